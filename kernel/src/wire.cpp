@@ -1,0 +1,98 @@
+#include "wire.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include <xeus/xguid.hpp>
+#include <xeus/xzmq_serializer.hpp>
+#include <zmq_addon.hpp>
+
+namespace tapescope_kernel {
+namespace {
+
+std::string now() {
+  using namespace std::chrono;
+  const auto time = system_clock::now();
+  const std::time_t seconds = system_clock::to_time_t(time);
+  const auto micros = duration_cast<microseconds>(time.time_since_epoch()).count() % 1'000'000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};
+  const size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text.data() + length, text.size() - length, ".%06ldZ", static_cast<long>(micros));
+  return text.data();
+}
+
+xeus::xraw_buffer raw(const std::string& text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+std::string to_text(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string quote(std::string_view text) {
+  return to_text(nlohmann::json(text));
+}
+
+// An empty key means that messages are not signed.
+Wire::Wire(const xeus::xconfiguration& config)
+    : auth_(xeus::make_xauthentication(config.m_key.empty() ? "none" : config.m_signature_scheme, config.m_key)) {}
+
+void Wire::adopt_session(const nlohmann::json& header) {
+  session_ = header.value("session", "");
+  user_ = header.value("username", "");
+}
+
+std::string Wire::make_header(std::string_view msg_type) const {
+  return to_text({{"msg_id", std::string(xeus::new_xguid().c_str())},
+                  {"msg_type", msg_type},
+                  {"session", session_},
+                  {"username", user_},
+                  {"date", now()},
+                  {"version", xeus::get_protocol_version()}});
+}
+
+void Wire::send(zmq::socket_t& socket, OutMessage message) const {
+  zmq::multipart_t parts;
+  for (const std::string& part : message.prefix) {
+    parts.addstr(part);
+  }
+  parts.addstr("<IDS|MSG>");
+  parts.addstr(
+      auth_->sign(raw(message.header), raw(message.parent_header), raw(message.metadata), raw(message.content)));
+  parts.addstr(message.header);
+  parts.addstr(message.parent_header);
+  parts.addstr(message.metadata);
+  parts.addstr(message.content);
+  for (const xeus::binary_buffer& buffer : message.buffers) {
+    parts.addmem(buffer.data(), buffer.size());
+  }
+  parts.send(socket);
+}
+
+void Wire::send(zmq::socket_t& socket, std::vector<std::string> prefix, xeus::xmessage_base& message) const {
+  nlohmann::json header = message.header();
+  header["date"] = now();
+  send(socket, OutMessage{.prefix = std::move(prefix),
+                          .header = to_text(header),
+                          .parent_header = to_text(message.parent_header()),
+                          .metadata = to_text(message.metadata()),
+                          .content = to_text(message.content()),
+                          .buffers = std::move(message).buffers()});
+}
+
+bool Wire::receive(zmq::socket_t& socket, xeus::xmessage& message) const {
+  zmq::multipart_t parts;
+  if (!parts.recv(socket, ZMQ_DONTWAIT)) {
+    return false;
+  }
+  message = xeus::xzmq_serializer::deserialize(parts, *auth_);
+  return true;
+}
+
+}  // namespace tapescope_kernel

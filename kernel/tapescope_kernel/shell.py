@@ -1,0 +1,93 @@
+"""IPython's shell, with our way out for results, displays and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from types import TracebackType
+from typing import Any
+
+from IPython.core import page, payloadpage
+from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.usage import default_banner
+from traitlets import Any as AnyTrait
+from traitlets import CBool, Integer, Type
+
+from tapescope_kernel import _kernel, parents
+from tapescope_kernel.compiler import CellCompiler
+from tapescope_kernel.display import KernelDisplayHook, KernelDisplayPublisher
+from tapescope_kernel.magics import AUTO, ExploreMagics
+from tapescope_kernel.messages import to_json
+
+
+class Shell(InteractiveShell):
+    """One a kernel."""
+
+    displayhook_class = Type(KernelDisplayHook)
+    display_pub_class = Type(KernelDisplayPublisher)
+    compiler_class = Type(CellCompiler)
+    exiter = AnyTrait()
+    keepkernel_on_exit = AnyTrait(None)
+    explore_mode = Integer(AUTO)
+    autoindent = CBool(False)
+    kernel = AnyTrait()  # what ipywidgets and others ask for the parent of an output
+    loop = AnyTrait()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.exiter = ZMQExitAutocall(self)
+        self.raised: dict[str, Any] | None = None  # of the running cell, as in its reply
+
+    def init_hooks(self) -> None:
+        super().init_hooks()
+        self.set_hook("show_in_pager", page.as_hook(payloadpage.page), 99)
+
+    def init_magics(self) -> None:
+        super().init_magics()
+        self.register_magics(ExploreMagics)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        if gui not in (None, "", "inline", "asyncio"):
+            raise ValueError(f"the event loop of {gui!r} cannot run in this kernel; figures are drawn inline")
+
+    @property
+    def banner(self) -> str:
+        return default_banner
+
+    def ask_exit(self) -> None:
+        """`exit`: the front end decides."""
+        self.payload_manager.write_payload({"source": "ask_exit", "keepkernel": bool(self.keepkernel_on_exit)})
+
+    def set_next_input(self, text: str, replace: bool = False) -> None:
+        self.payload_manager.write_payload({"source": "set_next_input", "text": text, "replace": replace})
+
+    def system(self, command: str) -> None:
+        """`!command`: through a pipe, so that its output arrives as it is made."""
+        self.system_piped(command)
+
+    def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
+        if exc_tuple is None and isinstance(sys.exc_info()[1], asyncio.CancelledError) and self.loop.interrupted:
+            exc_tuple = (KeyboardInterrupt, KeyboardInterrupt(), sys.exc_info()[2])
+        super().showtraceback(exc_tuple, **options)
+
+    def _showtraceback(self, etype: type[BaseException], evalue: Any, stb: list[str]) -> None:
+        sys.stdout.flush()
+        self.raised = {"ename": etype.__name__, "evalue": _text(evalue), "traceback": stb}
+        _kernel.publish("error", to_json(self.raised), parent=parents.current())
+
+    def place_of(self, traceback: TracebackType | None) -> tuple[str, int]:
+        """File and line of the innermost frame that lies in a cell."""
+        place = ("", 0)
+        while traceback is not None:
+            if self.compile.is_cell(traceback.tb_frame.f_code.co_filename):
+                place = (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+            traceback = traceback.tb_next
+        return place
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # a __str__ that raises must not hide the exception itself
+        return f"<unprintable {type(value).__name__}: {type(error).__name__}>"
