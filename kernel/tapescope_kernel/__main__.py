@@ -11,9 +11,12 @@ from tapescope_kernel.connection import ConnectionFileError, read_connection_fil
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="tapescope_kernel", description="The Tapescope kernel. Jupyter starts it; by hand, give a connection file."
+        prog="tapescope_kernel",
+        description="The Tapescope kernel. Jupyter starts it; by hand, give a connection file.",
     )
-    parser.add_argument("-f", metavar="FILE", dest="connection_file", required=True, help="connection file, JSON")
+    parser.add_argument(
+        "-f", metavar="FILE", dest="connection_file", required=True, help="connection file, JSON"
+    )
     parser.add_argument("--version", action="version", version=__version__)
     # Launchers add options of ipykernel's (--debug, --matplotlib=…); they are no reason not to start.
     options, _ = parser.parse_known_args()

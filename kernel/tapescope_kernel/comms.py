@@ -26,9 +26,7 @@ class KernelComm(BaseComm):
         **keys: Any,
     ) -> None:
         content = {"data": {} if data is None else data, "comm_id": self.comm_id, **keys}
-        _kernel.publish(
-            msg_type, to_json(content), to_json(metadata or {}), buffers or (), parents.current()
-        )
+        _kernel.publish(msg_type, to_json(content), to_json(metadata or {}), buffers or (), parents.current())
 
 
 _manager = CommManager()

@@ -16,7 +16,13 @@ def complete(shell: InteractiveShell, code: str, cursor: int) -> dict[str, Any]:
         found = list(rectify_completions(code, shell.Completer.completions(code, cursor)))
     start, end = (found[0].start, found[0].end) if found else (cursor, cursor)
     types = [
-        {"start": each.start, "end": each.end, "text": each.text, "type": each.type, "signature": each.signature}
+        {
+            "start": each.start,
+            "end": each.end,
+            "text": each.text,
+            "type": each.type,
+            "signature": each.signature,
+        }
         for each in found
     ]
     return {

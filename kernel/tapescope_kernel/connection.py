@@ -38,7 +38,9 @@ def _checked(path: str, config: dict[str, Any]) -> dict[str, Any]:
             raise ConnectionFileError(f"the connection file {path}: {name} is not a string: {value!r}")
         checked[name] = value
     if checked["transport"] not in ("tcp", "ipc"):
-        raise ConnectionFileError(f"the connection file {path}: transport is neither tcp nor ipc: {checked['transport']!r}")
+        raise ConnectionFileError(
+            f"the connection file {path}: transport is neither tcp nor ipc: {checked['transport']!r}"
+        )
     if checked["signature_scheme"] != "hmac-sha256":
         raise ConnectionFileError(
             f"the connection file {path}: signature_scheme is not hmac-sha256: {checked['signature_scheme']!r}"
@@ -48,6 +50,8 @@ def _checked(path: str, config: dict[str, Any]) -> dict[str, Any]:
             raise ConnectionFileError(f"the connection file {path} lacks {name}")
         port = config[name]
         if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
-            raise ConnectionFileError(f"the connection file {path}: {name} is not a port from 1 to 65535: {port!r}")
+            raise ConnectionFileError(
+                f"the connection file {path}: {name} is not a port from 1 to 65535: {port!r}"
+            )
         checked[name] = port
     return checked

@@ -144,7 +144,9 @@ class Host:
         return result
 
     def complete(self, code: str, cursor: int) -> bytes:
-        return self._answer(lambda: completion.complete(self.shell, code, cursor if cursor >= 0 else len(code)))
+        return self._answer(
+            lambda: completion.complete(self.shell, code, cursor if cursor >= 0 else len(code))
+        )
 
     def inspect(self, code: str, cursor: int, detail_level: int) -> bytes:
         def answer() -> dict[str, Any]:
@@ -168,7 +170,9 @@ class Host:
         return self._history(lambda store: store.get_tail(n, raw=raw, output=output, include_latest=True))
 
     def history_range(self, session: int, start: int, stop: int, raw: bool, output: bool) -> bytes:
-        return self._history(lambda store: store.get_range(session, start, stop or None, raw=raw, output=output))
+        return self._history(
+            lambda store: store.get_range(session, start, stop or None, raw=raw, output=output)
+        )
 
     def history_search(self, pattern: str, raw: bool, output: bool, n: int, unique: bool) -> bytes:
         return self._history(

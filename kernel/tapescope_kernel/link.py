@@ -19,8 +19,12 @@ def connect() -> None:
     try:
         engine = importlib.import_module("tapescope._C")
         if not _kernel.connect(engine._kernel_api):
-            log.error("no graphs will be shown: the engine is of another version than the kernel; install matching ones")
+            log.error(
+                "no graphs will be shown: the engine is of another version than the kernel; install matching ones"
+            )
             return
         importlib.import_module("tapescope.explore").serve()
     except Exception as error:
-        log.error("no graphs will be shown: the engine could not be imported: %s: %s", type(error).__name__, error)
+        log.error(
+            "no graphs will be shown: the engine could not be imported: %s: %s", type(error).__name__, error
+        )

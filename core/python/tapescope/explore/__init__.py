@@ -1,0 +1,52 @@
+"""Pictures of the graph behind a value, live while the kernel runs.
+
+>>> tapescope.explore(loss)
+
+A click in the picture asks the kernel for what is there now: statistics, values, gradients. The questions and answers
+are those of protocol 1, over the comm target `tapescope`; they go through the `comm` package, so any IPython kernel
+will do.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tapescope.explore.picture import MIME, Picture
+
+__all__ = ["MIME", "Picture", "explore", "serve"]
+
+_served: Any = None
+
+
+def explore(value: Any, *, title: str | None = None) -> Picture:
+    """The backward graph of a tensor, a node, a module's parameters, or a list of those.
+
+    In a notebook it is shown where it is a cell's value; display() shows it elsewhere.
+    """
+    from tapescope import _C
+
+    serve()
+    if callable(getattr(value, "parameters", None)):
+        value = list(value.parameters())
+    elif isinstance(value, tuple):
+        value = list(value)
+    return Picture(*_C._explore(value, title))
+
+
+def serve() -> None:
+    """Answers the pictures of this process's kernel. Safe to call again; without a kernel it does nothing."""
+    global _served
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None or getattr(shell, "kernel", None) is None or _served is shell:
+        return
+    _served = shell
+    import comm
+
+    from tapescope.explore import cells, server
+
+    comm.get_comm_manager().register_target(server.TARGET, server.open_comm)
+    shell.events.register("post_run_cell", server.after_cell)
+    if not hasattr(shell, "explore_mode"):
+        cells.follow(shell)  # our own kernel tells the engine itself
