@@ -55,9 +55,7 @@ def from_junit(path: Path) -> Counts:
 def from_vitest(path: Path) -> Counts:
     report = json.loads(path.read_text())
     # A file that cannot be loaded has no tests: it counts as one that failed.
-    broken = sum(
-        each["status"] == "failed" and not each["assertionResults"] for each in report["testResults"]
-    )
+    broken = sum(each["status"] == "failed" and not each["assertionResults"] for each in report["testResults"])
     skipped = report["numPendingTests"] + report.get("numTodoTests", 0)
     return Counts(report["numPassedTests"], report["numFailedTests"] + broken, skipped)
 
@@ -134,9 +132,7 @@ def run(suite: Suite) -> Outcome:
 def main(names: list[str]) -> int:
     known = {suite.name for suite in SUITES}
     if unknown := set(names) - known:
-        print(
-            f"No suite {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.", file=sys.stderr
-        )
+        print(f"No suite {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.", file=sys.stderr)
         return 2
     chosen = [suite for suite in SUITES if not names or suite.name in names]
     REPORTS.mkdir(parents=True, exist_ok=True)

@@ -14,9 +14,7 @@ def main() -> int:
         prog="tapescope_kernel",
         description="The Tapescope kernel. Jupyter starts it; by hand, give a connection file.",
     )
-    parser.add_argument(
-        "-f", metavar="FILE", dest="connection_file", required=True, help="connection file, JSON"
-    )
+    parser.add_argument("-f", metavar="FILE", dest="connection_file", required=True, help="connection file, JSON")
     parser.add_argument("--version", action="version", version=__version__)
     # Launchers add options of ipykernel's (--debug, --matplotlib=…); they are no reason not to start.
     options, _ = parser.parse_known_args()

@@ -50,8 +50,6 @@ def _checked(path: str, config: dict[str, Any]) -> dict[str, Any]:
             raise ConnectionFileError(f"the connection file {path} lacks {name}")
         port = config[name]
         if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
-            raise ConnectionFileError(
-                f"the connection file {path}: {name} is not a port from 1 to 65535: {port!r}"
-            )
+            raise ConnectionFileError(f"the connection file {path}: {name} is not a port from 1 to 65535: {port!r}")
         checked[name] = port
     return checked

@@ -144,9 +144,7 @@ class Host:
         return result
 
     def complete(self, code: str, cursor: int) -> bytes:
-        return self._answer(
-            lambda: completion.complete(self.shell, code, cursor if cursor >= 0 else len(code))
-        )
+        return self._answer(lambda: completion.complete(self.shell, code, cursor if cursor >= 0 else len(code)))
 
     def inspect(self, code: str, cursor: int, detail_level: int) -> bytes:
         def answer() -> dict[str, Any]:
@@ -170,9 +168,7 @@ class Host:
         return self._history(lambda store: store.get_tail(n, raw=raw, output=output, include_latest=True))
 
     def history_range(self, session: int, start: int, stop: int, raw: bool, output: bool) -> bytes:
-        return self._history(
-            lambda store: store.get_range(session, start, stop or None, raw=raw, output=output)
-        )
+        return self._history(lambda store: store.get_range(session, start, stop or None, raw=raw, output=output))
 
     def history_search(self, pattern: str, raw: bool, output: bool, n: int, unique: bool) -> bytes:
         return self._history(
@@ -188,13 +184,9 @@ class Host:
             return to_json(make())
         except Exception as error:
             log.exception("a request failed")
-            return to_json(
-                {"status": "error", "ename": type(error).__name__, "evalue": _text(error), "traceback": []}
-            )
+            return to_json({"status": "error", "ename": type(error).__name__, "evalue": _text(error), "traceback": []})
 
-    def comm_message(
-        self, msg_type: str, header: bytes, metadata: bytes, content: bytes, buffers: list[bytes]
-    ) -> None:
+    def comm_message(self, msg_type: str, header: bytes, metadata: bytes, content: bytes, buffers: list[bytes]) -> None:
         async def handle() -> None:  # in the loop: handlers may make tasks
             comms.handle(msg_type, header, metadata, content, buffers)
 

@@ -25,6 +25,4 @@ def connect() -> None:
             return
         importlib.import_module("tapescope.explore").serve()
     except Exception as error:
-        log.error(
-            "no graphs will be shown: the engine could not be imported: %s: %s", type(error).__name__, error
-        )
+        log.error("no graphs will be shown: the engine could not be imported: %s: %s", type(error).__name__, error)

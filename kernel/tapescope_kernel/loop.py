@@ -20,7 +20,7 @@ class CellLoop:
         asyncio.set_event_loop(self.loop)
         self._foreground: asyncio.Task[Any] | None = None
         self._cancelled = False
-        self._select = getattr(selectors.DefaultSelector, "select").__code__
+        self._select = selectors.DefaultSelector.select.__code__
         signal.signal(signal.SIGINT, self._interrupt)
 
     @property

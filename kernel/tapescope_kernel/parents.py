@@ -12,9 +12,7 @@ import threading
 
 from tapescope_kernel import _kernel
 
-_parent: contextvars.ContextVar[_kernel.Parent | None] = contextvars.ContextVar(
-    "tapescope_parent", default=None
-)
+_parent: contextvars.ContextVar[_kernel.Parent | None] = contextvars.ContextVar("tapescope_parent", default=None)
 
 
 def current() -> _kernel.Parent | None:

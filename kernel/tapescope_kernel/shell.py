@@ -57,9 +57,7 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """`exit`: the front end decides."""
-        self.payload_manager.write_payload(
-            {"source": "ask_exit", "keepkernel": bool(self.keepkernel_on_exit)}
-        )
+        self.payload_manager.write_payload({"source": "ask_exit", "keepkernel": bool(self.keepkernel_on_exit)})
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         self.payload_manager.write_payload({"source": "set_next_input", "text": text, "replace": replace})
@@ -69,11 +67,7 @@ class Shell(InteractiveShell):
         self.system_piped(command)
 
     def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
-        if (
-            exc_tuple is None
-            and isinstance(sys.exc_info()[1], asyncio.CancelledError)
-            and self.loop.interrupted
-        ):
+        if exc_tuple is None and isinstance(sys.exc_info()[1], asyncio.CancelledError) and self.loop.interrupted:
             exc_tuple = (KeyboardInterrupt, KeyboardInterrupt(), sys.exc_info()[2])
         super().showtraceback(exc_tuple, **options)
 

@@ -29,7 +29,5 @@ class FrontEndInput:
 
     def _ask(self, prompt: str, *, secret: bool) -> str:
         if not self.allowed:
-            raise StdinNotImplementedError(
-                "input was called, but this front end does not support input requests."
-            )
+            raise StdinNotImplementedError("input was called, but this front end does not support input requests.")
         return _kernel.input(prompt, secret)

@@ -9,9 +9,7 @@ from collections.abc import Iterable
 
 from tapescope_kernel import _kernel, parents
 
-_LEAST_PAUSE = (
-    0.05  # seconds between two flushes that are obeyed: print(flush=True) in a loop is not a message a line
-)
+_LEAST_PAUSE = 0.05  # seconds between two flushes that are obeyed: print(flush=True) in a loop is not a message a line
 
 
 class OutStream(io.TextIOBase):
