@@ -1,0 +1,40 @@
+/** The view without a notebook: every golden document in both themes, drawn, walked and photographed. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
+import { bundleHarness, golden, mount } from './support/harness.js';
+
+const GOLDENS = readdirSync(join(ROOT, 'tests', 'golden'))
+  .filter(name => name.endsWith('.json'))
+  .map(name => name.replace('.json', ''));
+
+let browser: Browser;
+
+beforeAll(async () => {
+  await bundleHarness();
+  browser = await launch(1000, 800);
+});
+
+afterAll(() => browser?.close());
+
+const shot = (name: string): Promise<Buffer> =>
+  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage: true });
+
+describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
+  it.each(GOLDENS)('draws %s', async name => {
+    const { page } = browser;
+    await mount(page, golden(name), { theme });
+    await shot(`${name}-${theme}`);
+    expect(await inkedPixels(page, '#view')).toBeGreaterThan(500);
+    expect(await page.locator('#view [role=row]').count()).toBeGreaterThan(0);
+    await page.locator('#view .ts-twin').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForTimeout(350);
+    await shot(`${name}-${theme}-selected`);
+    expect(await page.locator('#view [role=row][aria-selected=true]').count()).toBe(1);
+    expect(await page.locator('#view .ts-panel h3').textContent()).not.toBe('');
+    expect(browser.errors).toEqual([]);
+  });
+});

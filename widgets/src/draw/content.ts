@@ -1,0 +1,145 @@
+/** What a box says and how large that makes it. Widths are measured, never assumed. */
+import * as format from '../document/format.js';
+import { shorten, visible } from '../document/text.js';
+import { splitName, type Family } from '../model/names.js';
+import type { Box, Scene } from '../groups/scene.js';
+import { summaryText } from '../groups/scene.js';
+import type { Severity } from '../model/subject.js';
+
+export type Look = 'node' | 'failed' | 'leaf' | 'output' | 'group' | 'repeat' | 'frame';
+
+export interface Badge {
+  kind: 'hooks' | 'saved' | 'freed';
+  text: string;
+  width: number;
+}
+
+export interface Content {
+  look: Look;
+  /** Bold part of the name and what follows it. */
+  name: string;
+  suffix: string;
+  note: string;
+  times: string;
+  badges: Badge[];
+  family: Family | undefined;
+  finding: Severity | undefined;
+  nameWidth: number;
+  suffixWidth: number;
+  noteWidth: number;
+  width: number;
+  height: number;
+  /** Of the sheets that a group has behind it: part of the height. */
+  tail: number;
+}
+
+export type Font = 'name' | 'suffix' | 'mono' | 'note' | 'badge' | 'times';
+
+/** Width of text in one of the drawing's fonts at its own size. */
+export type Measure = (text: string, font: Font) => number;
+
+export const FONTS: Record<Font, { weight: number; size: number; mono: boolean }> = {
+  name: { weight: 600, size: 12, mono: false },
+  suffix: { weight: 400, size: 12, mono: false },
+  mono: { weight: 600, size: 11, mono: true },
+  note: { weight: 400, size: 10.5, mono: false },
+  badge: { weight: 400, size: 10, mono: true },
+  times: { weight: 600, size: 13, mono: false },
+};
+
+const LONGEST_NAME = 40;
+const LONGEST_NOTE = 56;
+
+function empty(look: Look): Content {
+  return {
+    look,
+    name: '',
+    suffix: '',
+    note: '',
+    times: '',
+    badges: [],
+    family: undefined,
+    finding: undefined,
+    nameWidth: 0,
+    suffixWidth: 0,
+    noteWidth: 0,
+    width: 0,
+    height: 0,
+    tail: 0,
+  };
+}
+
+export function contentOf(box: Box, scene: Scene, measure: Measure): Content {
+  return box.group ? groupContent(box, scene, measure) : vertexContent(box, measure);
+}
+
+function badges(hooks: number, saved: number, freed: boolean, measure: Measure): Badge[] {
+  const found: Badge[] = [];
+  if (hooks) {
+    const text = String(hooks);
+    found.push({ kind: 'hooks', text, width: 11 + 4 + measure(text, 'badge') + 14 });
+  }
+  if (saved) {
+    const text = format.bytes(saved);
+    found.push({ kind: freed ? 'freed' : 'saved', text, width: measure(text, 'badge') + 15 + (freed ? 10 : 0) });
+  }
+  return found;
+}
+
+function vertexContent(box: Box, measure: Measure): Content {
+  const vertex = box.vertex!;
+  const name = shorten(visible(vertex.name), LONGEST_NAME);
+  const note = shorten(visible(vertex.note), LONGEST_NOTE);
+  if (vertex.kind === 'output') {
+    const content = { ...empty('output'), name, note, nameWidth: measure(name, 'mono'), noteWidth: measure(note, 'badge') };
+    return { ...content, width: Math.round(content.nameWidth + content.noteWidth + 34), height: 22 };
+  }
+  if (vertex.kind === 'leaf') {
+    const content = { ...empty('leaf'), name, note, nameWidth: measure(name, 'mono'), noteWidth: measure(note, 'note') };
+    const width = Math.round(Math.max(content.nameWidth, content.noteWidth) + 32);
+    const found = vertex.hooks ? badges(vertex.hooks, 0, false, measure) : [];
+    return { ...content, badges: found, finding: vertex.finding, width, height: 34 };
+  }
+  const [op, suffix] = splitName(name);
+  const content = {
+    ...empty(vertex.kind),
+    name: op,
+    suffix,
+    family: vertex.family,
+    finding: vertex.finding,
+    badges: badges(vertex.hooks, vertex.savedBytes, vertex.freed, measure),
+    nameWidth: measure(op, 'name'),
+    suffixWidth: suffix ? measure(suffix, 'suffix') : 0,
+  };
+  const badgeWidth = content.badges.reduce((sum, badge) => sum + badge.width, 0);
+  return { ...content, width: Math.round(30 + content.nameWidth + content.suffixWidth + 9 + badgeWidth), height: 26 };
+}
+
+function groupContent(box: Box, scene: Scene, measure: Measure): Content {
+  const { name: given, type, times, kind } = box.group!;
+  const repeat = kind === 'repeat' && times > 0;
+  const name = shorten(visible(given), LONGEST_NAME);
+  const suffix = shorten(visible(type), LONGEST_NAME);
+  const note = summaryText(box.summary!, scene.direction);
+  const timesText = repeat ? `× ${format.count(times)}` : '';
+  const content: Content = {
+    ...empty(box.open ? 'frame' : repeat ? 'repeat' : 'group'),
+    name,
+    suffix,
+    note,
+    times: timesText,
+    finding: box.summary!.finding,
+    nameWidth: measure(name, 'name'),
+    suffixWidth: suffix ? measure(suffix, 'suffix') : 0,
+    noteWidth: measure(note, 'note'),
+  };
+  const title = content.nameWidth + (suffix ? 6 + content.suffixWidth : 0);
+  const timesWidth = timesText ? measure(timesText, 'times') + 24 : 0;
+  if (box.open) {
+    // Room for the title, the summary, and an edge that comes in between them.
+    return { ...content, width: Math.round(title + content.noteWidth + timesWidth + 25 + 12 + 40), height: 0 };
+  }
+  const width = Math.round(Math.max(title + 44, content.noteWidth + 34) + timesWidth);
+  const tail = repeat ? 6 : 3;
+  return { ...content, width, height: 36 + tail, tail };
+}

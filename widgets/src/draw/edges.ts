@@ -1,0 +1,72 @@
+/** Draws links along their routes: vertical parts joined by one cubic with vertical ends. */
+import type { Pen } from './pen.js';
+import type { Detail, Viewport } from './viewport.js';
+
+const ARROW = { width: 3.4, length: 6 };
+
+/** Follows the route into the context's path; `short` is left free at the end for the arrowhead. */
+function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): void {
+  const { context } = pen;
+  const X = (x: number): number => (x - view.x) * view.zoom;
+  const Y = (y: number): number => (y - view.y) * view.zoom;
+  context.moveTo(X(route[0]!), Y(route[1]!));
+  let x = X(route[0]!);
+  let y = Y(route[2]!);
+  context.lineTo(x, y);
+  for (let i = 3; i < route.length; i += 3) {
+    const last = i + 3 >= route.length;
+    const nextX = X(route[i]!);
+    const top = Y(route[i + 1]!) - (last && route[i + 1] === route[i + 2] ? short : 0);
+    const bottom = Y(route[i + 2]!) - (last ? short : 0);
+    if (Math.abs(nextX - x) < 0.5) context.lineTo(nextX, bottom);
+    else {
+      const pull = (top - y) * 0.55;
+      context.bezierCurveTo(x, y + pull, nextX, top - pull, nextX, top);
+      if (bottom > top) context.lineTo(nextX, bottom);
+    }
+    x = nextX;
+    y = bottom;
+  }
+}
+
+export interface EdgeStyle {
+  colour: string;
+  width: number;
+  dash?: number[];
+}
+
+/** All of `routes` in one style, with arrowheads where the zoom allows. */
+export function drawEdges(pen: Pen, view: Viewport, routes: Float64Array[], style: EdgeStyle, detail: Detail): void {
+  if (!routes.length) return;
+  const { context } = pen;
+  const arrows = detail === 'full';
+  const scale = Math.min(1, pen.zoom);
+  context.lineCap = 'butt';
+  context.beginPath();
+  for (const route of routes) trace(pen, view, route, arrows ? 5 * scale : 0);
+  pen.stroke(style.colour, detail === 'full' ? style.width : detail === 'short' ? 1 : detail === 'colour' ? 0.75 : 0.4, style.dash);
+  if (!arrows) return;
+  context.beginPath();
+  for (const route of routes) {
+    const x = (route[route.length - 3]! - view.x) * view.zoom;
+    const y = (route[route.length - 1]! - view.y) * view.zoom - 1;
+    context.moveTo(x, y);
+    context.lineTo(x - ARROW.width * scale, y - ARROW.length * scale);
+    context.lineTo(x + ARROW.width * scale, y - ARROW.length * scale);
+    context.closePath();
+  }
+  context.fillStyle = style.colour;
+  context.fill();
+}
+
+/** The ports of the selected box: where its links leave. */
+export function drawPorts(pen: Pen, view: Viewport, routes: Float64Array[], colour: string): void {
+  if (routes.length < 2) return;
+  const { context } = pen;
+  for (const route of routes) {
+    context.beginPath();
+    context.arc((route[0]! - view.x) * view.zoom, (route[1]! - view.y) * view.zoom, 3, 0, 2 * Math.PI);
+    pen.fill(pen.colour('paper'));
+    pen.stroke(colour, 1.75);
+  }
+}

@@ -1,0 +1,147 @@
+/** Paints what is in the window of a picture: frames, links, boxes, labels, in this order. Nothing outside it. */
+import { visible } from '../document/text.js';
+import { drawBox, type Marks, type State } from './boxes.js';
+import { drawEdges, drawPorts } from './edges.js';
+import { drawLabels, type Label } from './labels.js';
+import type { Palette } from './palette.js';
+import { Pen } from './pen.js';
+import type { Picture } from './picture.js';
+import { detailOf, type Detail, type Rect, type Size, type Viewport } from './viewport.js';
+
+export interface Look {
+  view: Viewport;
+  window: Size;
+  selected: number;
+  hovered: number;
+  marks: Marks;
+  /** Boxes that a search found. */
+  found: ReadonlySet<number>;
+}
+
+export function paint(context: CanvasRenderingContext2D, palette: Palette, picture: Picture, look: Look): void {
+  new Painting(new Pen(context, palette, look.view.zoom), picture, look).run();
+}
+
+class Painting {
+  private readonly detail: Detail;
+  private readonly active: number[];
+  private readonly states: Map<number, State>;
+
+  constructor(
+    private readonly pen: Pen,
+    private readonly picture: Picture,
+    private readonly look: Look,
+  ) {
+    this.detail = detailOf(look.view.zoom);
+    const { selected, hovered } = look;
+    const at = (box: number): number[] => (box < 0 ? [] : [...picture.leaving[box]!, ...picture.entering[box]!]);
+    this.active = [...new Set([...at(selected), ...at(hovered)])];
+    this.states = new Map();
+    for (const i of at(selected)) {
+      const link = picture.scene.links[i]!;
+      this.states.set(link.from, 'near').set(link.to, 'near');
+    }
+    for (const box of look.found) this.states.set(box, 'near');
+    if (hovered >= 0) this.states.set(hovered, 'near');
+    if (selected >= 0) this.states.set(selected, 'selected');
+  }
+
+  run(): void {
+    const { pen, look, picture } = this;
+    const { context } = pen;
+    context.textBaseline = 'alphabetic';
+    context.fillStyle = pen.colour('paper');
+    context.fillRect(0, 0, look.window.width, look.window.height);
+    const visibleBoxes = picture.scene.boxes.flatMap((_, box) => (this.inWindow(picture.rect(box), 30) ? [box] : []));
+    for (const box of visibleBoxes) if (picture.contents[box]!.look === 'frame') this.box(box);
+    this.links();
+    for (const box of visibleBoxes) if (picture.contents[box]!.look !== 'frame') this.box(box);
+    this.selection();
+  }
+
+  private inWindow(rect: Rect, margin: number): boolean {
+    const { view, window } = this.look;
+    return (
+      rect.right >= view.x - margin &&
+      rect.left <= view.x + window.width / view.zoom + margin &&
+      rect.bottom >= view.y - margin &&
+      rect.top <= view.y + window.height / view.zoom + margin
+    );
+  }
+
+  private state(box: number): State {
+    return this.states.get(box) ?? (this.look.selected >= 0 || this.look.found.size ? 'dim' : 'plain');
+  }
+
+  private onScreen(rect: Rect): { x: number; y: number; width: number; height: number } {
+    const { view } = this.look;
+    return {
+      x: (rect.left - view.x) * view.zoom,
+      y: (rect.top - view.y) * view.zoom,
+      width: (rect.right - rect.left) * view.zoom,
+      height: (rect.bottom - rect.top) * view.zoom,
+    };
+  }
+
+  private box(box: number): void {
+    const content = this.picture.contents[box]!;
+    drawBox(this.pen, content, this.onScreen(this.picture.rect(box)), this.state(box), this.look.marks, this.detail);
+  }
+
+  private links(): void {
+    const { pen, picture, look } = this;
+    const active = new Set(this.active);
+    const failing = (i: number): boolean => picture.contents[picture.scene.links[i]!.from]!.look === 'failed';
+    const plain: Float64Array[] = [];
+    const dashed: Float64Array[] = [];
+    picture.layout.routes.forEach((route, i) => {
+      if (active.has(i) || !this.inWindow(bounds(route), 10)) return;
+      (failing(i) ? dashed : plain).push(route);
+    });
+    drawEdges(pen, look.view, plain, { colour: pen.colour('edge'), width: 1.25 }, this.detail);
+    drawEdges(pen, look.view, dashed, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] }, this.detail);
+    const routes = this.active.map(i => picture.layout.routes[i]!);
+    drawEdges(pen, look.view, routes, { colour: pen.colour('select'), width: 1.75 }, this.detail);
+  }
+
+  /** Ports and labels of what is selected, over everything. */
+  private selection(): void {
+    const { pen, picture, look } = this;
+    if (this.detail !== 'full') return;
+    const box = look.selected >= 0 ? look.selected : look.hovered;
+    if (box < 0) return;
+    const leaving = picture.leaving[box]!;
+    if (look.selected >= 0 && picture.contents[box]!.look !== 'frame') {
+      drawPorts(pen, look.view, leaving.map(i => picture.layout.routes[i]!), pen.colour('select'));
+    }
+    const labels = [...picture.entering[box]!, ...leaving].map((i): Label => {
+      const link = picture.scene.links[i]!;
+      const inside = picture.scene.boxes[link.to]!.parent >= 0 || picture.scene.boxes[link.from]!.parent >= 0;
+      return {
+        route: picture.layout.routes[i]!,
+        name: visible(link.name),
+        shape: link.count > 1 && !link.shape ? `${link.count} edges` : link.shape,
+        ground: pen.colour(inside ? 'group' : 'paper'),
+      };
+    });
+    const obstacles = picture.scene.boxes.flatMap((_, other) => {
+      if (picture.contents[other]!.look === 'frame' || !this.inWindow(picture.rect(other), 0)) return [];
+      const { x, y, width, height } = this.onScreen(picture.rect(other));
+      return [{ left: x, right: x + width, top: y, bottom: y + height }];
+    });
+    drawLabels(pen, look.view, labels.slice(0, MOST_LABELS), obstacles);
+  }
+}
+
+/** More labels than this around one box would be a text, not a picture. */
+const MOST_LABELS = 12;
+
+function bounds(route: Float64Array): Rect {
+  let left = Infinity;
+  let right = -Infinity;
+  for (let i = 0; i < route.length; i += 3) {
+    left = Math.min(left, route[i]!);
+    right = Math.max(right, route[i]!);
+  }
+  return { left, right, top: route[1]!, bottom: route[route.length - 1]! };
+}

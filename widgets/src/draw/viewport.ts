@@ -1,0 +1,91 @@
+/** Which part of the picture is in the window, and how large. */
+
+export interface Viewport {
+  /** Point of the picture at the window's top left. */
+  x: number;
+  y: number;
+  zoom: number;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export const ZOOM = { least: 0.02, most: 2, names: 0.7, short: 0.45, colour: 0.2 } as const;
+
+/** How much is drawn: less at each level, never smaller text. */
+export type Detail = 'full' | 'short' | 'colour' | 'density';
+
+export function detailOf(zoom: number): Detail {
+  if (zoom >= ZOOM.names) return 'full';
+  if (zoom >= ZOOM.short) return 'short';
+  return zoom >= ZOOM.colour ? 'colour' : 'density';
+}
+
+export const MARGIN = 16;
+
+function centred(picture: Size, window: Size, zoom: number): Viewport {
+  return {
+    x: (picture.width - window.width / zoom) / 2,
+    y: (picture.height - window.height / zoom) / 2,
+    zoom,
+  };
+}
+
+/** The whole picture, in the middle, never larger than life. */
+export function fit(picture: Size, window: Size): Viewport {
+  const across = (window.width - 2 * MARGIN) / Math.max(1, picture.width);
+  const down = (window.height - 2 * MARGIN) / Math.max(1, picture.height);
+  return centred(picture, window, Math.min(1, Math.max(ZOOM.least, Math.min(across, down))));
+}
+
+/**
+ * The first view: the whole picture if its names can be read then; else as much as can be read, from the top, with
+ * `focus` (the output) in the middle.
+ */
+export function firstView(picture: Size, window: Size, focus: number): Viewport {
+  const whole = fit(picture, window);
+  if (whole.zoom >= ZOOM.names) return whole;
+  const zoom = picture.width * ZOOM.names + 2 * MARGIN <= window.width ? Math.min(1, (window.width - 2 * MARGIN) / picture.width) : 1;
+  const view = centred(picture, window, zoom);
+  const inside = window.width / zoom;
+  if (picture.width > inside) view.x = Math.min(Math.max(focus - inside / 2, -MARGIN), picture.width - inside + MARGIN);
+  if (picture.height * zoom > window.height - 2 * MARGIN) view.y = -MARGIN / zoom;
+  return view;
+}
+
+/** Zoomed by `factor` with the window's point (x, y) kept in place. */
+export function zoomAbout(view: Viewport, factor: number, x: number, y: number): Viewport {
+  const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, view.zoom * factor));
+  return { x: view.x + x / view.zoom - x / zoom, y: view.y + y / view.zoom - y / zoom, zoom };
+}
+
+export interface Rect {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Moved as little as it takes to have `rect` of the picture in the window. */
+export function reveal(view: Viewport, window: Size, rect: Rect): Viewport {
+  const margin = 24 / view.zoom;
+  const along = (at: number, size: number, low: number, high: number): number =>
+    Math.min(Math.max(at, high + margin - size), low - margin);
+  return {
+    x: along(view.x, window.width / view.zoom, rect.left, rect.right),
+    y: along(view.y, window.height / view.zoom, rect.top, rect.bottom),
+    zoom: view.zoom,
+  };
+}
+
+/** Keeps at least a corner of the picture in the window, so that nobody gets lost beside it. */
+export function clampView(view: Viewport, picture: Size, window: Size): Viewport {
+  const keep = 48 / view.zoom;
+  return {
+    x: Math.min(Math.max(view.x, keep - window.width / view.zoom), picture.width - keep),
+    y: Math.min(Math.max(view.y, keep - window.height / view.zoom), picture.height - keep),
+    zoom: view.zoom,
+  };
+}

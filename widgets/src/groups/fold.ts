@@ -1,0 +1,173 @@
+/**
+ * Folds what is too much for one picture: equal neighbours into "× n the same", and, where nothing repeats, long
+ * stretches into pieces. Works within one container at a time, on consecutive children, so groups stay intervals.
+ */
+import type { GraphModel } from '../model/model.js';
+import type { Subject, Vertex } from '../model/subject.js';
+import { count } from '../document/format.js';
+import { findRuns, type Run } from './repetition.js';
+import { adopt, group, groupsOf, membersOf, type Child, type Group } from './tree.js';
+
+/** Children of one container that are still read at a glance. */
+export const GLANCE = 60;
+
+/** A run is folded from this many turns on. */
+const LEAST_TURNS = 3;
+
+export function fold(root: Group, subject: Subject, model: GraphModel): void {
+  for (const container of [root, ...groupsOf(root)].reverse()) {
+    foldRepeats(container, subject);
+    if (container.children.length > GLANCE) foldPieces(container, subject, model);
+  }
+}
+
+/** Interns what a child looks like: equal signs are equal to the eye. */
+class Signs {
+  private readonly known = new Map<string, number>();
+  constructor(private readonly subject: Subject) {}
+
+  private intern(text: string): number {
+    let sign = this.known.get(text);
+    if (sign === undefined) this.known.set(text, (sign = this.known.size));
+    return sign;
+  }
+
+  of(child: Child, members: Map<Group, number[]>): number {
+    if (typeof child === 'number') return this.intern(this.vertex(this.subject.vertices[child]!));
+    const inside = members.get(child)!.map(at => this.intern(this.vertex(this.subject.vertices[at]!)));
+    return this.intern(`${child.kind} ${child.type}(${inside.join()})`);
+  }
+
+  private vertex(vertex: Vertex): string {
+    return `${vertex.kind} ${vertex.name.replace(/\d+/g, '#')} ${vertex.kind === 'leaf' ? '' : (vertex.site ?? '')} ${vertex.shape}`;
+  }
+}
+
+/** Leaves and outputs stand apart from the sequence of a container: they go where their users go. */
+function spineOf(container: Group, subject: Subject): { spine: Child[]; ends: number[] } {
+  const isEnd = (child: Child): child is number =>
+    typeof child === 'number' && ['leaf', 'output'].includes(subject.vertices[child]!.kind);
+  return {
+    spine: container.children.filter(child => !isEnd(child)),
+    ends: container.children.filter(isEnd),
+  };
+}
+
+function foldRepeats(container: Group, subject: Subject): void {
+  const { spine, ends } = spineOf(container, subject);
+  if (spine.length < LEAST_TURNS) return;
+  const members = membersOf(container);
+  const signs = new Signs(subject);
+  const sequence = spine.map(child => signs.of(child, members));
+  const runs = findRuns(sequence, LEAST_TURNS).filter(run => run.count * run.period >= 6 || typeof spine[run.start] !== 'number');
+  if (!runs.length) return;
+  const children: Child[] = [];
+  let at = 0;
+  for (const run of runs) {
+    children.push(...spine.slice(at, run.start), ...foldRun(spine, run, subject));
+    at = run.start + run.count * run.period;
+  }
+  children.push(...spine.slice(at));
+  adopt(container, children);
+  settleEnds(container, ends, subject);
+}
+
+/** Modules that repeat become one box; a loop's ops keep their first and last turn in sight. */
+function foldRun(spine: Child[], run: Run, subject: Subject): Child[] {
+  const stretch = spine.slice(run.start, run.start + run.count * run.period);
+  const first = stretch[0]!;
+  if (run.period === 1 && typeof first !== 'number') {
+    const last = stretch[stretch.length - 1] as Group;
+    const names = [first.name, last.name].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    const repeat = group('repeat', `repeat:${first.key}`, names.join(' – '), first.type, run.count);
+    adopt(repeat, stretch);
+    return [repeat];
+  }
+  const inner = run.count - 2;
+  if (inner < 2) return stretch;
+  const turns = stretch.slice(run.period, -run.period);
+  const key = keyOf(turns[0]!, subject);
+  const repeat = group('repeat', `repeat:${key}`, `${count(inner)} the same`, '', inner);
+  adopt(repeat, inPieces(turns, run.period, subject));
+  return [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)];
+}
+
+function keyOf(child: Child, subject: Subject): string {
+  return typeof child === 'number' ? subject.vertices[child]!.key : child.key;
+}
+
+/** Cuts turns into pieces of about the square root, until each level can be read at a glance. */
+function inPieces(children: Child[], unit: number, subject: Subject): Child[] {
+  const turns = Math.ceil(children.length / unit);
+  if (children.length <= GLANCE) return children;
+  const size = Math.ceil(Math.sqrt(turns)) * unit;
+  const pieces: Child[] = [];
+  for (let at = 0; at < children.length; at += size) {
+    const part = children.slice(at, at + size);
+    const piece = group('repeat', `turns:${keyOf(part[0]!, subject)}`, `${count(part.length / unit)} the same`, '', part.length / unit);
+    adopt(piece, inPieces(part, unit, subject));
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** What does not repeat is cut where the function or the line changes, else into even pieces. */
+function foldPieces(container: Group, subject: Subject, model: GraphModel): void {
+  const { spine, ends } = spineOf(container, subject);
+  if (spine.length <= GLANCE) return;
+  const size = Math.max(2, Math.ceil(Math.sqrt(spine.length)));
+  const children: Child[] = [];
+  for (let at = 0; at < spine.length; at += size) {
+    const part = spine.slice(at, at + size);
+    const piece = group('lines', `lines:${keyOf(part[0]!, subject)}`, ...lines(part, subject, model));
+    adopt(piece, part);
+    children.push(piece);
+  }
+  adopt(container, children);
+  settleEnds(container, ends, subject);
+}
+
+/** Name and type of a piece: the cell or file it comes from, and the lines. */
+function lines(part: Child[], subject: Subject, model: GraphModel): [string, string] {
+  const sites = part.flatMap(child => {
+    const site = typeof child === 'number' ? subject.vertices[child]!.site : undefined;
+    return site === undefined ? [] : (model.place(site) ?? []);
+  });
+  const numbers = sites.flatMap(place => place.line ?? []);
+  const from = Math.min(...numbers);
+  const to = Math.max(...numbers);
+  const name = sites[0]?.site.function ?? sites[0]?.where.split(',')[0] ?? 'part';
+  if (!numbers.length) return [name, ''];
+  return [name, from === to ? `line ${from}` : `lines ${from}–${to}`];
+}
+
+/** Puts each leaf into the innermost of the new groups that holds all who use it. */
+function settleEnds(container: Group, ends: number[], subject: Subject): void {
+  const home = new Map<number, Group>();
+  for (const each of [container, ...groupsOf(container)]) {
+    for (const child of each.children) if (typeof child === 'number') home.set(child, each);
+  }
+  const of = new Map<number, Group | undefined>();
+  const join = (end: number, user: number): void => {
+    const place = home.get(user) ?? container;
+    const before = of.get(end);
+    of.set(end, before ? common(before, place, container) : place);
+  };
+  const known = new Set(ends);
+  for (const { from, to } of subject.links) {
+    if (known.has(to)) join(to, from);
+    if (known.has(from)) join(from, to);
+  }
+  for (const end of ends) {
+    const place = subject.vertices[end]!.kind === 'output' ? container : (of.get(end) ?? container);
+    place.children.push(end);
+  }
+}
+
+function common(a: Group, b: Group, limit: Group): Group {
+  const above = new Set<Group>([limit]);
+  for (let at: Group | undefined = a; at && at !== limit; at = at.parent) above.add(at);
+  let found: Group = b;
+  while (!above.has(found) && found.parent) found = found.parent;
+  return above.has(found) ? found : limit;
+}

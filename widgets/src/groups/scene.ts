@@ -1,0 +1,129 @@
+/** What is visible with some groups open and others closed: boxes, and the links between them. */
+import * as format from '../document/format.js';
+import type { Severity, Subject, Vertex } from '../model/subject.js';
+import { membersOf, type Group } from './tree.js';
+
+export interface Summary {
+  nodes: number;
+  parameters: number;
+  savedBytes: number;
+  hooks: number;
+  freed: boolean;
+  finding: Severity | undefined;
+}
+
+export interface Box {
+  key: string;
+  vertex: Vertex | undefined;
+  group: Group | undefined;
+  summary: Summary | undefined;
+  /** An open group is the frame around its members. */
+  open: boolean;
+  /** Index of the open group that holds it; -1 at the outside. */
+  parent: number;
+}
+
+export interface SceneLink {
+  from: number;
+  to: number;
+  port: number;
+  ports: number;
+  /** What the ends are called, where one link of the graph stands behind it. */
+  name: string;
+  shape: string;
+  /** Links of the graph that this one stands for. */
+  count: number;
+}
+
+export interface Scene {
+  boxes: Box[];
+  links: SceneLink[];
+  /** Box that shows a vertex: its own, or the closed group's that holds it. */
+  boxOf: Int32Array;
+  direction: Subject['direction'];
+}
+
+const GRAVITY: Record<Severity, number> = { error: 3, warning: 2, info: 1 };
+
+function summarise(members: number[], subject: Subject): Summary {
+  const leaves = new Set<string>();
+  const summary: Summary = { nodes: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
+  for (const at of members) {
+    const vertex = subject.vertices[at]!;
+    if (vertex.kind === 'output') continue;
+    if (vertex.kind === 'leaf') {
+      const ref = `${vertex.ref?.table}${vertex.ref?.id}`;
+      if (leaves.has(ref)) continue;
+      leaves.add(ref);
+      summary.parameters++;
+    }
+    summary.nodes++;
+    summary.savedBytes += vertex.savedBytes;
+    summary.hooks += vertex.hooks;
+    summary.freed ||= vertex.freed && vertex.savedBytes > 0;
+    if (vertex.finding && GRAVITY[vertex.finding] > (summary.finding ? GRAVITY[summary.finding] : 0)) {
+      summary.finding = vertex.finding;
+    }
+  }
+  return summary;
+}
+
+/** `192 nodes · 84 parameters · 17 MB saved` */
+export function summaryText(summary: Summary, direction: Subject['direction']): string {
+  const parts = [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
+  if (summary.parameters && direction === 'backward') parts.push(format.counted(summary.parameters, 'parameter'));
+  if (summary.savedBytes) parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
+  return parts.join(' · ');
+}
+
+export function buildScene(subject: Subject, root: Group, open: ReadonlySet<string>): Scene {
+  const members = membersOf(root);
+  const boxes: Box[] = [];
+  const boxOf = new Int32Array(subject.vertices.length).fill(-1);
+  const queue: { group: Group; parent: number }[] = [{ group: root, parent: -1 }];
+  for (let i = 0; i < queue.length; i++) {
+    const { group, parent } = queue[i]!;
+    for (const child of group.children) {
+      if (typeof child === 'number') {
+        boxOf[child] = boxes.length;
+        const vertex = subject.vertices[child]!;
+        boxes.push({ key: vertex.key, vertex, group: undefined, summary: undefined, open: false, parent });
+        continue;
+      }
+      const isOpen = open.has(child.key);
+      const inside = members.get(child)!;
+      if (isOpen) queue.push({ group: child, parent: boxes.length });
+      else for (const vertex of inside) boxOf[vertex] = boxes.length;
+      const summary = summarise(inside, subject);
+      boxes.push({ key: child.key, vertex: undefined, group: child, summary, open: isOpen, parent });
+    }
+  }
+  return { boxes, links: visibleLinks(subject, boxes, boxOf), boxOf, direction: subject.direction };
+}
+
+/** Links between different boxes in the order of their ports: between nodes as they are, to or from groups once a pair. */
+function visibleLinks(subject: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
+  const links = new Map<string, SceneLink>();
+  for (const link of subject.links) {
+    const [from, to] = [boxOf[link.from]!, boxOf[link.to]!];
+    if (from === to) continue;
+    const single = boxes[from]!.vertex && boxes[to]!.vertex;
+    const pair = single ? `${from}>${to}>${link.port}` : `${from}>${to}`;
+    const before = links.get(pair);
+    if (before) {
+      before.count++;
+      if (before.shape !== link.shape) before.shape = '';
+      if (before.name !== link.name) before.name = '';
+    } else {
+      links.set(pair, { from, to, port: 0, ports: 1, name: link.name, shape: link.shape, count: 1 });
+    }
+  }
+  const list = [...links.values()];
+  const leaving = new Map<number, number>();
+  for (const link of list) {
+    link.port = leaving.get(link.from) ?? 0;
+    leaving.set(link.from, link.port + 1);
+  }
+  for (const link of list) link.ports = leaving.get(link.from)!;
+  return list;
+}

@@ -1,0 +1,74 @@
+/** The few facts of the header, and what the document says was left out. */
+import * as format from '../document/format.js';
+import type { GraphModel } from './model.js';
+import { severityOf, type Severity } from './subject.js';
+
+export interface Facts {
+  subject: string;
+  items: string[];
+  problem: { severity: Severity; text: string; more: number } | undefined;
+}
+
+/** Bytes of distinct memory that the saved variables hold. */
+export function savedBytes(model: GraphModel): { alive: number; all: number } {
+  const seen = new Map<string, { bytes: number; alive: boolean }>();
+  for (const row of model.document.saved) {
+    const tensor = row.tensor === undefined ? undefined : model.tensors.get(row.tensor);
+    if (!tensor) continue;
+    const key = tensor.storage === undefined ? `t${tensor.id}` : `s${tensor.storage}`;
+    const before = seen.get(key);
+    const alive = (row.state ?? 'alive') === 'alive';
+    seen.set(key, { bytes: Math.max(before?.bytes ?? 0, tensor.bytes), alive: alive || (before?.alive ?? false) });
+  }
+  const rows = [...seen.values()];
+  const sum = (some: typeof rows): number => some.reduce((total, row) => total + row.bytes, 0);
+  return { alive: sum(rows.filter(row => row.alive)), all: sum(rows) };
+}
+
+function savedFact(model: GraphModel): string[] {
+  const { alive, all } = savedBytes(model);
+  if (all === 0) return [];
+  if (alive === all) return [`${format.bytes(all)} saved`];
+  return [alive === 0 ? `${format.bytes(all)} saved, freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`];
+}
+
+function problem(model: GraphModel): Facts['problem'] {
+  const { failure, findings } = model.document;
+  const known = findings.filter(finding => finding.severity === 'error' || finding.severity === 'warning');
+  if (failure) {
+    const line = model.place(failure.site)?.line;
+    return { severity: 'error', text: line === undefined ? failure.type : `${failure.type}, line ${line}`, more: findings.length };
+  }
+  const first = known[0] ?? findings[0];
+  if (!first) return undefined;
+  return { severity: severityOf(first), text: first.kind.replace(/_/g, ' '), more: findings.length - 1 };
+}
+
+export function facts(model: GraphModel): Facts {
+  const { document } = model;
+  const cell = document.cell === undefined ? undefined : model.cells.get(document.cell);
+  const missing = document.left_out.filter(row => row.table === 'nodes').reduce((sum, row) => sum + row.count, 0);
+  const nodes = document.nodes.length;
+  return {
+    subject: document.title ?? (cell ? model.cellName(cell) : 'graph'),
+    items: [
+      missing ? `${format.count(nodes)} of ${format.counted(nodes + missing, 'node')}` : nodes ? format.counted(nodes, 'node') : 'no graph',
+      ...(document.hooks.length ? [format.counted(document.hooks.length, 'hook')] : []),
+      ...savedFact(model),
+    ],
+    problem: problem(model),
+  };
+}
+
+/** `Left out 98,200 of 100,000 ops: the record is bounded.` One sentence a table; both numbers always. */
+export function leftOut(model: GraphModel): string[] {
+  const reasons: Record<string, string> = {
+    limit: 'the record is bounded; to keep all, begin the cell with %explore full',
+    folded: 'they repeat what is shown',
+    mode: 'this mode of exploring does not record them',
+  };
+  return model.document.left_out.map(row => {
+    const kept = (model.document as unknown as Record<string, unknown[]>)[row.table]?.length ?? 0;
+    return `Left out ${format.count(row.count)} of ${format.count(row.count + kept)} ${row.table}: ${reasons[row.reason] ?? row.reason}.`;
+  });
+}

@@ -1,0 +1,153 @@
+/** Joins of the document's tables: who saved what, which hooks fire where, what line made it. */
+import type * as wire from '../generated/document.js';
+import type { Document } from '../document/parse.js';
+
+function byId<Row extends { id: number }>(rows: Row[]): Map<number, Row> {
+  return new Map(rows.map(row => [row.id, row]));
+}
+
+function grouped<Row>(rows: Row[], key: (row: Row) => number | undefined): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const of = key(row);
+    if (of === undefined) continue;
+    const group = groups.get(of);
+    if (group) group.push(row);
+    else groups.set(of, [row]);
+  }
+  return groups;
+}
+
+/** A place as people say it: `cell 7, line 14`, and the text of the line where it is known. */
+export interface Place {
+  where: string;
+  line?: number;
+  /** The cell whose source holds the line, if that is known. */
+  cell?: wire.Cell;
+  text?: string;
+  site: wire.Site;
+}
+
+/** The members that a node has from its op where it lacks them itself. */
+type Placed = 'site' | 'module' | 'repeat' | 'turn' | 'created_by';
+
+export class GraphModel {
+  readonly nodes: Map<number, wire.GraphNode>;
+  readonly ops: Map<number, wire.Op>;
+  readonly tensors: Map<number, wire.Tensor>;
+  readonly sites: Map<number, wire.Site>;
+  readonly cells: Map<number, wire.Cell>;
+  readonly modules: Map<number, wire.Module>;
+  readonly passes: Map<number, wire.Pass>;
+  readonly repeats: Map<number, wire.Repeat>;
+  /** next_functions of a node, by index. */
+  readonly out: Map<number, wire.Edge[]>;
+  readonly into: Map<number, wire.Edge[]>;
+  readonly saved: Map<number, wire.Saved[]>;
+  /** The node that made an op's result, by the op's id. */
+  readonly nodeOfOp: Map<number, wire.GraphNode>;
+  private readonly tensorsOf: Map<number, wire.Tensor[]>;
+  private readonly hooks: Map<number, wire.Hook[]>;
+  private readonly storageUses: Map<number, number>;
+
+  constructor(readonly document: Document) {
+    this.nodes = byId(document.nodes);
+    this.ops = byId(document.ops);
+    this.tensors = byId(document.tensors);
+    this.sites = byId(document.sites);
+    this.cells = byId(document.cells);
+    this.modules = byId(document.modules);
+    this.passes = byId(document.passes);
+    this.repeats = byId(document.repeats);
+    this.out = grouped(document.edges, edge => edge.from);
+    for (const edges of this.out.values()) edges.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+    this.into = grouped(document.edges, edge => edge.to);
+    this.saved = grouped(document.saved, row => row.node);
+    this.tensorsOf = grouped(document.tensors, row => row.grad_fn);
+    this.nodeOfOp = new Map(document.nodes.flatMap(node => (node.op === undefined ? [] : [[node.op, node]])));
+    this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
+    for (const hooks of this.hooks.values()) hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
+    this.storageUses = new Map();
+    for (const row of document.saved) {
+      const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
+      if (storage !== undefined) this.storageUses.set(storage, (this.storageUses.get(storage) ?? 0) + 1);
+    }
+  }
+
+  /** The node at which a hook fires: a hook on a tensor fires at its grad_fn, on a leaf at its AccumulateGrad. */
+  private hookedNode(hook: wire.Hook): number | undefined {
+    if (hook.node !== undefined) return hook.node;
+    if (hook.tensor === undefined) return undefined;
+    const made = this.tensors.get(hook.tensor)?.grad_fn;
+    return made ?? this.document.nodes.find(node => node.variable === hook.tensor)?.id;
+  }
+
+  private placed<Member extends Placed>(node: wire.GraphNode, member: Member): number | undefined {
+    return node[member] ?? (node.op === undefined ? undefined : this.ops.get(node.op)?.[member]);
+  }
+
+  site(node: wire.GraphNode): number | undefined {
+    return this.placed(node, 'site');
+  }
+
+  module(node: wire.GraphNode): wire.Module | undefined {
+    const id = this.placed(node, 'module');
+    return id === undefined ? undefined : this.modules.get(id);
+  }
+
+  repeat(node: wire.GraphNode): { id: number; turn: number } | undefined {
+    const id = this.placed(node, 'repeat');
+    return id === undefined ? undefined : { id, turn: this.placed(node, 'turn') ?? 0 };
+  }
+
+  createdBy(node: wire.GraphNode): number | undefined {
+    return this.placed(node, 'created_by');
+  }
+
+  hooksOf(node: number): wire.Hook[] {
+    return this.hooks.get(node) ?? [];
+  }
+
+  /** Tensors whose gradient this node takes: the results of its op. */
+  resultsOf(node: number): wire.Tensor[] {
+    return this.tensorsOf.get(node) ?? [];
+  }
+
+  /** Whether another saved variable lies in the same memory. */
+  isShared(row: wire.Saved): boolean {
+    const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
+    return storage !== undefined && (this.storageUses.get(storage) ?? 0) > 1;
+  }
+
+  /** What the user calls the tensor that edge `edge` leads to, where the document is certain of it. */
+  inputName(edge: wire.Edge): string | undefined {
+    const from = this.nodes.get(edge.from);
+    const inputs = from?.op === undefined ? undefined : this.ops.get(from.op)?.inputs;
+    const variable = this.nodes.get(edge.to)?.variable;
+    if (variable !== undefined) return this.tensors.get(variable)?.name;
+    for (const id of inputs ?? []) {
+      const tensor = this.tensors.get(id);
+      if (tensor?.grad_fn === edge.to && (tensor.output_nr ?? 0) === (edge.input_nr ?? 0)) return tensor.name;
+    }
+    return undefined;
+  }
+
+  cellName(cell: wire.Cell | undefined): string {
+    if (!cell) return 'a cell';
+    return cell.execution_count === undefined ? 'this cell' : `cell ${cell.execution_count}`;
+  }
+
+  place(id: number | undefined): Place | undefined {
+    const site = id === undefined ? undefined : this.sites.get(id);
+    if (!site) return undefined;
+    const cell = site.cell === undefined ? undefined : this.cells.get(site.cell);
+    const at = site.cell === undefined ? (site.file ?? 'code without a source') : this.cellName(cell);
+    const where = site.line === undefined ? at : `${at}, line ${site.line}`;
+    const line = site.line === undefined ? undefined : cell?.source?.split('\n')[site.line - 1];
+    return { where, site, ...(site.line === undefined ? {} : { line: site.line }), ...(cell ? { cell } : {}), ...textOf(line ?? site.text) };
+  }
+}
+
+function textOf(text: string | undefined): { text?: string } {
+  return text === undefined ? {} : { text };
+}

@@ -1,0 +1,57 @@
+/** The hooks of a node, in firing order, with what each did to the gradient in the last call that was kept. */
+import type { Hook, HookCall } from '../../generated/document.js';
+import * as format from '../../document/format.js';
+import type { GraphModel } from '../../model/model.js';
+import { el, type Content } from '../dom.js';
+
+const KINDS: Record<string, string> = {
+  tensor_pre: 'tensor hook',
+  retain_grad: 'retain_grad',
+  capture: 'capture',
+  pre: 'pre-hook',
+  post: 'post-hook',
+  post_accumulate_grad: 'post-accumulate-grad hook',
+  multi_grad: 'multi-grad hook',
+  module_forward_pre: 'module forward pre-hook',
+  module_forward: 'module forward hook',
+  module_backward_pre: 'module full backward pre-hook',
+  module_backward: 'module full backward hook',
+  optimizer_step_pre: 'optimizer step pre-hook',
+  optimizer_step_post: 'optimizer step post-hook',
+};
+
+export function hooksSection(model: GraphModel, node: number): HTMLElement | undefined {
+  const hooks = model.hooksOf(node);
+  if (!hooks.length) return undefined;
+  return el(
+    'section',
+    { class: 'ts-hooks-section' },
+    el('h4', {}, 'Hooks, in firing order'),
+    el('ol', { class: 'ts-hooks' }, ...hooks.map((hook, i) => item(model, hook, i))),
+  );
+}
+
+function item(model: GraphModel, hook: Hook, i: number): HTMLElement {
+  const tensor = hook.tensor === undefined ? undefined : model.tensors.get(hook.tensor)?.name;
+  const kind = KINDS[hook.kind] ?? hook.kind;
+  const runs = hook.runs === undefined ? '' : hook.runs === 0 ? ', did not run' : hook.runs === 1 ? '' : `, ran ${format.count(hook.runs)} times`;
+  const call = hook.calls?.[hook.calls.length - 1];
+  return el(
+    'li',
+    {},
+    el('span', { class: 'ts-muted' }, String(i + 1)),
+    el('span', {}, el('b', {}, hook.name), ' ', el('span', { class: 'ts-muted' }, `${kind}${tensor ? ` on ${tensor}` : ''}${runs}`)),
+    el('span', { class: 'ts-muted' }, model.place(hook.site)?.where ?? ''),
+    call?.before && el('div', { class: 'ts-calls' }, ...norms(call)),
+  );
+}
+
+function norms(call: HookCall): Content[] {
+  const { before, after } = call;
+  if (before?.norm === undefined) return [];
+  const from = format.norm(before.norm);
+  if (after?.norm === undefined) return ['‖grad‖', el('b', {}, from), el('i', {}, '='), el('b', {}, from), el('u', {}, 'unchanged')];
+  const ratio = format.float(after.norm) / format.float(before.norm);
+  const said = Number.isFinite(ratio) ? `× ${format.norm(ratio)}` : '';
+  return ['‖grad‖', el('b', {}, from), el('i', {}, '→'), el('b', {}, format.norm(after.norm)), el('u', {}, said)];
+}

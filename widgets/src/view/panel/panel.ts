@@ -1,0 +1,136 @@
+/** The margin note of the selected thing; says at its top what state the kernel is in. */
+import type { Box } from '../../groups/scene.js';
+import type { Host } from '../../live/host.js';
+import type { Answer, Params } from '../../live/protocol.js';
+import type { GraphModel } from '../../model/model.js';
+import type { Subject } from '../../model/subject.js';
+import { append, el, icon } from '../dom.js';
+import { kernelNote } from './notes.js';
+import { pageOf, type Leads } from './pages.js';
+
+/** An answer that takes longer is worth a word. */
+const LATE = 300;
+
+export class Panel {
+  readonly element = el('aside', { class: 'ts-panel', 'aria-label': 'Selected', hidden: true, tabindex: -1 });
+  private readonly state = el('div');
+  private page = 0;
+  private pending = 0;
+  private slow = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private current: { box: Box; subject: Subject } | undefined;
+  private lastState: string;
+  private readonly unlisten: () => void;
+
+  constructor(
+    private readonly model: GraphModel,
+    private readonly host: Host,
+    private readonly leads: Leads,
+  ) {
+    this.lastState = host.state;
+    this.unlisten = host.onChange(() => this.hostChanged());
+  }
+
+  get shown(): boolean {
+    return !this.element.hidden;
+  }
+
+  show(box: Box, subject: Subject): void {
+    this.turn();
+    this.current = { box, subject };
+    const page = this.page;
+    const context = {
+      model: this.model,
+      subject,
+      host: this.host,
+      ask: <Result>(method: string, params: Params): Promise<Answer<Result>> => this.ask(page, method, params),
+      shown: () => this.page === page,
+    };
+    const { title, notes, sections } = pageOf(context, box, this.leads);
+    this.element.replaceChildren(title, this.state, ...notes);
+    append(this.element, ...sections);
+    this.element.hidden = false;
+    this.element.scrollTop = 0;
+    this.renderState();
+  }
+
+  showKeys(): void {
+    this.turn();
+    this.current = undefined;
+    const close = el('button', { type: 'button', class: 'ts-iconbutton', 'aria-label': 'Close the panel', onclick: () => this.leads.close() }, icon('close'));
+    const title = el('div', { class: 'ts-title' }, el('h3', {}, el('span', {}, 'Keys'), el('span', { class: 'ts-id' }), close));
+    const list = KEYS.flatMap(([key, does]) => [el('dt', {}, el('span', { class: 'ts-key' }, key)), el('dd', {}, does)]);
+    this.element.replaceChildren(title, el('section', {}, el('dl', { class: 'ts-keys' }, ...list)));
+    this.element.hidden = false;
+  }
+
+  hide(): void {
+    this.turn();
+    this.current = undefined;
+    this.element.hidden = true;
+    this.element.replaceChildren();
+  }
+
+  dispose(): void {
+    this.turn();
+    this.unlisten();
+    this.element.remove();
+  }
+
+  /** What was asked for the page before has no one to answer to. */
+  private turn(): void {
+    this.page++;
+    this.pending = 0;
+    this.slow = false;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private async ask<Result>(page: number, method: string, params: Params): Promise<Answer<Result>> {
+    this.pending++;
+    this.timer ??= setTimeout(() => {
+      this.slow = this.pending > 0;
+      this.renderState();
+    }, LATE);
+    try {
+      return await this.host.request<Result>(method, params);
+    } finally {
+      if (this.page === page && --this.pending === 0) {
+        clearTimeout(this.timer);
+        this.timer = undefined;
+        this.slow = false;
+        this.renderState();
+      }
+    }
+  }
+
+  private renderState(): void {
+    this.state.replaceChildren(...kernelNote(this.host.state, this.host.running, this.slow));
+  }
+
+  /** Busy and live come and go with each cell; any other change makes the page another one. */
+  private hostChanged(): void {
+    const calm = (state: string): string => (state === 'busy' ? 'live' : state);
+    const changed = calm(this.lastState) !== calm(this.host.state);
+    this.lastState = this.host.state;
+    if (changed && this.current) this.show(this.current.box, this.current.subject);
+    else this.renderState();
+  }
+}
+
+const KEYS: [string, string][] = [
+  ['↓ ↑', 'along an edge: to an input, to a user'],
+  ['← →', 'to the neighbour in the rank'],
+  ['0–9', 'follow that entry of next_functions'],
+  ['Enter', 'open or close the group; on a node, its panel'],
+  ['Esc', 'up: panel, selection, notebook'],
+  ['Home End', 'the output, the last leaf'],
+  ['+ −', 'zoom about the selection; Ctrl and the wheel too'],
+  ['letters', 'next node whose name begins so'],
+  ['/', 'find: name, shape, module, line, /regex/'],
+  ['⇧N ⇧P', 'next, previous finding'],
+  ['⇧F', 'fit'],
+  ['⇧H ⇧S', 'hooks, saved on and off'],
+  ['⇧B', 'backward, forward'],
+  ['Ctrl C', 'copy the full name'],
+];

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { modules } from './vitest.config.js';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { alias: modules },
+  test: {
+    include: ['tests/browser/**/*.spec.ts'],
+    environment: 'node',
+    // One browser and one JupyterLab at a time.
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    passWithNoTests: false,
+  },
+});
