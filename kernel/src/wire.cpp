@@ -4,9 +4,9 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <stdexcept>
 
 #include <xeus/xguid.hpp>
-#include <xeus/xzmq_serializer.hpp>
 #include <zmq_addon.hpp>
 
 namespace tapescope_kernel {
@@ -25,9 +25,13 @@ std::string now() {
   return text.data();
 }
 
-xeus::xraw_buffer raw(const std::string& text) {
+constexpr std::string_view kDelimiter = "<IDS|MSG>";
+
+xeus::xraw_buffer raw(std::string_view text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
+
+xeus::xraw_buffer raw(const zmq::message_t& part) { return raw(part.to_string_view()); }
 
 }  // namespace
 
@@ -62,7 +66,7 @@ void Wire::send(zmq::socket_t& socket, OutMessage message) const {
   for (const std::string& part : message.prefix) {
     parts.addstr(part);
   }
-  parts.addstr("<IDS|MSG>");
+  parts.addstr(std::string(kDelimiter));
   parts.addstr(
       auth_->sign(raw(message.header), raw(message.parent_header), raw(message.metadata), raw(message.content)));
   parts.addstr(message.header);
@@ -86,12 +90,36 @@ void Wire::send(zmq::socket_t& socket, std::vector<std::string> prefix, xeus::xm
                           .buffers = std::move(message).buffers()});
 }
 
+// Read here: xeus's reader takes frames off the end of what came without looking, and ends the process.
 bool Wire::receive(zmq::socket_t& socket, xeus::xmessage& message) const {
   zmq::multipart_t parts;
   if (!parts.recv(socket, ZMQ_DONTWAIT)) {
     return false;
   }
-  message = xeus::xzmq_serializer::deserialize(parts, *auth_);
+  size_t at = 0;
+  xeus::xmessage::guid_list identities;
+  while (at < parts.size() && parts[at].to_string_view() != kDelimiter) {
+    identities.push_back(parts[at++].to_string());
+  }
+  constexpr size_t kTexts = 4;  // header, parent header, metadata, content; the signature stands before them
+  if (at + 1 + kTexts >= parts.size()) {
+    throw std::runtime_error("it has too few frames");
+  }
+  const zmq::message_t* texts = &parts[at + 2];
+  if (!auth_->verify(raw(parts[at + 1]), raw(texts[0]), raw(texts[1]), raw(texts[2]), raw(texts[3]))) {
+    throw std::runtime_error("its signature is wrong");
+  }
+  nlohmann::json json[kTexts];
+  for (size_t i = 0; i < kTexts; ++i) {
+    json[i] = nlohmann::json::parse(texts[i].to_string_view());
+  }
+  xeus::buffer_sequence buffers;
+  for (size_t i = at + 2 + kTexts; i < parts.size(); ++i) {
+    const char* data = parts[i].data<char>();
+    buffers.emplace_back(data, data + parts[i].size());
+  }
+  message = xeus::xmessage(identities, std::move(json[0]), std::move(json[1]), std::move(json[2]), std::move(json[3]),
+                           std::move(buffers));
   return true;
 }
 

@@ -81,10 +81,12 @@ class Host:
             log.exception("the event loop failed between requests")
 
     def next_count(self) -> int:
+        self.loop.expect()
         return self.shell.execution_count
 
     def open_cell(self, code: str, silent: bool, store_history: bool) -> tuple[str, int, int]:
         """The name that the compiler will give the cell, its number (0: not counted), and the mode of recording."""
+        self.loop.expect()
         parents.enter()
         link.connect()
         failure = None
@@ -168,7 +170,11 @@ class Host:
         return self._history(lambda store: store.get_tail(n, raw=raw, output=output, include_latest=True))
 
     def history_range(self, session: int, start: int, stop: int, raw: bool, output: bool) -> bytes:
-        return self._history(lambda store: store.get_range(session, start, stop or None, raw=raw, output=output))
+        def read(store: Any) -> Any:
+            for number, line, entry in store.get_range(session, start, stop or None, raw=raw, output=output):
+                yield number or store.session_number, line, entry  # IPython calls the running session 0
+
+        return self._history(read)
 
     def history_search(self, pattern: str, raw: bool, output: bool, n: int, unique: bool) -> bytes:
         return self._history(

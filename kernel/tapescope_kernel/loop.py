@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import selectors
 import signal
 from collections.abc import Coroutine
@@ -10,6 +11,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_ASYNCIO = os.path.dirname(asyncio.__file__)
 
 
 class CellLoop:
@@ -20,6 +22,8 @@ class CellLoop:
         asyncio.set_event_loop(self.loop)
         self._foreground: asyncio.Task[Any] | None = None
         self._cancelled = False
+        self._expected = False
+        self._early = False
         self._select = selectors.DefaultSelector.select.__code__
         signal.signal(signal.SIGINT, self._interrupt)
 
@@ -40,11 +44,20 @@ class CellLoop:
             for descriptor in descriptors:
                 self.loop.remove_reader(descriptor)
 
+    def expect(self) -> None:
+        """A cell is about to run and the front end knows: an interrupt from here on is meant for it."""
+        if not self._expected:
+            self._expected, self._early = True, False
+
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """The coroutine's result; asyncio.CancelledError or KeyboardInterrupt when an interrupt ended it."""
-        self._cancelled = False
         task = self.loop.create_task(coroutine)
+        self._cancelled = False
         self._foreground = task
+        if self._expected and self._early:
+            task.cancel()
+            self._cancelled = True
+        self._expected = False
         try:
             return self.loop.run_until_complete(task)
         except RuntimeError:
@@ -62,13 +75,15 @@ class CellLoop:
             self._foreground = None
 
     def _interrupt(self, _signal: int, frame: FrameType | None) -> None:
-        running = asyncio.current_task(self.loop) is not None
-        if running:
+        # A task's step also runs asyncio's own code, which schedules the next one: an exception there loses the task.
+        inside = frame is not None and frame.f_code.co_filename.startswith(_ASYNCIO)
+        waiting = frame is not None and frame.f_code is self._select
+        if asyncio.current_task(self.loop) is not None and not inside:
             raise KeyboardInterrupt
         if self._foreground is None:
+            self._early = True
             return
-        waiting = frame is not None and frame.f_code is self._select
-        if self._cancelled and not waiting:
+        if self._cancelled and not waiting and not inside:
             raise KeyboardInterrupt  # asked twice: a plain callback keeps the loop from cancelling
         self._cancelled = True
         # Merely to cancel would not wake the selector.

@@ -27,7 +27,6 @@ class Shell(InteractiveShell):
     displayhook_class = Type(KernelDisplayHook)
     display_pub_class = Type(KernelDisplayPublisher)
     compiler_class = Type(CellCompiler)
-    exiter = AnyTrait()
     keepkernel_on_exit = AnyTrait(None)
     explore_mode = Integer(AUTO)
     autoindent = CBool(False)
@@ -36,8 +35,10 @@ class Shell(InteractiveShell):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.exiter = ZMQExitAutocall(self)
         self.raised: dict[str, Any] | None = None  # of the running cell, as in its reply
+
+    def _exiter_default(self) -> ZMQExitAutocall:
+        return ZMQExitAutocall(self)
 
     def init_hooks(self) -> None:
         super().init_hooks()

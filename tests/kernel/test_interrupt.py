@@ -1,0 +1,69 @@
+"""Interrupts end what runs, and nothing else."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from .client import Client
+
+CASES = {
+    "busy loop": "while True: pass",
+    "sleep": "import time; time.sleep(60)",
+    "await": "import asyncio\nawait asyncio.sleep(60)",
+    "busy coroutine": "import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nawait f()",
+    "lock": "import threading; threading.Event().wait(60)",
+    "input": "input('?')",
+    "swallowing thread": "import threading\nt = threading.Thread(target=time.sleep, args=(1,)); t.start(); t.join(60); time.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_interrupted_twenty_times(kernel: Client, name: str) -> None:
+    kernel.run("import time")
+    for _ in range(20):
+        msg_id = kernel.send(CASES[name], allow_stdin=True)
+        kernel.until("execute_input")
+        if name == "input":
+            kernel.channels.get_stdin_msg(timeout=10)
+        time.sleep(0.02)
+        kernel.manager.interrupt_kernel()
+        reply = kernel.reply(msg_id, timeout=10)
+        assert reply["ename"] == "KeyboardInterrupt"
+        kernel.until_idle(msg_id)
+        assert kernel.value("21 * 2") == "42"
+
+
+def test_idle_kernel_is_not_disturbed(kernel: Client) -> None:
+    for _ in range(20):
+        kernel.manager.interrupt_kernel()
+        assert kernel.value("1 + 1") == "2"
+        time.sleep(0.01)
+    assert not kernel.run("'no traceback'").of("error", "stream")
+
+
+def test_the_request_on_the_control_channel(kernel: Client) -> None:
+    for _ in range(20):
+        msg_id = kernel.send("while True: pass")
+        kernel.until("execute_input")
+        assert kernel.request("interrupt_request", {}, channel="control") == {"status": "ok"}
+        assert kernel.reply(msg_id)["ename"] == "KeyboardInterrupt"
+
+
+def test_a_task_that_runs_wild_between_cells(kernel: Client) -> None:
+    kernel.run(
+        "import asyncio\nasync def wild():\n    await asyncio.sleep(0.1)\n    while True: pass\nw = asyncio.create_task(wild())"
+    )
+    time.sleep(0.5)
+    kernel.manager.interrupt_kernel()
+    assert kernel.value("w.done()") == "True"
+
+
+def test_the_rest_of_an_interrupted_cell_is_gone_and_what_it_made_stays(kernel: Client) -> None:
+    msg_id = kernel.send("made = 1\nwhile True: pass\nmade = 2")
+    kernel.until("execute_input")
+    time.sleep(0.1)
+    kernel.manager.interrupt_kernel()
+    assert kernel.reply(msg_id)["status"] == "error"
+    assert kernel.value("made") == "1"

@@ -1,0 +1,174 @@
+"""Beginning and end of a kernel, and the files and keys between."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import zmq
+from jupyter_client.session import Session
+
+from .client import Client, running_kernel
+
+PORTS = ("shell_port", "control_port", "stdin_port", "iopub_port", "hb_port")
+
+
+def start(path: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tapescope_kernel", "-f", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def connection(**changes: object) -> dict[str, object]:
+    return (
+        {"transport": "tcp", "ip": "127.0.0.1", "key": "k", "signature_scheme": "hmac-sha256"}
+        | {name: 40000 + index for index, name in enumerate(PORTS)}
+        | changes
+    )
+
+
+BROKEN = {
+    "empty": ("", "is not JSON"),
+    "cut off": ('{"ip": "127.0', "is not JSON"),
+    "a list": ("[]", "does not hold a JSON object"),
+    "no ports": ("{}", "lacks shell_port"),
+    "a port that is text": (json.dumps(connection(iopub_port="5")), "iopub_port is not a port"),
+    "a port out of range": (json.dumps(connection(hb_port=70000)), "hb_port is not a port"),
+    "a key that is no text": (json.dumps(connection(key=5)), "key is not a string"),
+    "another scheme": (json.dumps(connection(signature_scheme="hmac-md5")), "signature_scheme is not hmac-sha256"),
+    "another transport": (json.dumps(connection(transport="udp")), "transport is neither"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_connection_file_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    text, message = BROKEN[name]
+    path = tmp_path / "connection.json"
+    path.write_text(text)
+    done = start(path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_connection_file(tmp_path: Path) -> None:
+    done = start(tmp_path / "none.json")
+    assert done.returncode == 2
+    assert "No such file" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as taken:
+        port = taken.bind_to_random_port("tcp://127.0.0.1")
+        path = tmp_path / "connection.json"
+        path.write_text(json.dumps(connection(shell_port=port)))
+        done = start(path)
+    assert done.returncode == 1
+    assert f"cannot listen on tcp://127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_messages_with_a_wrong_key_are_dropped(fresh: Client) -> None:
+    with zmq.Context() as context, context.socket(zmq.DEALER) as intruder:
+        intruder.linger = 0
+        intruder.connect(f"tcp://127.0.0.1:{fresh.manager.shell_port}")
+        forged = Session(key=b"another key")
+        forged.send(intruder, "execute_request", {"code": "broken_in = True"})
+        intruder.send_multipart([b"<IDS|MSG>", b"", b"{}"])
+        intruder.send_multipart([b"no delimiter"])
+        time.sleep(0.3)
+        assert fresh.value("'broken_in' in globals()") == "False"
+
+
+def test_shutdown_is_quick_and_runs_exit_functions(tmp_path: Path) -> None:
+    mark = tmp_path / "exited"
+    with running_kernel() as client:
+        client.run(f"import atexit; atexit.register(lambda: open({str(mark)!r}, 'w').close());")
+        process = client.manager.provisioner.process
+        begin = time.monotonic()
+        client.request("shutdown_request", {"restart": False}, channel="control")
+        process.wait(timeout=5)
+        assert time.monotonic() - begin < 1.0
+        assert process.returncode == 0
+    assert mark.exists()
+
+
+@pytest.mark.parametrize(
+    "code", ["while True: pass", "import time; time.sleep(60)", "await __import__('asyncio').sleep(60)"]
+)
+def test_shutdown_ends_a_running_cell(code: str) -> None:
+    with running_kernel() as client:
+        client.send(code)
+        client.until("execute_input")
+        process = client.manager.provisioner.process
+        client.request("shutdown_request", {"restart": False}, channel="control")
+        process.wait(timeout=5)
+
+
+def test_shutdown_does_not_wait_for_a_cell_that_refuses() -> None:
+    with running_kernel() as client:
+        client.send("while True:\n    try:\n        while True: pass\n    except BaseException: pass")
+        client.until("execute_input")
+        process = client.manager.provisioner.process
+        client.request("shutdown_request", {"restart": False}, channel="control")
+        process.wait(timeout=6)
+
+
+def test_restart_begins_anew(fresh: Client) -> None:
+    fresh.run("old = 1")
+    fresh.manager.restart_kernel()
+    fresh.channels.wait_for_ready(timeout=60)
+    fresh.drain()
+    assert fresh.value("'old' in globals()") == "False"
+    assert fresh.run("1").reply["execution_count"] == 2
+
+
+def test_a_kernel_does_not_outlive_what_started_it(tmp_path: Path) -> None:
+    launcher = tmp_path / "launcher.py"
+    launcher.write_text(
+        "from jupyter_client.manager import start_new_kernel\nimport time\n"
+        "manager, client = start_new_kernel(kernel_name='tapescope', startup_timeout=60)\n"
+        "print(manager.provisioner.process.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(launcher)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return  # dead; whoever inherited it has not looked yet
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("the kernel still runs")
+
+
+def test_sys_exit_and_deep_recursion_leave_the_kernel_alive(fresh: Client) -> None:
+    assert fresh.run("import sys; sys.exit(3)").reply["status"] == "error"
+    assert fresh.run("def f(): return f()\nf()").reply["ename"] == "RecursionError"
+    assert fresh.run("import numpy as np; np.empty((1 << 60,), dtype=np.int8)").reply["ename"] in (
+        "MemoryError",
+        "_ArrayMemoryError",
+    )
+    assert fresh.run("exit").reply["payload"][0]["source"] == "ask_exit"
+    assert fresh.value("1 + 1") == "2"
+
+
+def test_several_kernels_at_once() -> None:
+    with running_kernel() as one, running_kernel() as two:
+        one.run("who = 'one'")
+        two.run("who = 'two'")
+        assert one.value("who") == "'one'"
+        assert two.value("who") == "'two'"
