@@ -1,0 +1,73 @@
+#include "core/autograd/accumulate_grad.h"
+
+#include "core/ops/iterator.h"
+#include "core/ops/ops.h"
+
+namespace tapescope {
+
+AccumulateGrad::AccumulateGrad(const Tensor& leaf) : InlineNode<1>(0), leaf_(leaf) {
+  run_last();
+  set_input_meta(0, intern_meta(leaf));
+  autograd_meta(leaf).accumulator = this;
+}
+
+AccumulateGrad::~AccumulateGrad() {
+  if (leaf_.impl()->meta && leaf_.impl()->meta->accumulator == this) leaf_.impl()->meta->accumulator = nullptr;
+}
+
+const NodeType& AccumulateGrad::type() const {
+  static const NodeType type{"AccumulateGrad", {}};
+  return type;
+}
+
+void AccumulateGrad::apply(std::span<Tensor> grads, std::span<Tensor>) {
+  Tensor& g = grads[0];
+  AutogradMeta& meta = autograd_meta(leaf_);
+  if (g.defined() && leaf_.requires_grad()) {
+    if (!leaf_.is_leaf())
+      throw AutogradError("AccumulateGrad: the leaf variable has been moved into the graph interior by an in-place op");
+    if (!meta.grad.defined()) {
+      const bool ours = g.use_count() == 1 && g.impl()->storage->use_count() == 1 && g.is_contiguous();
+      if (grad_enabled())
+        meta.grad = ours ? g : ops::clone(g);
+      else
+        meta.grad = ours ? std::move(g) : ops::clone(g);
+    } else if (grad_enabled()) {
+      meta.grad = meta.grad + g;
+    } else {
+      ops::binary_(ops::pointwise("add", 2), meta.grad, g);
+    }
+  }
+  if (meta.post_accumulate_hook) {
+    const auto hook = meta.post_accumulate_hook;
+    (*hook)(leaf_);
+  }
+}
+
+namespace {
+
+// A view whose base was written since: its history is the base's, seen through the view.
+void regenerate(const Tensor& t, AutogradMeta& meta) {
+  meta.base_version = t.version();
+  if (!meta.base.requires_grad()) return;
+  GradMode on(true);
+  const Tensor fresh = ops::as_strided(meta.base, t.shape(), t.strides(), t.impl()->offset);
+  if (!fresh.grad_fn()) return;
+  Node* node = fresh.grad_fn();
+  set_history(t, Ref<Node>(node));
+}
+
+}  // namespace
+
+Edge gradient_edge(const Tensor& t) {
+  TensorImpl* impl = t.impl();
+  if (impl->meta && impl->meta->base.defined() && impl->meta->base_version != t.version()) [[unlikely]]
+    regenerate(t, *impl->meta);
+  if (impl->grad_fn) return {Ref<Node>(impl->grad_fn), impl->output_nr};
+  if (!impl->requires_grad_flag) return {};
+  Edge e = existing_gradient_edge(t);
+  if (!e) e.node = Ref<Node>::adopt(new AccumulateGrad(t));
+  return e;
+}
+
+}  // namespace tapescope

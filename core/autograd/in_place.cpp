@@ -1,0 +1,104 @@
+// In-place ops and views: who may be written, and how history follows a write.
+#include "core/ops/iterator.h"
+#include "core/ops/record.h"
+
+namespace tapescope::ops {
+namespace {
+
+const NodeType kCopySlices{"CopySlices", {"grad with the gradient of the write in the view's place"}};
+
+// What a write through a view does to the base: the inner node differentiates the write, this one its place.
+class CopySlices : public WideNode {
+ public:
+  CopySlices(Ref<Node> inner, const Tensor& base, const Tensor& view)
+      : WideNode(inner->num_edges()), inner_(std::move(inner)), shape_(view.shape()), strides_(view.strides()),
+        offset_(view.impl()->offset) {
+    set_edge(0, gradient_edge(base));
+    for (int i = 1; i < inner_->num_edges(); ++i) set_edge(i, inner_->edge(i));
+  }
+  const NodeType& type() const override { return kCopySlices; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
+    if (!grads[0].defined()) return;
+    if (!inner_) throw_backward_twice(*this);
+    Tensor whole = clone(grads[0]);
+    const Tensor part = as_strided(whole, shape_, strides_, offset_);
+    std::vector<Tensor> given{clone(part)}, returned(out.size());
+    inner_->apply(given, returned);
+    if (edge(0)) {
+      if (returned[0].defined())
+        copy_(part, returned[0]);
+      else
+        fill_(part, 0);
+      out[0] = whole;
+    }
+    for (size_t i = 1; i < out.size(); ++i) out[i] = std::move(returned[i]);
+  }
+  void release_saved() override { inner_.reset(); }
+  std::vector<Slot> slots() const override { return inner_ ? inner_->slots() : std::vector<Slot>{}; }
+
+ private:
+  Ref<Node> inner_;
+  Dims shape_, strides_;
+  int64_t offset_;
+};
+
+}  // namespace
+
+Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Tensor& x) {
+  const AutogradMeta* of_x = x.impl()->meta;
+  const Tensor base = of_x && of_x->base.defined() ? of_x->base : x;
+  const Node* made = node.get();
+  if (node) {
+    node->set_edge(0, gradient_edge(x));
+    set_history(out, std::move(node));
+  }
+  if (grad_enabled() && is_floating(x.dtype()) && !thread_state.evaluating) {
+    AutogradMeta& meta = autograd_meta(out);
+    meta.base = base;
+    meta.base_version = out.version();
+  }
+  observe(schema, made, out, x);
+  return out;
+}
+
+void check_in_place(const char* op, const Tensor& self) {
+  if (!grad_enabled()) return;
+  if (self.requires_grad() && self.is_leaf())
+    throw AutogradError(
+        "a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
+        "tapescope.no_grad():`, or to a clone.",
+        op);
+  const AutogradMeta* meta = self.impl()->meta;
+  if (meta && meta->base.defined() && meta->base.requires_grad() && meta->base.is_leaf())
+    throw AutogradError(
+        "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
+        "tapescope.no_grad():`, or to a clone.",
+        op);
+}
+
+void rebase_history(const Tensor& self, Ref<Node> node) {
+  AutogradMeta* meta = self.impl()->meta;
+  if (meta && meta->retains_grad && self.grad_fn()) {
+    // The hook that fills .grad follows the tensor to its new node.
+    if (NodeHooks* old = self.grad_fn()->hooks()) {
+      auto& list = old->retain_grad;
+      for (size_t i = 0; i < list.size(); ++i)
+        if (list[i].input_nr == self.impl()->output_nr) {
+          node->hooks_for_writing().retain_grad.push_back({0, list[i].hook});
+          list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
+          break;
+        }
+    }
+  }
+  if (meta && meta->base.defined()) {
+    const Tensor base = meta->base;
+    node->set_input_meta(0, intern_meta(self));
+    set_history(base, make_node<CopySlices>(std::move(node), base, self));
+    meta->base_version = self.version() - 1;  // stale: the next use asks for the history through the base
+    gradient_edge(self);
+    return;
+  }
+  set_history(self, std::move(node));
+}
+
+}  // namespace tapescope::ops

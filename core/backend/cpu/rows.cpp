@@ -1,0 +1,150 @@
+// Rows: sums and softmax, for every target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/backend/cpu/rows.cpp"
+#include <hwy/foreach_target.h>
+
+#include "core/backend/cpu/lanes-inl.h"
+#include "core/backend/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tapescope::ops::HWY_NAMESPACE {
+
+template <class T>
+double sum(const void* data, int64_t n) {
+  const Tag<T> d;
+  const auto* x = static_cast<const T*>(data);
+  const auto step = static_cast<int64_t>(hn::Lanes(d));
+  Vec<T> a = hn::Zero(d), b = a, c = a, e = a;
+  int64_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step) {
+    a = hn::Add(a, hn::LoadU(d, x + i));
+    b = hn::Add(b, hn::LoadU(d, x + i + step));
+    c = hn::Add(c, hn::LoadU(d, x + i + 2 * step));
+    e = hn::Add(e, hn::LoadU(d, x + i + 3 * step));
+  }
+  for (; i + step <= n; i += step) a = hn::Add(a, hn::LoadU(d, x + i));
+  HWY_ALIGN T lanes[hn::MaxLanes(d)];
+  hn::Store(hn::Add(hn::Add(a, b), hn::Add(c, e)), d, lanes);
+  double total = 0;
+  for (int64_t k = 0; k < step; ++k) total += lanes[k];
+  for (; i < n; ++i) total += x[i];
+  return total;
+}
+
+template <class T>
+void add_into(void* acc, const void* data, int64_t n) {
+  const Tag<T> d;
+  auto* a = static_cast<T*>(acc);
+  const auto* x = static_cast<const T*>(data);
+  const auto step = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + step <= n; i += step) hn::StoreU(hn::Add(hn::LoadU(d, a + i), hn::LoadU(d, x + i)), d, a + i);
+  for (; i < n; ++i) a[i] += x[i];
+}
+
+// Calls f(vector, index) over the row; the tail is padded with `pad`.
+template <class T, class F>
+HWY_INLINE void over(const T* x, int64_t n, T pad, F f) {
+  const Tag<T> d;
+  const auto step = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + step <= n; i += step) f(Lane<T>(hn::LoadU(d, x + i)), i, step);
+  if (i == n) return;
+  HWY_ALIGN T last[hn::MaxLanes(d)];
+  for (int64_t k = 0; k < step; ++k) last[k] = i + k < n ? x[i + k] : pad;
+  f(Lane<T>(hn::Load(d, last)), i, n - i);
+}
+template <class T>
+HWY_INLINE void put(T* out, Lane<T> v, int64_t count) {
+  const Tag<T> d;
+  if (count == static_cast<int64_t>(hn::Lanes(d))) {
+    hn::StoreU(v.v, d, out);
+    return;
+  }
+  HWY_ALIGN T last[hn::MaxLanes(d)];
+  hn::Store(v.v, d, last);
+  for (int64_t k = 0; k < count; ++k) out[k] = last[k];
+}
+template <class T>
+HWY_INLINE T lanes_sum(Lane<T> v) {
+  const Tag<T> d;
+  HWY_ALIGN T lanes[hn::MaxLanes(d)];
+  hn::Store(v.v, d, lanes);
+  T total = 0;
+  for (size_t k = 0; k < hn::Lanes(d); ++k) total += lanes[k];
+  return total;
+}
+
+template <class T>
+void softmax(void* out_, const void* x_, int64_t n, bool log) {
+  const Tag<T> d;
+  auto* out = static_cast<T*>(out_);
+  const auto* x = static_cast<const T*>(x_);
+  constexpr T lowest = -std::numeric_limits<T>::infinity();
+  Lane<T> top = Lane<T>(static_cast<double>(lowest));
+  over(x, n, lowest, [&](Lane<T> v, int64_t, int64_t) HWY_ATTR { top = math::maximum(top, v); });
+  HWY_ALIGN T lanes[hn::MaxLanes(d)];
+  hn::Store(top.v, d, lanes);
+  T m = lanes[0];
+  for (size_t k = 1; k < hn::Lanes(d); ++k) m = ops::math::maximum(m, lanes[k]);
+  const Lane<T> shift = Lane<T>(static_cast<double>(m));
+  Lane<T> acc = Lane<T>(0.0);
+  over(x, n, lowest, [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
+    const Lane<T> e = math::exp(v - shift);
+    acc = acc + e;
+    if (!log) put(out + i, e, count);
+  });
+  const T total = lanes_sum(acc);
+  if (log) {
+    const Lane<T> norm = Lane<T>(static_cast<double>(m) + std::log(static_cast<double>(total)));
+    over(x, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put(out + i, v - norm, count); });
+  } else {
+    const Lane<T> scale = Lane<T>(1.0 / static_cast<double>(total));
+    over(out, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put(out + i, v * scale, count); });
+  }
+}
+
+template <class T>
+void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, bool log) {
+  const Tag<T> d;
+  auto* out = static_cast<T*>(out_);
+  const auto* g = static_cast<const T*>(g_);
+  const auto* y = static_cast<const T*>(y_);
+  const auto load = [&](const T* p, int64_t count) HWY_ATTR {
+    if (count == static_cast<int64_t>(hn::Lanes(d))) return Lane<T>(hn::LoadU(d, p));
+    HWY_ALIGN T last[hn::MaxLanes(d)] = {};
+    for (int64_t k = 0; k < count; ++k) last[k] = p[k];
+    return Lane<T>(hn::Load(d, last));
+  };
+  Lane<T> acc = Lane<T>(0.0);
+  over(g, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { acc = acc + (log ? v : v * load(y + i, count)); });
+  const Lane<T> total = Lane<T>(static_cast<double>(lanes_sum(acc)));
+  over(g, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
+    const Lane<T> r = load(y + i, count);
+    put(out + i, log ? v - math::exp(r) * total : r * (v - total), count);
+  });
+}
+
+const cpu::RowKernels* row_table() {
+  static const cpu::RowKernels table[] = {
+      {sum<float>, add_into<float>, softmax<float>, softmax_backward<float>},
+      {sum<double>, add_into<double>, softmax<double>, softmax_backward<double>}};
+  return table;
+}
+
+}  // namespace tapescope::ops::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tapescope::ops {
+HWY_EXPORT(row_table);
+const cpu::RowKernels* rows_of_this_machine() { return HWY_DYNAMIC_DISPATCH(row_table)(); }
+}  // namespace tapescope::ops
+
+namespace tapescope::cpu {
+const RowKernels& row_kernels(DType t) {
+  static const RowKernels* table = ops::rows_of_this_machine();
+  return table[t == DType::float64];
+}
+}  // namespace tapescope::cpu
+#endif

@@ -1,0 +1,55 @@
+// The op seam: observers see every op when it is done, and every backward pass.
+//
+// An observer keeps metadata only: the references it is handed are valid during the call alone, and it must not run
+// ops, touch Python, or throw.
+#pragma once
+
+#include <span>
+
+#include "core/graph/node.h"
+
+namespace tapescope {
+
+// What all calls of an op share. Lives as long as the process.
+struct OpSchema {
+  const char* name;       // "tanh", "add_"
+  bool in_place = false;
+};
+
+struct OpCall {
+  const OpSchema& schema;
+  std::span<const Tensor* const> inputs;
+  std::span<const Tensor* const> outputs;
+  const Node* node;  // null: the op made none
+};
+
+struct PassStart {
+  uint32_t pass;
+  bool is_grad;  // autograd.grad, not backward
+  bool retain_graph, create_graph;
+  std::span<const Edge> roots;
+};
+
+class OpObserver {
+ public:
+  virtual ~OpObserver() = default;
+  virtual void op(const OpCall& call) noexcept = 0;
+  virtual void pass_begin(const PassStart& start) noexcept = 0;
+  // A node ran; `grads` is what it was given, before hooks.
+  virtual void node_done(uint32_t pass, const Node& node, std::span<const Tensor> grads) noexcept = 0;
+  virtual void pass_end(uint32_t pass, bool raised) noexcept = 0;
+};
+
+// The cell recorder, or null. Ops read it once a call.
+inline OpObserver* op_observer = nullptr;
+
+template <class... In>
+inline void observe(const OpSchema& schema, const Node* node, const Tensor& out, const In&... in) {
+  if (!op_observer) [[likely]]
+    return;
+  const Tensor* inputs[] = {&in..., nullptr};
+  const Tensor* outputs[] = {&out};
+  op_observer->op({schema, {inputs, sizeof...(In)}, outputs, node});
+}
+
+}  // namespace tapescope

@@ -1,0 +1,45 @@
+#include "core/graph/saved_variable.h"
+
+namespace tapescope {
+
+SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
+  if (!t.defined()) return;
+  version_ = t.version();
+  is_output_ = is_output && !t.is_leaf();
+  state_ = State::kept;
+  if (is_output_) {
+    output_nr_ = static_cast<uint16_t>(t.impl()->output_nr);
+    data_ = t.alias();
+    data_.impl()->id = t.id();
+  } else {
+    data_ = t;
+  }
+}
+
+void throw_backward_twice(const Node& node) {
+  const std::string by = describe_pass ? describe_pass(node.released_by()) : "";
+  throw AutogradError("{} The graph was freed at {}{}.", kBackwardTwice, node.type().name, by.empty() ? "" : " by " + by);
+}
+
+Tensor SavedVariable::unpack(const Node& node, std::string_view slot) const {
+  if (state_ == State::released) throw_backward_twice(node);
+  if (state_ == State::none) return {};
+  if (const uint32_t now = data_.version(); now != version_) {
+    const std::string by = describe_write ? describe_write(data_, version_) : "";
+    throw AutogradError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}], "
+        "which {} saved as '{}', is at version {}; expected version {} instead.{} Hint: clone the tensor before "
+        "writing to it, or write out of place.",
+        name_of(data_.dtype()), to_list_string(data_.shape()), node.type().name, slot, now, version_,
+        by.empty() ? "" : " It was written by " + by + ".");
+  }
+  if (!is_output_) return data_;
+  Tensor out = data_.alias();
+  out.impl()->id = data_.id();
+  out.impl()->grad_fn = const_cast<Node*>(&node);
+  retain(out.impl()->grad_fn);
+  out.impl()->output_nr = output_nr_;
+  return out;
+}
+
+}  // namespace tapescope

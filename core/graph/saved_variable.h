@@ -1,0 +1,54 @@
+// SavedVariable: a tensor that a node keeps for its backward.
+//
+// Invariants
+//   * It remembers the version it saved; unpacking checks it, so that a write in between is an error and never a wrong
+//     gradient.
+//   * An input (or a leaf) is kept as the very tensor, so identity survives. An output is kept as an alias without
+//     history, for the node would own itself otherwise; unpacking gives it its node back.
+#pragma once
+
+#include "core/graph/node.h"
+
+namespace tapescope {
+
+class SavedVariable {
+ public:
+  SavedVariable() = default;
+  SavedVariable(const Tensor& t, bool is_output);
+
+  // `node` is the node that saved it. Throws AutogradError if it was released, or written since.
+  Tensor unpack(const Node& node, std::string_view slot) const;
+  void reset() noexcept { data_.reset(), state_ = State::released; }
+
+  bool was_saved() const noexcept { return state_ != State::none; }
+  bool alive() const noexcept { return state_ == State::kept; }
+  uint32_t saved_version() const noexcept { return version_; }
+  bool is_output() const noexcept { return is_output_; }
+  // The memory behind it, without checks or history; undefined when released. For looking.
+  const Tensor& data() const noexcept { return data_; }
+
+ private:
+  enum class State : uint8_t { none, kept, released };
+  Tensor data_;
+  uint32_t version_ = 0;
+  uint16_t output_nr_ = 0;
+  bool is_output_ = false;
+  State state_ = State::none;
+};
+static_assert(sizeof(SavedVariable) == 16, "nodes hold several");
+
+inline constexpr const char* kBackwardTwice =
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "after calling backward.";
+
+// What raises kBackwardTwice, with the node and what freed it.
+[[noreturn]] void throw_backward_twice(const Node& node);
+
+// Says where an in-place write happened: "mul_ on line 4 of cell 7". Set by whoever records writes; empty: not known.
+inline std::string (*describe_write)(const Tensor& t, uint32_t after_version) = nullptr;
+// Says which pass released a node: "the backward in cell 8, line 9". Empty: not known.
+inline std::string (*describe_pass)(uint32_t pass) = nullptr;
+
+}  // namespace tapescope

@@ -1,0 +1,36 @@
+// What a thread's ops look at first: one struct, reached with one instruction.
+#pragma once
+
+#include <cstdint>
+
+namespace tapescope {
+
+class Node;
+class OpObserver;
+
+struct ThreadState {
+  bool grad_mode = true;
+  uint32_t module = 0;         // innermost nn.Module whose forward is running; 0: none
+  uint64_t sequence_nr = 0;    // of the next node made here
+  Node* evaluating = nullptr;  // node whose backward runs on this thread
+};
+
+inline constinit thread_local ThreadState thread_state;
+
+inline bool grad_enabled() noexcept { return thread_state.grad_mode; }
+
+class GradMode {
+ public:
+  explicit GradMode(bool on) noexcept : before_(thread_state.grad_mode) { thread_state.grad_mode = on; }
+  ~GradMode() { thread_state.grad_mode = before_; }
+  GradMode(const GradMode&) = delete;
+  GradMode& operator=(const GradMode&) = delete;
+
+ private:
+  bool before_;
+};
+struct NoGrad : GradMode {
+  NoGrad() noexcept : GradMode(false) {}
+};
+
+}  // namespace tapescope

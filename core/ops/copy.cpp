@@ -1,0 +1,105 @@
+// Copies, casts, and filling in place.
+#include "core/ops/iterator.h"
+#include "core/ops/record.h"
+
+namespace tapescope::ops {
+namespace {
+
+const NodeType kClone{"CloneBackward0", {"grad"}};
+const NodeType kTo{"ToCopyBackward0", {"grad.to(self.dtype)"}};
+const NodeType kCopy{"CopyBackwards", {"0", "grad"}};
+const NodeType kFill{"FillBackward0", {"0"}};
+
+// The gradient passes; the engine casts it to the input's dtype.
+class PassNode : public InlineNode<1> {
+ public:
+  explicit PassNode(const NodeType& type) : type_(type) {}
+  const NodeType& type() const override { return type_; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override { out[0] = grads[0]; }
+
+ private:
+  const NodeType& type_;
+};
+
+class CopyNode : public InlineNode<2> {
+ public:
+  const NodeType& type() const override { return kCopy; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
+    if (!grads[0].defined()) return;
+    if (edge(0)) out[0] = full(grads[0].shape(), 0, grads[0].dtype());
+    if (edge(1)) out[1] = grads[0];
+  }
+};
+
+class FillNode : public InlineNode<1> {
+ public:
+  const NodeType& type() const override { return kFill; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
+    if (grads[0].defined()) out[0] = full(grads[0].shape(), 0, grads[0].dtype());
+  }
+};
+
+}  // namespace
+
+Tensor clone(const Tensor& x) {
+  static const OpSchema schema{"clone"};
+  Tensor out = Tensor::empty(x.shape(), x.dtype());
+  copy_elements(out, x);
+  Ref<Node> node;
+  if (needs_grad(x)) node = make_node<PassNode>(kClone);
+  return finish(schema, std::move(out), std::move(node), x);
+}
+
+Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : clone(x); }
+
+Tensor to(const Tensor& x, DType dtype) {
+  static const OpSchema schema{"to"};
+  if (x.dtype() == dtype) return x;
+  Tensor out = Tensor::empty(x.shape(), dtype);
+  copy_elements(out, x);
+  Ref<Node> node;
+  if (is_floating(dtype) && needs_grad(x)) node = make_node<PassNode>(kTo);
+  return finish(schema, std::move(out), std::move(node), x);
+}
+
+Tensor copy_(const Tensor& self, const Tensor& src) {
+  static const OpSchema schema{"copy_", true};
+  check_in_place("copy_", self);
+  if (!(broadcast_shapes("copy_", self.shape(), src.shape()) == self.shape()))
+    throw ShapeError("copy_: a source of shape {} does not fit a tensor of shape {}", to_string(src.shape()),
+                     to_string(self.shape()));
+  if (src.impl()->storage == self.impl()->storage && !src.is_same(self)) {
+    Tensor copy = Tensor::empty(src.shape(), src.dtype());
+    copy_elements(copy, src);
+    copy_elements(self, copy);
+  } else {
+    copy_elements(self, src);
+  }
+  Ref<Node> node;
+  if (is_floating(self.dtype()) && needs_grad(self, src)) node = make_node<CopyNode>();
+  return finish_in_place(schema, self, std::move(node), self, src);
+}
+
+Tensor fill_(const Tensor& self, double value) {
+  static const OpSchema fill{"fill_", true}, zero{"zero_", true};
+  const OpSchema& schema = value == 0 ? zero : fill;
+  check_in_place(schema.name, self);
+  copy_elements(self, scalar(value, self.dtype()));
+  Ref<Node> node;
+  if (needs_grad(self)) node = make_node<FillNode>();
+  return finish_in_place(schema, self, std::move(node), self);
+}
+
+double item(const Tensor& x) {
+  if (x.numel() != 1)
+    throw ShapeError("item: a Tensor with {} elements cannot be converted to Scalar; it has shape {}", x.numel(),
+                     to_string(x.shape()));
+  return visit(x.dtype(), [&]<class T>(T) { return static_cast<double>(*x.data<T>()); });
+}
+
+int64_t item_int(const Tensor& x) {
+  item(x);  // checks the size
+  return visit(x.dtype(), [&]<class T>(T) { return static_cast<int64_t>(*x.data<T>()); });
+}
+
+}  // namespace tapescope::ops

@@ -1,0 +1,61 @@
+// exp, log, sqrt, and powers with a fixed exponent.
+#if defined(TAPESCOPE_EXPONENTIAL_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef TAPESCOPE_EXPONENTIAL_INL
+#undef TAPESCOPE_EXPONENTIAL_INL
+#else
+#define TAPESCOPE_EXPONENTIAL_INL
+#endif
+
+#include <string_view>
+
+#include "core/backend/cpu/lanes-inl.h"
+#include "core/ops/op_struct.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tapescope::ops::HWY_NAMESPACE {
+
+struct Exp {
+  static constexpr std::string_view name = "exp", node = "ExpBackward0";
+  static constexpr Keep keep = Keep::output;
+  static constexpr bool integers = false;
+  static constexpr auto f(auto x) { return math::exp(x); }
+  static constexpr auto df(auto result) { return result; }
+};
+
+struct Log {
+  static constexpr std::string_view name = "log", node = "LogBackward0";
+  static constexpr Keep keep = Keep::input;
+  static constexpr bool integers = false;
+  static constexpr auto f(auto x) { return math::log(x); }
+  static constexpr auto pull(auto g, auto self) { return g / self; }
+};
+
+struct Sqrt {
+  static constexpr std::string_view name = "sqrt", node = "SqrtBackward0";
+  static constexpr Keep keep = Keep::output;
+  static constexpr bool integers = false;
+  static constexpr auto f(auto x) { return math::sqrt(x); }
+  static constexpr auto pull(auto g, auto result) { return g / (2 * result); }
+};
+
+// x ** exponent for a number as exponent; slope exponent · x ** (exponent - 1), and 0 where the exponent is 0.
+struct PowScalar {
+  double exponent;
+  static constexpr std::string_view name = "pow", node = "PowBackward0";
+  static constexpr Keep keep = Keep::input;
+  static constexpr bool integers = false;
+  constexpr auto f(auto x) const { return math::pow(x, exponent); }
+  constexpr auto df(auto self) const {
+    if constexpr (std::is_same_v<decltype(self), Sym>) {
+      return Sym("exponent") * math::pow(self, Sym("exponent") - Sym(1.0));
+    } else {
+      return exponent == 0 ? self * 0.0 : exponent * math::pow(self, exponent - 1);
+    }
+  }
+};
+
+using ExponentialOps = OpList<Exp, Log, Sqrt, PowScalar>;
+
+}  // namespace tapescope::ops::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,83 @@
+// What is known of a pointwise op at run time: a fold over a family's list makes it. Everything else (drivers, nodes,
+// Python bindings, the document's formulas) reads these records.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "core/backend/kernels.h"
+#include "core/graph/observer.h"
+#include "core/ops/op_struct.h"
+
+namespace tapescope::ops {
+
+struct PointwiseInfo {
+  std::string name;
+  std::string in_place_name;
+  OpSchema schema;
+  OpSchema in_place_schema;
+  NodeType type;
+  int arity;
+  int scalar_args;
+  bool integers;
+  Keep keep[2];          // what the gradient of operand k needs
+  bool passes[2];        // the gradient of operand k is the incoming one
+  const char* slots[2];  // names of what is kept: self, result; self, other
+  const PointwiseKernels* kernels;
+  Tensor (*pull[2])(const Tensor& grad, const Tensor& a, const Tensor& b, const double* args);
+};
+
+// The op of this name and arity; throws InternalError if there is none.
+const PointwiseInfo& pointwise(std::string_view name, int arity);
+const std::vector<const PointwiseInfo*>& all_pointwise();
+void register_pointwise(PointwiseInfo* info);
+
+template <class Op, int K>
+Tensor pull_tensor(const Tensor& g, const Tensor& a, [[maybe_unused]] const Tensor& b, const double* args) {
+  if constexpr (arity<Op> == 1) return pull<K>(make_op<Op>(args), g, a);
+  if constexpr (arity<Op> == 2) return pull<K>(make_op<Op>(args), g, a, b);
+}
+
+template <class Op>
+PointwiseInfo* make_info(const PointwiseKernels* kernels) {
+  const double symbols[2] = {0, 0};
+  const Op op = make_op<Op>(symbols);
+  auto* i = new PointwiseInfo{};
+  i->name = Op::name;
+  i->in_place_name = i->name + "_";
+  i->schema = {i->name.c_str()};
+  i->in_place_schema = {i->in_place_name.c_str(), true};
+  i->arity = arity<Op>;
+  i->scalar_args = scalar_args<Op>;
+  i->integers = Op::integers;
+  i->kernels = kernels;
+  i->type.name = Op::node;
+  const Sym grad("grad"), self("self");
+  i->pull[0] = pull_tensor<Op, 0>;
+  i->slots[0] = "self";
+  if constexpr (arity<Op> == 1) {
+    const bool output = has(Op::keep, Keep::output);
+    i->keep[0] = Op::keep;
+    i->slots[0] = output ? "result" : "self";
+    i->type.derivatives = {Sym(pull<0>(op, grad, Sym(i->slots[0]))).text()};
+  } else {
+    i->keep[0] = Op::da_keep;
+    i->keep[1] = Op::db_keep;
+    i->passes[0] = passes_through<Op, 0>();
+    i->passes[1] = passes_through<Op, 1>();
+    i->slots[1] = Op::name == "pow" ? "exponent" : "other";
+    const Sym other(i->slots[1]);
+    i->type.derivatives = {Sym(pull<0>(op, grad, self, other)).text(), Sym(pull<1>(op, grad, self, other)).text()};
+    i->pull[1] = pull_tensor<Op, 1>;
+  }
+  return i;
+}
+
+template <class... Ops>
+void add_family(OpList<Ops...>, const PointwiseKernels* kernels) {
+  (register_pointwise(make_info<Ops>(kernels++)), ...);
+}
+
+}  // namespace tapescope::ops

@@ -1,0 +1,213 @@
+#include <cstring>
+
+#include "core/ops/iterator.h"
+#include "core/ops/record.h"
+
+namespace tapescope::ops {
+namespace {
+
+// The node of every unary pointwise op.
+class UnaryNode : public InlineNode<1> {
+ public:
+  UnaryNode(const PointwiseInfo& op, const double* args) : op_(op) {
+    if (args) std::copy_n(args, op.scalar_args, args_);
+  }
+  void save(const Tensor& t, bool is_output) { kept_ = SavedVariable(t, is_output); }
+
+  const NodeType& type() const override { return op_.type; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
+    const Tensor& g = grads[0];
+    if (!g.defined() || !edge(0)) return;
+    const Tensor kept = op_.keep[0] == Keep::none ? g : kept_.unpack(*this, op_.slots[0]);
+    if (grad_enabled()) {
+      out[0] = op_.pull[0](g, kept, kept, args_);
+      return;
+    }
+    Tensor r = Tensor::empty(g.shape(), g.dtype());
+    const Tensor* in[] = {&g, &kept};
+    run(op_.kernels[0].backward[0][static_cast<int>(g.dtype())], g.dtype(), r, in, args_);
+    out[0] = std::move(r);
+  }
+  void release_saved() override { kept_.reset(); }
+  std::vector<Slot> slots() const override {
+    std::vector<Slot> s;
+    if (op_.keep[0] != Keep::none) s.push_back({op_.slots[0], &kept_});
+    const char* names[2] = {op_.name == "pow" ? "exponent" : "min", "max"};
+    for (int i = 0; i < op_.scalar_args; ++i) s.push_back({names[i], nullptr, fmt::format("{:g}", args_[i])});
+    return s;
+  }
+
+ private:
+  const PointwiseInfo& op_;
+  double args_[2] = {};
+  SavedVariable kept_;
+};
+
+// The node of every binary pointwise op. Gradients of broadcast operands are summed by the engine.
+class BinaryNode : public InlineNode<2> {
+ public:
+  explicit BinaryNode(const PointwiseInfo& op) : op_(op) {}
+  // self: the value of `a` before the op, if that was in place.
+  void save(const Tensor& a, const Tensor& b, bool need_a, bool need_b) {
+    if (need_a) a_ = SavedVariable(a, false);
+    if (need_b) b_ = SavedVariable(b, false);
+  }
+
+  const NodeType& type() const override { return op_.type; }
+  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
+    const Tensor& g = grads[0];
+    if (!g.defined()) return;
+    Tensor a = g, b = g;
+    for (int k = 0; k < 2; ++k) {
+      if (!edge(k)) continue;
+      if (has(op_.keep[k], Keep::a)) a = a_.unpack(*this, op_.slots[0]);
+      if (has(op_.keep[k], Keep::b)) b = b_.unpack(*this, op_.slots[1]);
+    }
+    for (int k = 0; k < 2; ++k) {
+      if (!edge(k)) continue;
+      if (op_.passes[k]) {
+        out[static_cast<size_t>(k)] = g;
+      } else if (grad_enabled()) {
+        out[static_cast<size_t>(k)] = op_.pull[k](g, a, b, nullptr);
+      } else {
+        Tensor r = Tensor::empty(g.shape(), g.dtype());
+        const Tensor* in[] = {&g, &a, &b};
+        run(op_.kernels[0].backward[k][static_cast<int>(g.dtype())], g.dtype(), r, in);
+        out[static_cast<size_t>(k)] = std::move(r);
+      }
+    }
+  }
+  void release_saved() override { a_.reset(), b_.reset(); }
+  std::vector<Slot> slots() const override {
+    std::vector<Slot> s;
+    if (a_.was_saved()) s.push_back({op_.slots[0], &a_});
+    if (b_.was_saved()) s.push_back({op_.slots[1], &b_});
+    return s;
+  }
+
+ private:
+  const PointwiseInfo& op_;
+  SavedVariable a_, b_;
+};
+
+DType compute_dtype(const PointwiseInfo& op, DType in) {
+  if (is_floating(in)) return in;
+  if (!op.integers) return DType::float32;
+  if (in == DType::boolean && op.name == "neg")
+    throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
+  return DType::int64;
+}
+
+// What comes out for integers: bool stays bool where that is PyTorch's rule (add is or, mul is and).
+DType output_dtype(DType in, DType compute) { return in == DType::boolean && compute == DType::int64 ? in : compute; }
+
+PointwiseKernel forward_of(const PointwiseInfo& op, DType compute) {
+  return op.kernels[0].forward[static_cast<int>(compute)];
+}
+
+Ref<BinaryNode> binary_node(const PointwiseInfo& op, const Tensor& a, const Tensor& b, bool in_place) {
+  if (!needs_grad(a, b)) return {};
+  auto node = make_node<BinaryNode>(op);
+  const bool da = a.requires_grad(), db = b.requires_grad();
+  const bool need_a = (da && has(op.keep[0], Keep::a)) || (db && has(op.keep[1], Keep::a));
+  const bool need_b = (da && has(op.keep[0], Keep::b)) || (db && has(op.keep[1], Keep::b));
+  Tensor before = a;
+  if (in_place && need_a) {
+    NoGrad off;
+    before = clone(a);  // the op is about to overwrite it
+  }
+  node->save(before, b, need_a, need_b);
+  return node;
+}
+
+}  // namespace
+
+DType result_type(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype()) return a.dtype();
+  const auto category = [](DType t) { return is_floating(t) ? 2 : t == DType::boolean ? 0 : 1; };
+  if (a.dim() > 0 && b.dim() == 0 && category(b.dtype()) <= category(a.dtype())) return a.dtype();
+  if (b.dim() > 0 && a.dim() == 0 && category(a.dtype()) <= category(b.dtype())) return b.dtype();
+  return promote(a.dtype(), b.dtype());
+}
+
+Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
+  const DType compute = compute_dtype(op, x.dtype());
+  Tensor y = Tensor::empty(x.shape(), output_dtype(x.dtype(), compute));
+  const Tensor* in[] = {&x};
+  run(forward_of(op, compute), compute, y, in, args);
+  if (!needs_grad(x)) {
+    observe(op.schema, nullptr, y, x);
+    return y;
+  }
+  auto node = make_node<UnaryNode>(op, args);
+  UnaryNode* n = node.get();
+  Tensor out = finish(op.schema, std::move(y), std::move(node), x);
+  if (op.keep[0] == Keep::output) n->save(out, true);
+  if (op.keep[0] == Keep::input) n->save(x, false);
+  return out;
+}
+
+Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
+  const DType common = result_type(a, b);
+  const DType compute = compute_dtype(op, common);
+  Tensor y = Tensor::empty(a.shape() == b.shape() ? a.shape() : broadcast_shapes(op.schema.name, a.shape(), b.shape()),
+                           output_dtype(common, compute));
+  const Tensor* in[] = {&a, &b};
+  run(forward_of(op, compute), compute, y, in);
+  return finish(op.schema, std::move(y), binary_node(op, a, b, false), a, b);
+}
+
+Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
+  check_in_place(op.in_place_schema.name, self);
+  const DType compute = compute_dtype(op, self.dtype());
+  if (compute != self.dtype())
+    throw DTypeError("{}: result type {} can't be cast to the tensor's type {}", op.in_place_schema.name,
+                     name_of(compute), name_of(self.dtype()));
+  Ref<UnaryNode> node;
+  if (needs_grad(self)) {
+    node = make_node<UnaryNode>(op, args);
+    if (op.keep[0] == Keep::input) {
+      NoGrad off;
+      node->save(clone(self), false);
+    }
+  }
+  const Tensor* in[] = {&self};
+  run(forward_of(op, compute), compute, self, in, args);
+  UnaryNode* n = node.get();
+  finish_in_place(op.in_place_schema, self, std::move(node), self);
+  if (n && op.keep[0] == Keep::output) n->save(self, true);
+  return self;
+}
+
+Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other) {
+  check_in_place(op.in_place_schema.name, self);
+  const DType common = result_type(self, other);
+  const DType compute = compute_dtype(op, common);
+  if (is_floating(compute) > is_floating(self.dtype()) || (self.dtype() == DType::boolean && common != self.dtype()))
+    throw DTypeError("{}: result type {} can't be cast to the desired output type {}; write out of place, or cast first",
+                     op.in_place_schema.name, name_of(compute), name_of(self.dtype()));
+  if (self.shape() != other.shape() &&
+      !(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape()) == self.shape()))
+    throw ShapeError("{}: output with shape {} doesn't match the broadcast shape {}; write out of place",
+                     op.in_place_schema.name, to_string(self.shape()),
+                     to_string(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape())));
+  auto node = binary_node(op, self, other, true);
+  // An operand that shares the memory in another order is read before it is written.
+  const bool overlaps = other.impl()->storage == self.impl()->storage &&
+                        !(other.impl()->offset == self.impl()->offset && other.strides() == self.strides());
+  Tensor safe = other;
+  if (overlaps) {
+    safe = Tensor::empty(other.shape(), other.dtype());
+    copy_elements(safe, other);
+  }
+  const Tensor* in[] = {&self, &safe};
+  run(forward_of(op, compute), compute, self, in);
+  return finish_in_place(op.in_place_schema, self, std::move(node), self, other);
+}
+
+Tensor apply(std::string_view name, const Tensor& x, std::initializer_list<double> args) {
+  return unary(pointwise(name, 1), x, args.begin());
+}
+Tensor apply(std::string_view name, const Tensor& a, const Tensor& b) { return binary(pointwise(name, 2), a, b); }
+
+}  // namespace tapescope::ops

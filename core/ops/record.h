@@ -1,0 +1,57 @@
+// How an op enters history: one call at its end.
+#pragma once
+
+#include "core/graph/autograd_meta.h"
+#include "core/graph/observer.h"
+#include "core/graph/saved_variable.h"
+#include "core/ops/ops.h"
+
+namespace tapescope::ops {
+
+template <class... T>
+bool needs_grad(const T&... in) {
+  return grad_enabled() && ((in.defined() && in.requires_grad()) || ...);
+}
+
+template <class N, class... Args>
+Ref<N> make_node(Args&&... args) {
+  return Ref<N>::adopt(new N(std::forward<Args>(args)...));
+}
+
+// Wires `node` (null: not recorded) behind `out`: edge i goes to input i. Tells observers. Returns out.
+template <class... In>
+Tensor finish(const OpSchema& schema, Tensor out, Ref<Node> node, const In&... in) {
+  const Node* made = node.get();
+  if (node) {
+    int i = 0;
+    (node->set_edge(i++, in.defined() ? gradient_edge(in) : Edge{}), ...);
+    set_history(out, std::move(node));
+  }
+  observe(schema, made, out, in...);
+  return out;
+}
+
+// The same for a view of `base`: writes through `out` will reach base's history.
+Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Tensor& base);
+
+// Before an in-place op: throws AutogradError if `self` may not be written.
+void check_in_place(const char* op, const Tensor& self);
+// After it: the version moves and `node` (null: not recorded) becomes self's history, through its base if it is a view.
+template <class... In>
+Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in);
+void rebase_history(const Tensor& self, Ref<Node> node);
+
+template <class... In>
+Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in) {
+  const Node* made = node.get();
+  self.bump_version();
+  if (node) {
+    int i = 0;
+    (node->set_edge(i++, in.defined() ? gradient_edge(in) : Edge{}), ...);
+    rebase_history(self, std::move(node));
+  }
+  observe(schema, made, self, in...);
+  return self;
+}
+
+}  // namespace tapescope::ops

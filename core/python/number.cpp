@@ -1,0 +1,319 @@
+#include "core/python/number.h"
+
+#include <fmt/ranges.h>
+
+#include <deque>
+#include <limits>
+
+#include "core/ops/math.h"
+#include "core/python/tensor_members.h"
+
+namespace tapescope::face {
+namespace {
+
+using ops::PointwiseInfo;
+
+const PointwiseInfo& op_of(const char* name, int arity) { return ops::pointwise(name, arity); }
+
+// a ∘ b where at least one is a tensor; the number, if there is one, takes the tensor's dtype.
+PyObject* binary_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
+  return guarded([&]() -> PyObject* {
+    if (is_tensor(a)) {
+      const auto* self = reinterpret_cast<PyTensor*>(a);
+      if (is_tensor(b)) return wrap(ops::binary(op, unwrap(a), unwrap(b)));
+      const Tensor x = Tensor(Ref<TensorImpl>(self->impl)), y = operand_from(b, x);
+      if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
+      return wrap(ops::binary(op, x, y));
+    }
+    const Tensor y = unwrap(b), x = operand_from(a, y);
+    if (!x.defined()) Py_RETURN_NOTIMPLEMENTED;
+    return wrap(ops::binary(op, x, y));
+  });
+}
+
+PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
+  return guarded([&]() -> PyObject* {
+    const Tensor x = unwrap(a), y = operand_from(b, x);
+    if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
+    ops::binary_(op, x, y);
+    Py_INCREF(a);
+    return a;
+  });
+}
+
+Tensor power(const Tensor& x, PyObject* exponent) {
+  const bool number = PyFloat_Check(exponent) || PyLong_Check(exponent);
+  if (number && (is_floating(x.dtype()) || PyFloat_Check(exponent))) {
+    const double e = PyFloat_AsDouble(exponent);
+    if (e == -1 && PyErr_Occurred()) throw py::error_already_set();
+    return ops::apply("pow", x, {e});
+  }
+  const Tensor e = operand_from(exponent, x);
+  return e.defined() ? ops::apply("pow", x, e) : Tensor();
+}
+
+// clang-format off
+PyObject* nb_add(PyObject* a, PyObject* b) { static const auto& op = op_of("add", 2); return binary_slot(op, a, b); }
+PyObject* nb_sub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return binary_slot(op, a, b); }
+PyObject* nb_mul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return binary_slot(op, a, b); }
+PyObject* nb_div(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return binary_slot(op, a, b); }
+PyObject* nb_iadd(PyObject* a, PyObject* b) { static const auto& op = op_of("add", 2); return in_place_slot(op, a, b); }
+PyObject* nb_isub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return in_place_slot(op, a, b); }
+PyObject* nb_imul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return in_place_slot(op, a, b); }
+PyObject* nb_idiv(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return in_place_slot(op, a, b); }
+// clang-format on
+
+PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    const Tensor out = is_tensor(a) ? power(unwrap(a), b) : [&] {
+      const Tensor e = unwrap(b), x = operand_from(a, e);
+      return x.defined() ? ops::apply("pow", x, e) : Tensor();
+    }();
+    if (!out.defined()) Py_RETURN_NOTIMPLEMENTED;
+    return wrap(out);
+  });
+}
+
+PyObject* nb_matmul(PyObject* a, PyObject* b) {
+  return guarded([&]() -> PyObject* {
+    if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
+    return wrap(ops::matmul(unwrap(a), unwrap(b)));
+  });
+}
+
+PyObject* nb_negative(PyObject* a) {
+  return guarded([&] { return wrap(-unwrap(a)); });
+}
+PyObject* nb_absolute(PyObject* a) {
+  return guarded([&] { return wrap(ops::math::abs(unwrap(a))); });
+}
+PyObject* nb_positive(PyObject* a) { return Py_NewRef(a); }
+
+template <class F>
+PyObject* logical(PyObject* a, PyObject* b, F f) {
+  return guarded([&]() -> PyObject* {
+    if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
+    const Tensor x = unwrap(a), y = unwrap(b);
+    if (x.dtype() != DType::boolean || y.dtype() != DType::boolean)
+      throw DTypeError("& and | take bool tensors; these are {} and {}", name_of(x.dtype()), name_of(y.dtype()));
+    return wrap(f(x, y));
+  });
+}
+PyObject* nb_and(PyObject* a, PyObject* b) { return logical(a, b, ops::logical_and); }
+PyObject* nb_or(PyObject* a, PyObject* b) { return logical(a, b, ops::logical_or); }
+PyObject* nb_invert(PyObject* a) {
+  return guarded([&]() -> PyObject* {
+    if (unwrap(a).dtype() != DType::boolean) throw DTypeError("~ takes a bool tensor; this one is {}", name_of(unwrap(a).dtype()));
+    return wrap(ops::logical_not(unwrap(a)));
+  });
+}
+
+int nb_bool(PyObject* a) {
+  try {
+    const Tensor t = unwrap(a);
+    if (t.numel() != 1)
+      throw ShapeError("Boolean value of Tensor with {} value{} is ambiguous; use .any() or .all()", t.numel(),
+                       t.numel() == 0 ? "s" : "s, more than one,");
+    return ops::item(t) != 0;
+  } catch (...) {
+    translate_exception();
+    return -1;
+  }
+}
+PyObject* nb_float(PyObject* a) {
+  return guarded([&] { return PyFloat_FromDouble(ops::item(unwrap(a))); });
+}
+PyObject* nb_int(PyObject* a) {
+  return guarded([&]() -> PyObject* {
+    const Tensor t = unwrap(a);
+    if (is_floating(t.dtype())) return PyLong_FromDouble(ops::item(t));
+    return PyLong_FromLongLong(ops::item_int(t));
+  });
+}
+PyObject* nb_index(PyObject* a) {
+  return guarded([&]() -> PyObject* {
+    const Tensor t = unwrap(a);
+    if (is_floating(t.dtype()) || t.numel() != 1)
+      throw TypeError("only integer tensors of a single element can be converted to an index");
+    return PyLong_FromLongLong(ops::item_int(t));
+  });
+}
+
+// --- the pointwise ops as methods and functions: one stub an op of the registry
+
+constexpr int kStubs = 64;
+
+const PointwiseInfo& registered(int i) { return *ops::all_pointwise()[static_cast<size_t>(i)]; }
+
+double number_argument(PyObject* o, const char* op) {
+  if (is_tensor(o)) return ops::item(unwrap(o));
+  const double v = PyFloat_AsDouble(o);
+  if (v == -1 && PyErr_Occurred()) {
+    PyErr_Clear();
+    throw TypeError("{}: takes a number here, not {}", op, Py_TYPE(o)->tp_name);
+  }
+  return v;
+}
+
+// x.op(…) for unary ops with numbers as further arguments, and for binary ones.
+PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names,
+                         bool in_place) {
+  return guarded([&]() -> PyObject* {
+    const Tensor x = unwrap(self);
+    PyObject* given[2] = {};
+    for (Py_ssize_t i = 0; i < n && i < 2; ++i) given[i] = args[i];
+    double alpha = 1;
+    const Py_ssize_t keywords = names ? PyTuple_GET_SIZE(names) : 0;
+    for (Py_ssize_t k = 0; k < keywords; ++k) {
+      const std::string key = py::str(PyTuple_GET_ITEM(names, k));
+      if (op.scalar_args == 2 && key == "min") {
+        given[0] = args[n + k];
+      } else if (op.scalar_args == 2 && key == "max") {
+        given[1] = args[n + k];
+      } else if (op.arity == 2 && (key == "other" || key == "exponent")) {
+        given[0] = args[n + k];
+      } else if (op.scalar_args == 1 && key == "exponent") {
+        given[0] = args[n + k];
+      } else if (key == "alpha" && (op.name == "add" || op.name == "sub")) {
+        alpha = number_argument(args[n + k], op.schema.name);
+      } else {
+        throw TypeError("{}() got an unexpected keyword argument '{}'", op.name, key);
+      }
+    }
+    const int most = op.arity == 2 ? 1 : op.scalar_args;
+    if (n > most) throw TypeError("{}() takes {} argument{}, but {} were given", op.name, most, most == 1 ? "" : "s", n);
+    Tensor out;
+    if (op.arity == 2 || op.name == "pow") {
+      if (!given[0]) throw TypeError("{}() missing its other operand", op.name);
+      if (op.name == "pow" && !in_place) {
+        out = power(x, given[0]);
+        if (!out.defined()) throw TypeError("pow(): the exponent must be a tensor or a number, not {}", Py_TYPE(given[0])->tp_name);
+        return wrap(out);
+      }
+      Tensor y = operand_from(given[0], x);
+      if (!y.defined()) throw TypeError("{}(): the operand must be a tensor or a number, not {}", op.name, Py_TYPE(given[0])->tp_name);
+      if (alpha != 1) y = y * alpha;
+      const PointwiseInfo& binary_op = op.arity == 2 ? op : ops::pointwise("pow", 2);
+      out = in_place ? ops::binary_(binary_op, x, y) : ops::binary(binary_op, x, y);
+    } else {
+      constexpr double inf = std::numeric_limits<double>::infinity();
+      double numbers[2] = {-inf, inf};
+      bool any = op.scalar_args == 0;
+      for (int i = 0; i < op.scalar_args; ++i)
+        if (given[i] && given[i] != Py_None) numbers[i] = number_argument(given[i], op.schema.name), any = true;
+      if (!any) throw ValueError("{}: at least one of 'min' or 'max' must not be None", op.name);
+      out = in_place ? ops::unary_(op, x, numbers) : ops::unary(op, x, numbers);
+    }
+    return wrap(std::move(out));
+  });
+}
+
+template <int I>
+PyObject* method_stub(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  return call_pointwise(registered(I), self, args, n, names, false);
+}
+template <int I>
+PyObject* in_place_stub(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  return call_pointwise(registered(I), self, args, n, names, true);
+}
+template <int I>
+PyObject* function_stub(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  const PointwiseInfo& op = registered(I);
+  if (n < 1) {
+    PyErr_Format(PyExc_TypeError, "%s() missing its input", op.name.c_str());
+    return nullptr;
+  }
+  if (!is_tensor(args[0])) {
+    if (op.arity == 2 && n == 2 && is_tensor(args[1])) return binary_slot(op, args[0], args[1]);
+    PyErr_Format(PyExc_TypeError, "%s(): argument 'input' must be Tensor, not %s", op.name.c_str(), Py_TYPE(args[0])->tp_name);
+    return nullptr;
+  }
+  return call_pointwise(op, args[0], args + 1, n - 1, names, false);
+}
+
+
+template <int... I>
+void fill(std::integer_sequence<int, I...>, _PyCFunctionFastWithKeywords* methods, _PyCFunctionFastWithKeywords* in_place,
+          _PyCFunctionFastWithKeywords* functions) {
+  ((methods[I] = method_stub<I>, in_place[I] = in_place_stub<I>, functions[I] = function_stub<I>), ...);
+}
+
+struct Stubs {
+  _PyCFunctionFastWithKeywords methods[kStubs], in_place[kStubs], functions[kStubs];
+  Stubs() { fill(std::make_integer_sequence<int, kStubs>(), methods, in_place, functions); }
+};
+
+PyCFunction erased(_PyCFunctionFastWithKeywords f) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f)); }
+
+}  // namespace
+
+PyNumberMethods* number_slots() {
+  static PyNumberMethods n = {};
+  n.nb_add = nb_add;
+  n.nb_subtract = nb_sub;
+  n.nb_multiply = nb_mul;
+  n.nb_true_divide = nb_div;
+  n.nb_inplace_add = nb_iadd;
+  n.nb_inplace_subtract = nb_isub;
+  n.nb_inplace_multiply = nb_imul;
+  n.nb_inplace_true_divide = nb_idiv;
+  n.nb_power = nb_pow;
+  n.nb_matrix_multiply = nb_matmul;
+  n.nb_negative = nb_negative;
+  n.nb_positive = nb_positive;
+  n.nb_absolute = nb_absolute;
+  n.nb_bool = nb_bool;
+  n.nb_float = nb_float;
+  n.nb_int = nb_int;
+  n.nb_index = nb_index;
+  n.nb_and = nb_and;
+  n.nb_or = nb_or;
+  n.nb_invert = nb_invert;
+  return &n;
+}
+
+PyObject* tensor_compare(PyObject* a, PyObject* b, int op) {
+  return guarded([&]() -> PyObject* {
+    using enum ops::Comparison;
+    constexpr ops::Comparison by_op[] = {lt, le, eq, ne, gt, ge};  // in the order of Py_LT …
+    const Tensor x = unwrap(a), y = operand_from(b, x);
+    if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
+    return wrap(ops::compare(by_op[op], x, y));
+  });
+}
+
+PyMethodDef* tensor_methods() {
+  static const Stubs stubs;
+  static std::deque<std::string>& docs = *new std::deque<std::string>;
+  static std::vector<PyMethodDef>& defs = *new std::vector<PyMethodDef>;
+  for (size_t i = 0; i < ops::all_pointwise().size(); ++i) {
+    const PointwiseInfo& op = *ops::all_pointwise()[i];
+    if (op.name == "pow" && op.arity == 2) continue;  // reached through the unary one
+    docs.push_back(fmt::format("{}. Pointwise; gradient: {}.", op.name, fmt::join(op.type.derivatives, "; ")));
+    defs.push_back({op.name.c_str(), erased(stubs.methods[i]), METH_FASTCALL | METH_KEYWORDS, docs.back().c_str()});
+    defs.push_back({op.in_place_name.c_str(), erased(stubs.in_place[i]), METH_FASTCALL | METH_KEYWORDS, docs.back().c_str()});
+  }
+  defs.push_back({nullptr, nullptr, 0, nullptr});
+  return defs.data();
+}
+
+void bind_pointwise(py::module_& m) {
+  static const Stubs stubs;
+  static std::vector<PyMethodDef>& defs = *new std::vector<PyMethodDef>;
+  for (size_t i = 0; i < ops::all_pointwise().size(); ++i) {
+    const PointwiseInfo& op = *ops::all_pointwise()[i];
+    if (op.name == "pow" && op.arity == 2) continue;
+    defs.push_back({op.name.c_str(), erased(stubs.functions[i]), METH_FASTCALL | METH_KEYWORDS, nullptr});
+  }
+  defs.push_back({nullptr, nullptr, 0, nullptr});
+  if (PyModule_AddFunctions(m.ptr(), defs.data()) < 0) throw py::error_already_set();
+  // The record of every op: what the document's formulas and the op table of the documentation are made from.
+  m.def("_pointwise_ops", [] {
+    py::list out;
+    for (const PointwiseInfo* op : ops::all_pointwise())
+      out.append(py::make_tuple(op->name, op->arity, op->scalar_args, op->type.name, op->type.derivatives));
+    return out;
+  });
+}
+
+}  // namespace tapescope::face
