@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and says so. Nothing is done when nothing is missing.
 set -eu
 
-packages="g++ cmake ninja-build ccache xeus-dev xeus-python-dev nlohmann-json3-dev pybind11-dev libhwy-dev
+packages="g++ pkg-config cmake ninja-build ccache xeus-dev xeus-python-dev nlohmann-json3-dev pybind11-dev libhwy-dev
 libopenblas-dev libtbb-dev libfmt-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev uuid-dev
 chromium clang clang-format libclang-rt-14-dev fonts-dejavu"
 

@@ -37,7 +37,8 @@ def test_opened_by_the_front_end(kernel: Client) -> None:
 
 def test_opened_by_the_kernel(kernel: Client) -> None:
     outcome = kernel.run(
-        "import comm\nk = comm.create_comm(target_name='mine', data={'n': 1}, buffers=[b'z'])\ngot = []\nk.on_msg(lambda m: got.append(m['content']['data']))"
+        "import comm\nk = comm.create_comm(target_name='mine', data={'n': 1}, buffers=[b'z'])\n"
+        "got = []\nk.on_msg(lambda m: got.append(m['content']['data']))"
     )
     opening = next(each for each in outcome.messages if each["msg_type"] == "comm_open")
     assert opening["content"]["target_name"] == "mine"
@@ -95,7 +96,8 @@ def test_ids_of_any_length(kernel: Client) -> None:
 
 def test_a_widget_moves(kernel: Client) -> None:
     kernel.run(
-        "import ipywidgets as w\nslider = w.IntSlider(value=3)\nseen = []\nslider.observe(lambda c: seen.append(c['new']), 'value')",
+        "import ipywidgets as w\nslider = w.IntSlider(value=3)\n"
+        "seen = []\nslider.observe(lambda c: seen.append(c['new']), 'value')",
         timeout=60,
     )
     comm_id = kernel.value("slider.comm.comm_id").strip("'")

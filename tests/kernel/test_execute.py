@@ -86,7 +86,8 @@ def test_display_is_updated_by_its_id(kernel: Client) -> None:
 def test_values_that_json_has_no_word_for(kernel: Client) -> None:
     outcome = kernel.run(
         "import numpy as np\nfrom IPython.display import display\n"
-        "display({'application/json': {'nan': float('nan'), 'n': np.int64(3), 'f': np.float32(0.5), 'b': b'x'}}, raw=True)"
+        "value = {'nan': float('nan'), 'n': np.int64(3), 'f': np.float32(0.5), 'b': b'x'}\n"
+        "display({'application/json': value}, raw=True)"
     )
     data = outcome.of("display_data")[0]["data"]["application/json"]
     assert data == {"nan": "nan", "n": 3, "f": 0.5, "b": "eA=="}
@@ -129,7 +130,8 @@ def test_top_level_await(kernel: Client) -> None:
 def test_tasks_go_on_between_cells(kernel: Client) -> None:
     kernel.run(
         "import asyncio\nticks = 0\n"
-        "async def tick():\n    global ticks\n    while ticks < 5:\n        ticks += 1\n        await asyncio.sleep(0.02)\n"
+        "async def tick():\n    global ticks\n"
+        "    while ticks < 5:\n        ticks += 1\n        await asyncio.sleep(0.02)\n"
         "ticking = asyncio.create_task(tick())"
     )
     import time

@@ -15,7 +15,7 @@ CASES = {
     "busy coroutine": "import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nawait f()",
     "lock": "import threading; threading.Event().wait(60)",
     "input": "input('?')",
-    "swallowing thread": "import threading\nt = threading.Thread(target=time.sleep, args=(1,)); t.start(); t.join(60); time.sleep(60)",
+    "join": "import threading\nt = threading.Thread(target=time.sleep, args=(1,)); t.start(); t.join(); time.sleep(60)",
 }
 
 
@@ -53,7 +53,8 @@ def test_the_request_on_the_control_channel(kernel: Client) -> None:
 
 def test_a_task_that_runs_wild_between_cells(kernel: Client) -> None:
     kernel.run(
-        "import asyncio\nasync def wild():\n    await asyncio.sleep(0.1)\n    while True: pass\nw = asyncio.create_task(wild())"
+        "import asyncio\nasync def wild():\n    await asyncio.sleep(0.1)\n    while True: pass\n"
+        "w = asyncio.create_task(wild())"
     )
     time.sleep(0.5)
     kernel.manager.interrupt_kernel()
