@@ -27,8 +27,8 @@ export function float(value: Float): number {
   return typeof value === 'number' ? value : value === 'NaN' ? NaN : value === 'Infinity' ? Infinity : -Infinity;
 }
 
-/** Up to three significant digits; plain from 0.001 to 9,999, else two digits and an exponent. */
-export function number(given: Float): string {
+/** Up to `digits` significant digits; plain from 0.001 to 9,999, else two digits and an exponent. */
+export function number(given: Float, digits = 3): string {
   const value = float(given);
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '−inf';
@@ -37,8 +37,7 @@ export function number(given: Float): string {
   if (size < 0.001 || size >= 9999.5) {
     return minus(value.toExponential(1).replace(/e([+-])(\d)$/, 'e$1$2'));
   }
-  const digits = Math.max(0, 2 - Math.max(Math.floor(Math.log10(size)), -1));
-  return minus(value.toFixed(digits));
+  return minus(String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size) + 1e-12))))));
 }
 
 /** A norm keeps its zeros (`0.880`, `42.0`): three significant digits from 0.1 on, else an exponent. */

@@ -118,33 +118,37 @@ function drawNode(job: Job): void {
 
   const nameWidth = pen.width(content.name, 'name');
   const suffixWidth = content.suffix ? pen.width(content.suffix, 'suffix') : 0;
-  const scale = pen.fontSize('badge') / 10;
   const badges = content.badges.filter(badge => (badge.kind === 'hooks' ? job.marks.hooks : job.marks.saved));
-  let room = box.width - cell - 8 - 8;
+  const pad = 8 * (cell / 22);
+  let room = box.width - cell - 2 * pad;
   const fitName = nameWidth <= room;
   room -= nameWidth;
   const fitSuffix = suffixWidth <= room + 1;
   room -= suffixWidth;
-  const text = fitName ? content.name : clip(pen, content.name, box.width - cell - 12);
+  const text = fitName ? content.name : clip(pen, content.name, box.width - cell - 1.5 * pad);
   const y = baseline(pen, middle, 'name');
-  const end = pen.text(text, box.x + cell + 8, y, 'name', ink.name);
+  const end = pen.text(text, box.x + cell + pad, y, 'name', ink.name);
   if (fitName && fitSuffix) pen.text(content.suffix, end, y, 'suffix', ink.rest);
   if (!fitSuffix) return;
   let right = box.x + box.width;
   for (const badge of [...badges].reverse()) {
-    const width = badge.width * scale;
-    if ((room -= width) < -8) break;
+    const width = (badge.width - badge.textWidth) * badgeScale(zoom) + pen.width(badge.text, 'badge');
+    // The last badge stands where the right padding was.
+    if ((room -= width) < 2.5 - pad) break;
     right -= width;
     drawBadge(job, badge, right, middle);
   }
 }
 
+/** Text that no longer shrinks takes a little from the space around it. */
+const badgeScale = (zoom: number): number => (zoom < 0.9 ? 0.85 * zoom : Math.min(1.5, zoom));
+
 function drawBadge({ pen, box }: Job, badge: Badge, x: number, middle: number): void {
   const { context } = pen;
-  const scale = pen.fontSize('badge') / 10;
+  const scale = badgeScale(pen.zoom);
   context.beginPath();
-  context.moveTo(Math.round(x) + 0.5, box.y + 5);
-  context.lineTo(Math.round(x) + 0.5, box.y + box.height - 5);
+  context.moveTo(Math.round(x) + 0.5, box.y + 5 * scale);
+  context.lineTo(Math.round(x) + 0.5, box.y + box.height - 5 * scale);
   pen.stroke(pen.colour('line-2'), 1);
   const y = baseline(pen, middle, 'badge');
   if (badge.kind === 'hooks') {
@@ -173,7 +177,7 @@ function drawOutput(job: Job): void {
   const nameWidth = pen.width(content.name, 'mono');
   const noteWidth = content.note ? pen.width(content.note, 'badge') + 6 : 0;
   const middle = box.y + box.height / 2;
-  const fits = nameWidth + noteWidth + 12 <= box.width;
+  const fits = nameWidth + noteWidth + 6 <= box.width;
   const start = box.x + (box.width - nameWidth - (fits ? noteWidth : 0)) / 2;
   const end = pen.text(content.name, start, baseline(pen, middle, 'mono'), 'mono', colour);
   if (fits && content.note) pen.text(content.note, end + 6, baseline(pen, middle, 'mono'), 'badge', colour);
@@ -184,7 +188,7 @@ function drawLeaf(job: Job): void {
   const ink = inks(job);
   const x = box.x + box.width / 2;
   const middle = box.y + box.height / 2;
-  const both = content.note !== '' && box.height >= 2 * pen.fontSize('note') + 4 && pen.width(content.note, 'note') <= box.width - 12;
+  const both = content.note !== '' && box.height >= 2 * pen.fontSize('note') + 4 && pen.width(content.note, 'note') <= box.width - 6;
   const step = box.height * 0.19;
   pen.centred(content.name, x, baseline(pen, middle - (both ? step : 0), 'mono'), 'mono', ink.name);
   if (both) pen.centred(content.note, x, baseline(pen, middle + step, 'note'), 'note', ink.rest);
@@ -263,7 +267,7 @@ function drawFrame(job: Job, detail: Detail): void {
   if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
   const width = pen.width(content.note, 'note');
   if (end + width + 24 <= box.x + box.width - 12) {
-    pen.text(content.note, box.x + box.width - 12 - width, baseline(pen, y, 'note'), 'note', ink.rest);
+    pen.haloed(content.note, box.x + box.width - 12 - width, baseline(pen, y, 'note'), 'note', ink.rest, pen.colour('group'));
   }
 }
 

@@ -12,6 +12,7 @@ export interface Badge {
   kind: 'hooks' | 'saved' | 'freed';
   text: string;
   width: number;
+  textWidth: number;
 }
 
 export interface Content {
@@ -29,6 +30,9 @@ export interface Content {
   noteWidth: number;
   width: number;
   height: number;
+  /** Of a frame: what its title needs to the left, its summary to the right, of an edge that comes in. */
+  lead: number;
+  trail: number;
   /** Of the sheets that a group has behind it: part of the height. */
   tail: number;
 }
@@ -50,6 +54,9 @@ export const FONTS: Record<Font, { weight: number; size: number; mono: boolean }
 const LONGEST_NAME = 40;
 const LONGEST_NOTE = 56;
 
+/** Text stops shrinking before the boxes do. */
+const SLACK = 1.15;
+
 function empty(look: Look): Content {
   return {
     look,
@@ -65,6 +72,8 @@ function empty(look: Look): Content {
     noteWidth: 0,
     width: 0,
     height: 0,
+    lead: 0,
+    trail: 0,
     tail: 0,
   };
 }
@@ -77,11 +86,13 @@ function badges(hooks: number, saved: number, freed: boolean, measure: Measure):
   const found: Badge[] = [];
   if (hooks) {
     const text = String(hooks);
-    found.push({ kind: 'hooks', text, width: 11 + 4 + measure(text, 'badge') + 14 });
+    const textWidth = measure(text, 'badge');
+    found.push({ kind: 'hooks', text, width: textWidth + 29, textWidth });
   }
   if (saved) {
     const text = format.bytes(saved);
-    found.push({ kind: freed ? 'freed' : 'saved', text, width: measure(text, 'badge') + 15 + (freed ? 10 : 0) });
+    const textWidth = measure(text, 'badge');
+    found.push({ kind: freed ? 'freed' : 'saved', text, width: textWidth + (freed ? 25 : 15), textWidth });
   }
   return found;
 }
@@ -120,7 +131,7 @@ function groupContent(box: Box, scene: Scene, measure: Measure): Content {
   const repeat = kind === 'repeat' && times > 0;
   const name = shorten(visible(given), LONGEST_NAME);
   const suffix = shorten(visible(type), LONGEST_NAME);
-  const note = summaryText(box.summary!, scene.direction);
+  const note = summaryText(box.summary!, scene.direction, !box.open);
   const timesText = repeat ? `× ${format.count(times)}` : '';
   const content: Content = {
     ...empty(box.open ? 'frame' : repeat ? 'repeat' : 'group'),
@@ -136,8 +147,7 @@ function groupContent(box: Box, scene: Scene, measure: Measure): Content {
   const title = content.nameWidth + (suffix ? 6 + content.suffixWidth : 0);
   const timesWidth = timesText ? measure(timesText, 'times') + 24 : 0;
   if (box.open) {
-    // Room for the title, the summary, and an edge that comes in between them.
-    return { ...content, width: Math.round(title + content.noteWidth + timesWidth + 25 + 12 + 40), height: 0 };
+    return { ...content, lead: Math.round((title + timesWidth) * SLACK + 41), trail: Math.round(content.noteWidth * SLACK + 28) };
   }
   const width = Math.round(Math.max(title + 44, content.noteWidth + 34) + timesWidth);
   const tail = repeat ? 6 : 3;

@@ -125,9 +125,15 @@ class Painting {
       };
     });
     const obstacles = picture.scene.boxes.flatMap((_, other) => {
-      if (picture.contents[other]!.look === 'frame' || !this.inWindow(picture.rect(other), 0)) return [];
+      if (!this.inWindow(picture.rect(other), 0)) return [];
       const { x, y, width, height } = this.onScreen(picture.rect(other));
-      return [{ left: x, right: x + width, top: y, bottom: y + height }];
+      const { look: kind, lead, trail } = picture.contents[other]!;
+      if (kind !== 'frame') return [{ left: x, right: x + width, top: y, bottom: y + height }];
+      const [left, right, bottom] = [x + lead - 12, x + width - trail + 12, y + 24];
+      return [
+        { left: x, right: left, top: y, bottom },
+        { left: right, right: x + width, top: y, bottom },
+      ];
     });
     drawLabels(pen, look.view, labels.slice(0, MOST_LABELS), obstacles);
   }

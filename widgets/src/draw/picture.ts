@@ -64,6 +64,8 @@ export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
     width: contents.map(content => content.width),
     height: contents.map(content => content.height),
     frame: scene.boxes.map(box => box.open),
+    lead: contents.map(content => content.lead),
+    trail: contents.map(content => content.trail),
     parent: scene.boxes.map(box => box.parent),
     links: scene.links.map(({ from, to, port, ports }) => ({ from, to, port, ports })),
   };

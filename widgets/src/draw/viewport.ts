@@ -70,7 +70,7 @@ export interface Rect {
 
 /** Moved as little as it takes to have `rect` of the picture in the window. */
 export function reveal(view: Viewport, window: Size, rect: Rect): Viewport {
-  const margin = 24 / view.zoom;
+  const margin = 10 / view.zoom;
   const along = (at: number, size: number, low: number, high: number): number =>
     Math.min(Math.max(at, high + margin - size), low - margin);
   return {

@@ -4,7 +4,7 @@
  */
 import type { GraphModel } from '../model/model.js';
 import type { Subject, Vertex } from '../model/subject.js';
-import { count } from '../document/format.js';
+import { splitName } from '../model/names.js';
 import { findRuns, type Run } from './repetition.js';
 import { adopt, group, groupsOf, membersOf, type Child, type Group } from './tree.js';
 
@@ -87,9 +87,16 @@ function foldRun(spine: Child[], run: Run, subject: Subject): Child[] {
   if (inner < 2) return stretch;
   const turns = stretch.slice(run.period, -run.period);
   const key = keyOf(turns[0]!, subject);
-  const repeat = group('repeat', `repeat:${key}`, `${count(inner)} the same`, '', inner);
-  adopt(repeat, inPieces(turns, run.period, subject));
+  const name = periodName(stretch.slice(0, run.period), subject);
+  const repeat = group('repeat', `repeat:${key}`, name, '', inner);
+  adopt(repeat, inPieces(turns, run.period, name, subject));
   return [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)];
+}
+
+/** `Tanh → Mul`: what one turn is made of. */
+function periodName(turn: Child[], subject: Subject): string {
+  const names = turn.map(child => (typeof child === 'number' ? splitName(subject.vertices[child]!.name)[0] : child.name));
+  return names.length > 3 ? `${names.slice(0, 2).join(' → ')} → … → ${names[names.length - 1]}` : names.join(' → ');
 }
 
 function keyOf(child: Child, subject: Subject): string {
@@ -97,15 +104,15 @@ function keyOf(child: Child, subject: Subject): string {
 }
 
 /** Cuts turns into pieces of about the square root, until each level can be read at a glance. */
-function inPieces(children: Child[], unit: number, subject: Subject): Child[] {
+function inPieces(children: Child[], unit: number, name: string, subject: Subject): Child[] {
   const turns = Math.ceil(children.length / unit);
   if (children.length <= GLANCE) return children;
   const size = Math.ceil(Math.sqrt(turns)) * unit;
   const pieces: Child[] = [];
   for (let at = 0; at < children.length; at += size) {
     const part = children.slice(at, at + size);
-    const piece = group('repeat', `turns:${keyOf(part[0]!, subject)}`, `${count(part.length / unit)} the same`, '', part.length / unit);
-    adopt(piece, inPieces(part, unit, subject));
+    const piece = group('repeat', `turns:${keyOf(part[0]!, subject)}`, name, '', part.length / unit);
+    adopt(piece, inPieces(part, unit, name, subject));
     pieces.push(piece);
   }
   return pieces;

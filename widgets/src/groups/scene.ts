@@ -69,9 +69,9 @@ function summarise(members: number[], subject: Subject): Summary {
 }
 
 /** `192 nodes · 84 parameters · 17 MB saved` */
-export function summaryText(summary: Summary, direction: Subject['direction']): string {
+export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
   const parts = [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
-  if (summary.parameters && direction === 'backward') parts.push(format.counted(summary.parameters, 'parameter'));
+  if (whole && summary.parameters && direction === 'backward') parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes) parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
   return parts.join(' · ');
 }

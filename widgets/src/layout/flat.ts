@@ -57,7 +57,8 @@ function portOffsets(graph: Flat, layers: Layers, x: Float64Array): number[] {
     const half = graph.width[first.from]! / 2;
     const pitch = links.length > 1 ? Math.min(SPACE.ports, half / (links.length - 1)) : 0;
     const middle = (links.length - 1) / 2;
-    const straight = links.findIndex(i => Math.abs(firstStop(graph, layers, x, i) - x[first.from]!) < 1);
+    const fan = new Set(links.map(i => graph.links[i]!.to)).size > 1;
+    const straight = !fan ? -1 : links.findIndex(i => Math.abs(firstStop(graph, layers, x, i) - x[first.from]!) < 1);
     const reach = half - 14;
     links.forEach((i, port) => {
       const anchor = straight >= 0 && Math.max(straight, links.length - 1 - straight) * pitch <= reach ? straight : middle;

@@ -130,9 +130,9 @@ class Nest {
     if (level.frame < 0) return;
     const top = level.graph.pin.includes('top') ? 0 : SPACE.frameTop;
     const bottom = level.graph.pin.includes('bottom') ? 0 : SPACE.frameBottom;
-    const width = Math.max(flat.right - flat.left + 2 * SPACE.frameSide, input.width[level.frame]!);
-    const middle = (flat.left + flat.right) / 2;
-    result.width[level.frame] = width;
+    const { left, right } = this.sides(level, flat);
+    const middle = (left + right) / 2;
+    result.width[level.frame] = right - left;
     result.height[level.frame] = flat.height + top + bottom;
     // From here on the inside is relative to the frame's top and centre.
     for (let v = 0; v < flat.x.length; v++) flat.x[v]! -= middle;
@@ -150,6 +150,21 @@ class Nest {
       if (piece.from === BORDER) this.ports.set(`${level.frame}/${link}`, way[0]!);
       if (piece.to === BORDER) this.ports.set(`${level.frame}/${link}`, way[way.length - 3]!);
     });
+  }
+
+  /** Left and right border: around all that is inside, with room for the words beside the edges that come in. */
+  private sides(level: Level, flat: FlatResult): { left: number; right: number } {
+    const lead = this.input.lead[level.frame]!;
+    const trail = this.input.trail[level.frame]!;
+    let left = flat.left - SPACE.frameSide;
+    let right = flat.right + SPACE.frameSide;
+    level.pieces.forEach(({ link, order }, i) => {
+      if (this.pieces[link]![order]!.from !== BORDER) return;
+      left = Math.min(left, flat.routes[i]![0]! - lead);
+      right = Math.max(right, flat.routes[i]![0]! + trail);
+    });
+    const lacking = lead + trail - (right - left);
+    return { left, right: lacking > 0 ? right + lacking : right };
   }
 
   /** Turns places within frames into places in the picture, frames before what they hold. */

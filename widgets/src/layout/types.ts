@@ -3,8 +3,11 @@
 export interface LayoutInput {
   width: number[];
   height: number[];
-  /** Box is a frame around its members; its size is found, `width` is the least it needs. */
+  /** Box is a frame around its members; its size is found. */
   frame: boolean[];
+  /** What a frame's title needs to the left, and its summary to the right, of the edges that come in. */
+  lead: number[];
+  trail: number[];
   /** The frame that holds a box; -1 at the outside. Frames come before their members. */
   parent: number[];
   links: { from: number; to: number; port: number; ports: number }[];

@@ -145,7 +145,7 @@ class Builder {
           key: `t${result.id}`,
           kind: 'output',
           name: result.name ?? 'output',
-          note: scalar ? number(result.stats!.mean!) : shapeText(result.shape),
+          note: scalar ? number(result.stats!.mean!, 4) : shapeText(result.shape),
           ref: { table: 'tensors', id: result.id },
           shape: shapeText(result.shape),
           repeat: model.repeat(node),

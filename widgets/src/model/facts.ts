@@ -29,7 +29,7 @@ function savedFact(model: GraphModel): string[] {
   const { alive, all } = savedBytes(model);
   if (all === 0) return [];
   if (alive === all) return [`${format.bytes(all)} saved`];
-  return [alive === 0 ? `${format.bytes(all)} saved, freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`];
+  return [alive === 0 ? `${format.bytes(all)} freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`];
 }
 
 function problem(model: GraphModel): Facts['problem'] {
@@ -37,7 +37,7 @@ function problem(model: GraphModel): Facts['problem'] {
   const known = findings.filter(finding => finding.severity === 'error' || finding.severity === 'warning');
   if (failure) {
     const line = model.place(failure.site)?.line;
-    return { severity: 'error', text: line === undefined ? failure.type : `${failure.type}, line ${line}`, more: findings.length };
+    return { severity: 'error', text: line === undefined ? failure.type : `${failure.type}, line ${line}`, more: 0 };
   }
   const first = known[0] ?? findings[0];
   if (!first) return undefined;
@@ -60,15 +60,24 @@ export function facts(model: GraphModel): Facts {
   };
 }
 
-/** `Left out 98,200 of 100,000 ops: the record is bounded.` One sentence a table; both numbers always. */
+/** The tables whose rows are the picture; of the others it is clear that what belongs to a missing row is missing. */
+const TOLD = ['nodes', 'ops', 'hooks'];
+
+const REASONS: Record<string, string> = {
+  limit: 'the record is bounded; to keep all, begin the cell with %explore full',
+  folded: 'they repeat what is shown',
+  mode: 'this mode of exploring does not record them',
+};
+
+/** `Left out 98,200 of 100,000 ops: the record is bounded…` One sentence a reason; both numbers always. */
 export function leftOut(model: GraphModel): string[] {
-  const reasons: Record<string, string> = {
-    limit: 'the record is bounded; to keep all, begin the cell with %explore full',
-    folded: 'they repeat what is shown',
-    mode: 'this mode of exploring does not record them',
-  };
-  return model.document.left_out.map(row => {
-    const kept = (model.document as unknown as Record<string, unknown[]>)[row.table]?.length ?? 0;
-    return `Left out ${format.count(row.count)} of ${format.count(row.count + kept)} ${row.table}: ${reasons[row.reason] ?? row.reason}.`;
-  });
+  const reasons = new Map<string, string[]>();
+  const rows = model.document.left_out;
+  const told = rows.filter(row => TOLD.includes(row.table));
+  for (const { table, count, reason } of told.length ? told : rows) {
+    const kept = (model.document as unknown as Record<string, unknown[] | undefined>)[table]?.length ?? 0;
+    const said = `${format.count(count)} of ${format.count(count + kept)} ${table}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), said]);
+  }
+  return [...reasons].map(([reason, parts]) => `Left out ${parts.join(', ')}: ${REASONS[reason] ?? reason}.`);
 }

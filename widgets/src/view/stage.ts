@@ -34,6 +34,8 @@ export class Stage {
   private hovered = -1;
   private frame = 0;
   private motion = 0;
+  /** Where a motion under way will end. */
+  private target: Viewport | undefined;
   private onScreen = true;
   private placed = false;
   private focus = 0;
@@ -85,7 +87,7 @@ export class Stage {
   /** Brings a box into the window, by the least movement. */
   reveal(box: number): void {
     if (!this.picture || box < 0) return;
-    const to = viewport.reveal(this.view, this.window, this.picture.rect(box));
+    const to = viewport.reveal(this.target ?? this.view, this.window, this.picture.rect(box));
     if (Math.hypot(to.x - this.view.x, to.y - this.view.y) > 0.5) this.glide(to);
   }
 
@@ -118,15 +120,23 @@ export class Stage {
     this.element.remove();
   }
 
+  /** Ends a motion at once, at its end. */
+  private arrive(): void {
+    cancelAnimationFrame(this.motion);
+    if (this.target) this.view = this.target;
+    this.target = undefined;
+  }
+
   private move(view: Viewport): void {
     if (!this.picture) return;
-    cancelAnimationFrame(this.motion);
+    this.arrive();
     this.view = viewport.clampView(view, this.picture.size, this.window);
     this.events.zoomed(this.view.zoom);
     this.invalidate();
   }
 
   private glide(to: Viewport): void {
+    this.arrive();
     const from = this.view;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches || !this.window.width) return this.move(to);
     const start = performance.now();
@@ -138,8 +148,9 @@ export class Stage {
       this.events.zoomed(this.view.zoom);
       this.invalidate();
       if (t < 1) this.motion = requestAnimationFrame(step);
+      else this.target = undefined;
     };
-    cancelAnimationFrame(this.motion);
+    this.target = to;
     this.motion = requestAnimationFrame(step);
   }
 
@@ -167,6 +178,7 @@ export class Stage {
   private resize(width: number, height: number): void {
     const before = this.window;
     this.window = { width, height };
+    this.arrive();
     if (!width || !height) return;
     if (!this.placed) this.placeFirst();
     else if (before.width && this.picture) {

@@ -19,7 +19,7 @@ export function sourceSection(model: GraphModel, site: number | undefined, bad =
 }
 
 function lines(place: Place, bad: boolean): HTMLElement[] {
-  const source = place.cell?.source?.split('\n');
+  const source = place.cell?.source?.trimEnd().split('\n');
   const at = place.line;
   if (at === undefined) return [];
   const line = (number: number, text: string): HTMLElement => {

@@ -7,9 +7,11 @@ function exact(name: string, value: Float): HTMLElement {
   return el('span', { 'data-stat': name, title: `${name} ${String(value)}` }, format.number(value));
 }
 
-export function statisticsLine(stats: Stats, name = ''): HTMLElement {
+/** `norm`: what to call the 2-norm, where it is the number that counts: ‖grad‖. */
+export function statisticsLine(stats: Stats, name = '', norm = ''): HTMLElement {
   const parts: Content[] = [];
   if (name) parts.push(el('s', {}, name), ' ');
+  if (norm && stats.norm !== undefined) parts.push(el('s', {}, `${norm} `), exact('norm', stats.norm), ' ');
   const { min, max, mean, std, nan = 0, inf = 0 } = stats;
   if (min !== undefined && max !== undefined) {
     if (stats.shape?.length === 0 || (min === max && std === 0)) parts.push('x = ', exact('mean', mean ?? min), ' ');
@@ -19,7 +21,6 @@ export function statisticsLine(stats: Stats, name = ''): HTMLElement {
       if (std !== undefined) parts.push(el('s', {}, 'σ '), exact('std', std), ' ');
     }
   }
-  if (stats.norm !== undefined && stats.shape?.length !== 0) parts.push(el('s', {}, '‖x‖ '), exact('norm', stats.norm), ' ');
   parts.push(nan ? el('span', { class: 'ts-error' }, `${format.count(nan)} NaN`) : el('s', {}, '0 NaN'));
   if (inf) parts.push(' ', el('span', { class: 'ts-error' }, `${format.count(inf)} inf`));
   if (stats.zero) parts.push(' ', el('s', {}, format.counted(stats.zero, 'zero')));

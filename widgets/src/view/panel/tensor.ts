@@ -41,7 +41,7 @@ export function gradientSection(context: PanelContext, on: Ref, optional: boolea
     ({ result }) => {
       if (!context.shown()) return;
       section.hidden = false;
-      body.replaceWith(statisticsLine({ shape: result.shape, ...result.stats }));
+      body.replaceWith(statisticsLine({ shape: result.shape, ...result.stats }, '', '‖grad‖'));
     },
     (error: unknown) => {
       if (!context.shown()) return;

@@ -1,0 +1,126 @@
+/** The live protocol over a Jupyter comm, and the kernel's states as the view knows them. */
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { Live } from '../generated/document.js';
+import { LiveClient, type Channel, type ChannelListener } from '../live/client.js';
+import { RequestError, type Host, type KernelState } from '../live/host.js';
+import { TARGET, type Answer, type Params } from '../live/protocol.js';
+
+type Connection = Kernel.IKernelConnection;
+
+export class CommHost implements Host {
+  private client: LiveClient | undefined;
+  /** The kernel that was there when the display was made: answers of another one would be of other objects. */
+  private kernel: Connection | null;
+  private ended: 'stale' | 'unknown' | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    private readonly session: ISessionContext,
+    private readonly live: Live | undefined,
+  ) {
+    this.kernel = session.session?.kernel ?? null;
+    session.statusChanged.connect(this.statusChanged, this);
+    session.kernelChanged.connect(this.kernelChanged, this);
+  }
+
+  get state(): KernelState {
+    if (this.ended) return this.ended;
+    if (!this.live || !this.kernel || this.kernel.isDisposed) return 'none';
+    return this.kernel.status === 'busy' ? 'busy' : 'live';
+  }
+
+  get running(): number | undefined {
+    // The protocol of kernels has no word for it.
+    return undefined;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  request<Result>(method: string, params: Params): Promise<Answer<Result>> {
+    const { kernel, live } = this;
+    if (this.ended) return Promise.reject(new RequestError(this.ended, 'The kernel that made this graph is gone.'));
+    if (!kernel || !live) return Promise.reject(new RequestError('stale', 'There is no kernel.'));
+    this.client ??= new LiveClient(live, (data, listener) => openComm(kernel, data, listener), () => this.end());
+    return this.client.request<Result>(method, params).catch((error: unknown) => {
+      if (error instanceof RequestError && error.code === 'stale') this.markEnded('stale');
+      throw error;
+    });
+  }
+
+  dispose(): void {
+    this.session.statusChanged.disconnect(this.statusChanged, this);
+    this.session.kernelChanged.disconnect(this.kernelChanged, this);
+    this.listeners.clear();
+    this.client?.dispose();
+    this.client = undefined;
+  }
+
+  private end(): void {
+    this.markEnded(this.client?.ending ?? 'stale');
+  }
+
+  private markEnded(how: 'stale' | 'unknown'): void {
+    if (this.ended) return;
+    this.ended = how;
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private statusChanged(_: ISessionContext, status: Kernel.Status): void {
+    if (this.kernel && ['restarting', 'autorestarting', 'dead', 'terminating'].includes(status)) this.lose();
+    else this.tell();
+  }
+
+  private kernelChanged(): void {
+    const now = this.session.session?.kernel ?? null;
+    if (now === this.kernel) return;
+    if (this.kernel === null) {
+      // Reopened, then a kernel started: its session will be told by the first answer.
+      this.kernel = now;
+      this.tell();
+    } else if (now === null) {
+      this.client?.end('stale');
+      this.client = undefined;
+      this.kernel = null;
+      this.tell();
+    } else this.lose();
+  }
+
+  /** The objects behind the document are gone. */
+  private lose(): void {
+    this.client?.end('stale');
+    this.markEnded('stale');
+  }
+}
+
+async function openComm(kernel: Connection, data: Record<string, unknown>, listener: ChannelListener): Promise<Channel> {
+  const comm = kernel.createComm(TARGET);
+  comm.onMsg = (message: KernelMessage.ICommMsgMsg): void => listener.message(message.content.data, (message.buffers ?? []).map(view));
+  comm.onClose = (message: KernelMessage.ICommCloseMsg): void => {
+    // A refusal comes with its reason in an event before; a close may carry one too.
+    if (message.content.data && 'event' in message.content.data) listener.message(message.content.data, []);
+    listener.closed();
+  };
+  // With subshells an answer can come while a cell runs, if the comm waits for its own; without, this never resolves.
+  const { subshellStarted } = comm as { subshellStarted?: Promise<void> };
+  if (subshellStarted && (kernel as { supportsSubshells?: boolean }).supportsSubshells) await subshellStarted;
+  comm.open(data as never);
+  return {
+    send: request => void comm.send(request as never),
+    close: () => {
+      if (!comm.isDisposed && !kernel.isDisposed) comm.close();
+      comm.dispose();
+    },
+  };
+}
+
+function view(buffer: ArrayBuffer | ArrayBufferView): DataView {
+  return buffer instanceof ArrayBuffer ? new DataView(buffer) : new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
