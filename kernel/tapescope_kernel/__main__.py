@@ -25,6 +25,7 @@ def main() -> int:
         return 2
 
     # Only now: a wrong file is told within milliseconds.
+    import tapescope_kernel.lean  # noqa: F401  before all that imports IPython
     from tapescope_kernel.host import Host
 
     sys.argv = [""]
