@@ -59,7 +59,10 @@ void add_to_tensor(const char* name, py::object value);
 // Binds f as a function of the module and as a method of Tensor.
 template <class F, class... Extra>
 void def_op(py::module_& m, const char* name, F f, const Extra&... extra) {
-  m.def(name, f, extra...);
+  if constexpr (sizeof...(extra) > 0)
+    m.def(name, f, py::arg("input"), extra...);
+  else
+    m.def(name, f);
   py::handle type(reinterpret_cast<PyObject*>(&TensorType));
   add_to_tensor(name, py::cpp_function(f, py::name(name), py::is_method(type),
                                        py::sibling(py::getattr(type, name, py::none())), extra...));

@@ -1,2 +1,22 @@
-#include <pybind11/pybind11.h>
-PYBIND11_MODULE(_C, m) { m.doc() = "engine"; }
+// tapescope._C: the engine's Python face.
+#include "core/python/face.h"
+
+namespace tapescope::face {
+void init_dtypes(py::module_& m);
+}
+
+PYBIND11_MODULE(_C, m) {
+  using namespace tapescope::face;
+  m.doc() = "The engine of Tapescope.";
+  init_errors(m);
+  init_dtypes(m);
+  init_tensor_type(m);
+  init_node_type(m);
+  init_sites(m);
+  bind_pointwise(m);
+  bind_factories(m);
+  bind_views(m);
+  bind_ops(m);
+  bind_hooks(m);
+  bind_autograd(m);
+}

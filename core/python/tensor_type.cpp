@@ -9,11 +9,11 @@
 
 namespace tapescope::face {
 
-PyTypeObject TensorType = {PyVarObject_HEAD_INIT(nullptr, 0)};
+PyTypeObject TensorType{};
 
 namespace {
 
-PyTypeObject TensorMetaType = {PyVarObject_HEAD_INIT(nullptr, 0)};
+PyTypeObject TensorMetaType{};
 
 // Dead objects of the exact type, kept for the next tensor.
 constexpr int kSpare = 256;
@@ -174,6 +174,7 @@ void add_to_tensor(const char* name, py::object value) {
 void init_tensor_type(py::module_& m) {
   TensorImpl::drop_python = drop_python;
 
+  Py_SET_REFCNT(&TensorMetaType, 1);
   TensorMetaType.tp_name = "tapescope._C._TensorMeta";
   TensorMetaType.tp_base = &PyType_Type;
   TensorMetaType.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE;
@@ -181,6 +182,7 @@ void init_tensor_type(py::module_& m) {
   if (PyType_Ready(&TensorMetaType) < 0) throw py::error_already_set();
 
   PyTypeObject& t = TensorType;
+  Py_SET_REFCNT(&t, 1);
   Py_SET_TYPE(&t, &TensorMetaType);
   t.tp_name = "tapescope.Tensor";
   t.tp_doc = "A multi-dimensional array of one dtype that remembers how it was computed.";

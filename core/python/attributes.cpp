@@ -1,0 +1,161 @@
+// Attributes of the Tensor type.
+#include "core/autograd/engine.h"
+#include "core/graph/autograd_meta.h"
+#include "core/python/tensor_members.h"
+
+namespace tapescope::face {
+namespace {
+
+TensorImpl* impl_of(PyObject* self) { return reinterpret_cast<PyTensor*>(self)->impl; }
+
+PyObject* get_shape(PyObject* self, void*) {
+  return guarded([&] { return py::cast(impl_of(self)->shape).release().ptr(); });
+}
+PyObject* get_dtype(PyObject* self, void*) { return wrap(impl_of(self)->dtype); }
+PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(impl_of(self)->shape.size()); }
+PyObject* get_requires_grad(PyObject* self, void*) {
+  return PyBool_FromLong(impl_of(self)->requires_grad_flag || impl_of(self)->grad_fn);
+}
+PyObject* get_is_leaf(PyObject* self, void*) { return PyBool_FromLong(!impl_of(self)->grad_fn); }
+PyObject* get_grad_fn(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const Tensor t = unwrap(self);
+    if (t.impl()->meta && t.impl()->meta->base.defined()) gradient_edge(t);  // a stale view asks again
+    return wrap(t.grad_fn());
+  });
+}
+PyObject* get_output_nr(PyObject* self, void*) { return PyLong_FromUnsignedLong(impl_of(self)->output_nr); }
+PyObject* get_grad(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* { return wrap(impl_of(self)->meta ? impl_of(self)->meta->grad : Tensor()); });
+}
+PyObject* get_version(PyObject* self, void*) { return PyLong_FromUnsignedLong(unwrap(self).version()); }
+PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(impl_of(self)->id); }
+PyObject* get_retains_grad(PyObject* self, void*) {
+  return PyBool_FromLong(impl_of(self)->grad_fn && impl_of(self)->meta && impl_of(self)->meta->retains_grad);
+}
+PyObject* get_data(PyObject* self, void*) {
+  return guarded([&] {
+    Tensor t = unwrap(self).alias();
+    t.impl()->private_version = 0;  // `.data` shares memory, not the version: writes through it are not counted
+    t.impl()->has_private_version = true;
+    return wrap(std::move(t));
+  });
+}
+PyObject* get_T(PyObject* self, void*) {
+  return guarded([&] {
+    const Tensor t = unwrap(self);
+    Dims order;
+    for (int d = t.dim() - 1; d >= 0; --d) order.push_back(d);
+    return wrap(ops::permute(t, order));
+  });
+}
+PyObject* get_mT(PyObject* self, void*) {
+  return guarded([&] { return wrap(ops::transpose(unwrap(self), -2, -1)); });
+}
+PyObject* get_device(PyObject*, void*) { return PyUnicode_FromString("cpu"); }
+PyObject* get_name(PyObject* self, void*) {
+  const AutogradMeta* m = impl_of(self)->meta;
+  if (!m || m->name.empty()) Py_RETURN_NONE;
+  return PyUnicode_FromStringAndSize(m->name.data(), static_cast<Py_ssize_t>(m->name.size()));
+}
+PyObject* get_backward_hooks(PyObject* self, void*) {
+  PyObject* h = reinterpret_cast<PyTensor*>(self)->backward_hooks;
+  return Py_NewRef(h ? h : Py_None);
+}
+
+template <class F>
+int guarded_set(F f) noexcept {
+  try {
+    f();
+    return 0;
+  } catch (...) {
+    translate_exception();
+    return -1;
+  }
+}
+
+int set_requires_grad(PyObject* self, PyObject* value, void*) {
+  return guarded_set([&] {
+    if (!value || !PyBool_Check(value)) throw TypeError("requires_grad must be a bool");
+    const Tensor t = unwrap(self);
+    const bool on = value == Py_True;
+    if (!t.is_leaf() && !on)
+      throw AutogradError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+                          "in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+    if (on && !is_floating(t.dtype()))
+      throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}", name_of(t.dtype()));
+    if (t.is_leaf()) t.impl()->requires_grad_flag = on;
+  });
+}
+int set_grad(PyObject* self, PyObject* value, void*) {
+  return guarded_set([&] {
+    const Tensor t = unwrap(self);
+    if (!value || value == Py_None) {
+      if (t.impl()->meta) t.impl()->meta->grad = {};
+      return;
+    }
+    if (!is_tensor(value)) throw TypeError("assigned grad expected to be a Tensor or None but got grad of type {}", Py_TYPE(value)->tp_name);
+    if (value == self) throw AutogradError("can't assign Variable as its own grad");
+    const Tensor g = unwrap(value);
+    if (g.dtype() != t.dtype())
+      throw DTypeError("assigned grad has data of a different type: {} for a tensor of {}", name_of(g.dtype()), name_of(t.dtype()));
+    if (!(g.shape() == t.shape()))
+      throw ShapeError("assigned grad has data of a different size: {} for a tensor of {}", to_string(g.shape()), to_string(t.shape()));
+    autograd_meta(t).grad = g;
+  });
+}
+int set_data(PyObject* self, PyObject* value, void*) {
+  return guarded_set([&] {
+    if (!value || !is_tensor(value)) throw TypeError("data must be a Tensor");
+    const Tensor t = unwrap(self), v = unwrap(value);
+    if (v.dtype() != t.dtype())
+      throw DTypeError("data: a {} tensor cannot take the memory of a {} one", name_of(t.dtype()), name_of(v.dtype()));
+    TensorImpl* i = t.impl();
+    i->storage = v.impl()->storage;
+    i->shape = v.shape();
+    i->strides = v.strides();
+    i->offset = v.impl()->offset;
+    i->numel = v.numel();
+    i->contiguous = v.is_contiguous();
+    if (Node* a = i->meta ? i->meta->accumulator : nullptr) a->set_input_meta(0, intern_meta(t));
+  });
+}
+int set_name(PyObject* self, PyObject* value, void*) {
+  return guarded_set([&] { autograd_meta(unwrap(self)).name = !value || value == Py_None ? "" : std::string(py::str(value)); });
+}
+int set_backward_hooks(PyObject* self, PyObject* value, void*) {
+  auto* o = reinterpret_cast<PyTensor*>(self);
+  Py_XINCREF(value);
+  Py_XSETREF(o->backward_hooks, value == Py_None ? nullptr : value);
+  if (o->backward_hooks && !PyObject_GC_IsTracked(self)) PyObject_GC_Track(self);
+  return 0;
+}
+
+}  // namespace
+
+PyGetSetDef* tensor_getset() {
+  // clang-format off
+  static PyGetSetDef defs[] = {
+      {"shape", get_shape, nullptr, "Sizes, outermost first, as a tuple.", nullptr},
+      {"dtype", get_dtype, nullptr, "Element type.", nullptr},
+      {"ndim", get_ndim, nullptr, "Number of dimensions.", nullptr},
+      {"device", get_device, nullptr, "Where the elements lie: 'cpu'.", nullptr},
+      {"requires_grad", get_requires_grad, set_requires_grad, "Whether gradients are computed for this tensor.", nullptr},
+      {"is_leaf", get_is_leaf, nullptr, "True if no recorded op made it.", nullptr},
+      {"grad_fn", get_grad_fn, nullptr, "Node that made it; None on leaves.", nullptr},
+      {"output_nr", get_output_nr, nullptr, "Which output of grad_fn's op it is.", nullptr},
+      {"grad", get_grad, set_grad, "Accumulated gradient, or None.", nullptr},
+      {"data", get_data, set_data, "The same memory without history; writes through it are not counted.", nullptr},
+      {"retains_grad", get_retains_grad, nullptr, "True on a non-leaf that keeps its gradient.", nullptr},
+      {"T", get_T, nullptr, "Dimensions reversed, as a view.", nullptr},
+      {"mT", get_mT, nullptr, "The last two dimensions swapped, as a view.", nullptr},
+      {"name", get_name, set_name, "Name shown in pictures, or None.", nullptr},
+      {"_version", get_version, nullptr, "Count of in-place writes to the memory.", nullptr},
+      {"_id", get_id, nullptr, "The tensor's id in documents.", nullptr},
+      {"_backward_hooks", get_backward_hooks, set_backward_hooks, nullptr, nullptr},
+      {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  // clang-format on
+  return defs;
+}
+
+}  // namespace tapescope::face

@@ -1,0 +1,213 @@
+// Nodes as Python sees them: one wrapper a node while it lives, of a class named like the node.
+#include <cstddef>
+#include <map>
+
+#include "core/autograd/engine.h"
+#include "core/graph/saved_variable.h"
+#include "core/python/face.h"
+
+namespace tapescope::face {
+namespace {
+
+struct PyNodeObject {
+  PyObject_HEAD
+  Node* node;  // owned
+  PyObject* dict;
+  PyObject* weak;
+};
+
+PyTypeObject NodeBase{};
+
+Node* node_of(PyObject* self) { return reinterpret_cast<PyNodeObject*>(self)->node; }
+
+void node_dealloc(PyObject* self) {
+  auto* o = reinterpret_cast<PyNodeObject*>(self);
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  if (o->weak) PyObject_ClearWeakRefs(self);
+  Py_CLEAR(o->dict);
+  if (o->node) {
+    o->node->python = nullptr;
+    o->node->release();
+  }
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+int node_traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(reinterpret_cast<PyNodeObject*>(self)->dict);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+int node_clear(PyObject* self) {
+  Py_CLEAR(reinterpret_cast<PyNodeObject*>(self)->dict);
+  return 0;
+}
+
+PyObject* node_getattro(PyObject* self, PyObject* name) {
+  PyObject* found = PyObject_GenericGetAttr(self, name);
+  if (found || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
+  const char* text = PyUnicode_AsUTF8(name);
+  if (!text || std::string_view(text).substr(0, 7) != "_saved_") return nullptr;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  bool known = false;
+  PyObject* result = guarded([&]() -> PyObject* {
+    const Node& n = *node_of(self);
+    for (const Slot& s : n.slots()) {
+      if (s.name != std::string_view(text).substr(7)) continue;
+      known = true;
+      if (s.variable) return wrap(s.variable->unpack(n, s.name));
+      return py::module_::import("ast").attr("literal_eval")(s.text).release().ptr();
+    }
+    return nullptr;
+  });
+  if (known) {
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return result;
+  }
+  PyErr_Restore(type, value, traceback);
+  return nullptr;
+}
+
+PyObject* node_call(PyObject* self, PyObject* args, PyObject* kwargs) {
+  return guarded([&]() -> PyObject* {
+    if (kwargs && PyDict_Size(kwargs)) throw TypeError("{}() takes no keyword arguments", node_of(self)->type().name);
+    Node& n = *node_of(self);
+    if (PyTuple_GET_SIZE(args) != n.num_inputs()) throw TypeError("expected {} arguments, got {}", n.num_inputs(), PyTuple_GET_SIZE(args));
+    std::vector<Tensor> grads;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); ++i) {
+      PyObject* a = PyTuple_GET_ITEM(args, i);
+      if (a != Py_None && !is_tensor(a)) throw TypeError("argument {}: expected a Tensor or None, not {}", i, Py_TYPE(a)->tp_name);
+      grads.push_back(a == Py_None ? Tensor() : unwrap(a));
+    }
+    const std::vector<Tensor> out = call_node(n, std::move(grads));
+    if (out.size() == 1) return wrap(out[0]);
+    return py::cast(out).cast<py::tuple>().release().ptr();
+  });
+}
+
+PyObject* get_next_functions(PyObject* self, void*) {
+  return guarded([&] {
+    const Node& n = *node_of(self);
+    py::tuple out(static_cast<size_t>(n.num_edges()));
+    for (int i = 0; i < n.num_edges(); ++i)
+      out[static_cast<size_t>(i)] = py::make_tuple(py::reinterpret_steal<py::object>(wrap(n.edge(i).node.get())), n.edge(i).input_nr);
+    return out.release().ptr();
+  });
+}
+PyObject* get_variable(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const Tensor t = node_of(self)->leaf();
+    if (!t.defined()) {
+      PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable': only AccumulateGrad has", node_of(self)->type().name.c_str());
+      return nullptr;
+    }
+    return wrap(t);
+  });
+}
+PyObject* get_metadata(PyObject* self, void*) {
+  auto* o = reinterpret_cast<PyNodeObject*>(self);
+  if (!o->dict && !(o->dict = PyDict_New())) return nullptr;
+  PyObject* key = PyUnicode_InternFromString("_metadata");
+  PyObject* d = PyDict_GetItemWithError(o->dict, key);
+  if (d) {
+    Py_DECREF(key);
+    return Py_NewRef(d);
+  }
+  d = PyDict_New();
+  if (d) PyDict_SetItem(o->dict, key, d);
+  Py_DECREF(key);
+  return d;
+}
+PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(node_of(self)->id()); }
+PyObject* get_derivatives(PyObject* self, void*) {
+  return guarded([&] { return py::cast(node_of(self)->type().derivatives).cast<py::tuple>().release().ptr(); });
+}
+PyObject* call_name(PyObject* self, PyObject*) { return PyUnicode_FromString(node_of(self)->type().name.c_str()); }
+PyObject* call_sequence_nr(PyObject* self, PyObject*) { return PyLong_FromUnsignedLongLong(node_of(self)->sequence_nr()); }
+PyObject* call_slots(PyObject* self, PyObject*) {
+  return guarded([&] {
+    py::list names;
+    for (const Slot& s : node_of(self)->slots()) names.append(std::string(s.name));
+    return names.release().ptr();
+  });
+}
+PyObject* call_release(PyObject* self, PyObject*) {
+  node_of(self)->release_variables(0);
+  Py_RETURN_NONE;
+}
+
+// A subclass of Node named as the node's type.
+PyTypeObject* class_of(const std::string& name) {
+  static auto& classes = *new std::map<std::string, PyTypeObject*>;
+  PyTypeObject*& c = classes[name];
+  if (!c) {
+    py::object made = py::reinterpret_steal<py::object>(PyObject_CallFunction(
+        reinterpret_cast<PyObject*>(&PyType_Type), "s(O){s:s,s:()}", name.c_str(), reinterpret_cast<PyObject*>(&NodeBase), "__module__",
+        "tapescope.autograd", "__slots__"));
+    if (!made) throw py::error_already_set();
+    c = reinterpret_cast<PyTypeObject*>(made.release().ptr());
+    c->tp_dealloc = node_dealloc;
+  }
+  return c;
+}
+
+}  // namespace
+
+PyObject* wrap(Node* node) {
+  if (!node) Py_RETURN_NONE;
+  if (node->python) return Py_NewRef(static_cast<PyObject*>(node->python));
+  PyTypeObject* type = class_of(node->type().name);
+  auto* o = reinterpret_cast<PyNodeObject*>(type->tp_alloc(type, 0));
+  if (!o) throw py::error_already_set();
+  node->retain();
+  o->node = node;
+  node->python = o;
+  return reinterpret_cast<PyObject*>(o);
+}
+
+Ref<Node> unwrap_node(PyObject* o) {
+  return PyObject_TypeCheck(o, &NodeBase) ? Ref<Node>(node_of(o)) : Ref<Node>();
+}
+
+void init_node_type(py::module_& m) {
+  static PyGetSetDef getset[] = {
+      {"next_functions", get_next_functions, nullptr, "((node or None, input_nr), …): where each gradient it returns goes.", nullptr},
+      {"variable", get_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
+      {"metadata", get_metadata, nullptr, "A dict of the user's.", nullptr},
+      {"_id", get_id, nullptr, "The node's id in documents.", nullptr},
+      {"_derivatives", get_derivatives, nullptr, "Formula of each gradient it returns.", nullptr},
+      {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyMethodDef methods[] = {{"name", call_name, METH_NOARGS, "The node's name."},
+                                  {"_sequence_nr", call_sequence_nr, METH_NOARGS, "Number in order of creation."},
+                                  {"_slots", call_slots, METH_NOARGS, "Names of what it saved."},
+                                  {"_release_variables", call_release, METH_NOARGS, "Drops the saved variables."},
+                                  {nullptr, nullptr, 0, nullptr}};
+  PyTypeObject& t = NodeBase;
+  Py_SET_REFCNT(&t, 1);
+  t.tp_name = "tapescope.autograd.Node";
+  t.tp_doc = "A vertex of the backward graph.";
+  t.tp_basicsize = sizeof(PyNodeObject);
+  t.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC;
+  t.tp_dealloc = node_dealloc;
+  t.tp_traverse = node_traverse;
+  t.tp_clear = node_clear;
+  t.tp_free = PyObject_GC_Del;
+  t.tp_getattro = node_getattro;
+  t.tp_call = node_call;
+  t.tp_dictoffset = offsetof(PyNodeObject, dict);
+  t.tp_weaklistoffset = offsetof(PyNodeObject, weak);
+  t.tp_getset = getset;
+  t.tp_methods = methods;
+  if (PyType_Ready(&t) < 0) throw py::error_already_set();
+  m.add_object("Node", reinterpret_cast<PyObject*>(&t));
+  m.def("_add_to_node", [](const char* name, py::object value) {
+    if (PyDict_SetItemString(NodeBase.tp_dict, name, value.ptr()) < 0) throw py::error_already_set();
+    PyType_Modified(&NodeBase);
+  });
+  m.def("_add_to_tensor", [](const char* name, py::object value) { add_to_tensor(name, std::move(value)); });
+}
+
+}  // namespace tapescope::face

@@ -1,0 +1,114 @@
+// Where Python is: the first frame outside the package, read from the thread's current frame.
+//
+// CPython's public way (PyEval_GetFrame) makes a frame object, which costs more than a small op. The frame's layout is
+// that of Python 3.11, for which this module is built.
+#define Py_BUILD_CORE 1
+#include <Python.h>
+#include <internal/pycore_frame.h>
+#undef Py_BUILD_CORE
+
+#include <mutex>
+#include <unordered_map>
+
+#include "core/python/face.h"
+
+namespace tapescope::face {
+namespace {
+
+static_assert(PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000, "the frame is read as Python 3.11 lays it out");
+
+struct Entry {
+  PyCodeObject* code;  // owned: a site may be asked for long after
+  int offset;          // of the instruction, in bytes
+};
+
+std::string library;  // directory of the package, with a trailing slash
+
+class PythonSites : public SiteSource {
+ public:
+  SiteId current() noexcept override {
+    PyThreadState* thread = _PyThreadState_UncheckedGet();
+    if (!thread) return 0;
+    _PyInterpreterFrame* f = thread->cframe->current_frame;
+    for (; f; f = f->previous) {
+      if (_PyFrame_IsIncomplete(f) || is_library(f->f_code)) continue;
+      const int offset = _PyInterpreterFrame_LASTI(f) * static_cast<int>(sizeof(_Py_CODEUNIT));
+      const uintptr_t hash = (reinterpret_cast<uintptr_t>(f->f_code) >> 4) * 31 + static_cast<uintptr_t>(offset);
+      Recent& r = recent_[hash % kRecent];
+      if (r.code != f->f_code || r.offset != offset) r = {f->f_code, offset, intern(f->f_code, offset)};
+      return r.id;
+    }
+    return 0;
+  }
+
+  SiteInfo resolve(SiteId id) override {
+    if (id >= entries_.size()) return {};
+    const auto [code, offset] = entries_[id];
+    SiteInfo info;
+    int line = 0, column = 0, end_line = 0, end_column = 0;
+    if (PyCode_Addr2Location(code, offset, &line, &column, &end_line, &end_column)) {
+      info.line = line > 0 ? line : 0;
+      info.column = column;
+      info.end_column = end_line == line ? end_column : -1;
+    }
+    info.file = py::str(py::handle(code->co_filename));
+    const std::string function = py::str(py::handle(code->co_qualname));
+    if (function != "<module>" && function.rfind("<cell line", 0) != 0) info.function = function;
+    return info;
+  }
+
+ private:
+  static constexpr size_t kRecent = 1024;
+  struct Recent {
+    PyCodeObject* code = nullptr;
+    int offset = 0;
+    SiteId id = 0;
+  };
+  struct Known {
+    PyCodeObject* code = nullptr;
+    bool library = false;
+  };
+
+  bool is_library(PyCodeObject* code) noexcept {
+    Known& k = known_[(reinterpret_cast<uintptr_t>(code) >> 4) % kRecent];
+    if (k.code != code) {
+      const char* file = PyUnicode_AsUTF8(code->co_filename);
+      if (!file) PyErr_Clear();
+      const bool inside = file && !library.empty() && std::string_view(file).starts_with(library);
+      Py_INCREF(code);  // an address in the cache must not come to mean other code
+      Py_XDECREF(std::exchange(k.code, code));
+      k.library = inside;
+    }
+    return k.library;
+  }
+
+  SiteId intern(PyCodeObject* code, int offset) noexcept {
+    auto& of_code = by_code_[code];
+    for (const auto& [o, id] : of_code)
+      if (o == offset) return id;
+    if (of_code.empty()) Py_INCREF(code);
+    const auto id = static_cast<SiteId>(entries_.size());
+    entries_.push_back({code, offset});
+    of_code.emplace_back(offset, id);
+    return id;
+  }
+
+  Recent recent_[kRecent];
+  Known known_[kRecent];
+  std::unordered_map<PyCodeObject*, std::vector<std::pair<int, SiteId>>> by_code_;
+  std::vector<Entry> entries_{{nullptr, 0}};  // site 0: not known
+};
+
+}  // namespace
+
+void init_sites(py::module_& m) {
+  site_source = new PythonSites;
+  m.def("_set_library", [](const std::string& directory) { library = directory; },
+        "Code under this directory (with a trailing slash) is the library's own: sites are looked for outside it.");
+  m.def("_current_site", [] {
+    const SiteInfo s = resolve_site(current_site());
+    return py::make_tuple(s.file, s.line, s.function);
+  });
+}
+
+}  // namespace tapescope::face

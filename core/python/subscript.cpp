@@ -1,0 +1,125 @@
+// x[…] and x[…] = v.
+#include "core/autograd/engine.h"
+#include "core/python/tensor_members.h"
+
+namespace tapescope::face {
+namespace {
+
+struct Indexed {
+  Tensor view;                  // after numbers, slices, None and ...
+  std::vector<Tensor> indices;  // for gathering; empty if none
+};
+
+int64_t as_int(PyObject* o) {
+  const int64_t v = PyLong_AsLongLong(py::reinterpret_steal<py::object>(PyNumber_Index(o)).ptr());
+  if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
+  return v;
+}
+
+bool is_gather(PyObject* o) {
+  if (is_tensor(o)) return true;
+  if (PyBool_Check(o)) return true;
+  return PyList_Check(o) || PyObject_CheckBuffer(o);
+}
+
+Indexed apply_index(const Tensor& x, PyObject* key) {
+  std::vector<PyObject*> parts;
+  if (PyTuple_Check(key))
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); ++i) parts.push_back(PyTuple_GET_ITEM(key, i));
+  else
+    parts.push_back(key);
+  int named = 0;
+  for (PyObject* p : parts) {
+    if (p == Py_None || p == Py_Ellipsis || PyBool_Check(p)) continue;
+    named += is_tensor(p) && unwrap(p).dtype() == DType::boolean ? unwrap(p).dim() : 1;
+  }
+  if (named > x.dim()) throw IndexError("too many indices for tensor of dimension {}", x.dim());
+  Indexed r{x, {}};
+  int dim = 0;
+  bool dots = false;
+  std::vector<std::pair<int, Tensor>> gathers;
+  for (PyObject* p : parts) {
+    if (p == Py_None) {
+      r.view = ops::unsqueeze(r.view, dim++);
+    } else if (p == Py_Ellipsis) {
+      if (dots) throw IndexError("an index can only have a single ellipsis ('...')");
+      dots = true;
+      dim += x.dim() - named;
+    } else if (PySlice_Check(p)) {
+      Py_ssize_t start, stop, step;
+      if (PySlice_Unpack(p, &start, &stop, &step) < 0) throw py::error_already_set();
+      if (step <= 0) throw ValueError("step must be greater than zero, not {}; use .flip for a reversed copy", step);
+      const Py_ssize_t n = static_cast<Py_ssize_t>(r.view.size(dim));
+      PySlice_AdjustIndices(n, &start, &stop, step);
+      if (start != 0 || stop != n || step != 1) r.view = ops::slice(r.view, dim, start, stop, step);
+      ++dim;
+    } else if (is_gather(p)) {
+      Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
+      if (index.dtype() == DType::int64 && index.dim() == 0) {
+        r.view = ops::select(r.view, dim, ops::item_int(index));
+        continue;
+      }
+      const int width = index.dtype() == DType::boolean ? index.dim() : 1;
+      if (width == 0) {  // a single True or False: a new dimension of size 1 or 0
+        r.view = ops::unsqueeze(r.view, dim);
+        index = ops::reshape(index, {1});
+      }
+      gathers.emplace_back(dim, index);
+      dim += std::max(1, width);
+    } else if (PyIndex_Check(p)) {
+      r.view = ops::select(r.view, dim, as_int(p));
+    } else {
+      throw TypeError("indices are integers, slices, ..., None, and int64 or bool tensors, not {}", Py_TYPE(p)->tp_name);
+    }
+  }
+  for (auto& [at, index] : gathers) {
+    // A mask takes several dimensions: entries are counted in dimensions of the tensor.
+    int have = 0;
+    for (const Tensor& i : r.indices) have += i.defined() && i.dtype() == DType::boolean ? i.dim() : 1;
+    for (; have < at; ++have) r.indices.emplace_back();
+    r.indices.push_back(index);
+  }
+  return r;
+}
+
+}  // namespace
+
+PyObject* tensor_subscript(PyObject* self, PyObject* key) {
+  return guarded([&]() -> PyObject* {
+    const Tensor x = unwrap(self);
+    const Indexed r = apply_index(x, key);
+    if (!r.indices.empty()) return wrap(ops::index(r.view, r.indices));
+    if (r.view.is_same(x)) return wrap(ops::view(x, x.shape()));
+    return wrap(r.view);
+  });
+}
+
+int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
+  try {
+    if (!value) throw TypeError("elements of a tensor cannot be deleted");
+    const Tensor x = unwrap(self);
+    Tensor v = operand_from(value, x);
+    if (!v.defined()) v = tensor_from(value, x.dtype());
+    const Indexed r = apply_index(x, key);
+    if (r.indices.empty())
+      ops::copy_(r.view, v);
+    else
+      ops::index_put_(r.view, r.indices, v, false);
+    return 0;
+  } catch (...) {
+    translate_exception();
+    return -1;
+  }
+}
+
+PyObject* tensor_iter(PyObject* self) {
+  return guarded([&]() -> PyObject* {
+    const Tensor x = unwrap(self);
+    if (x.dim() == 0) throw TypeError("iteration over a 0-d tensor");
+    py::list rows;
+    for (int64_t i = 0; i < x.size(0); ++i) rows.append(py::reinterpret_steal<py::object>(wrap(ops::select(x, 0, i))));
+    return PyObject_GetIter(rows.ptr());
+  });
+}
+
+}  // namespace tapescope::face

@@ -1,0 +1,57 @@
+"""Tapescope: automatic differentiation that one can look into. PyTorch's names."""
+
+import os as _os
+
+from tapescope import _C
+from tapescope._C import *  # noqa: F403  (the ops, by PyTorch's names)
+from tapescope._C import AutogradError, DTypeError, ShapeError, Tensor, dtype
+
+_C._set_library(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
+
+from tapescope import _tensor as _tensor  # noqa: E402  (adds Tensor's Python methods)
+from tapescope import autograd, nn, optim  # noqa: E402
+from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled  # noqa: E402
+
+__version__ = "0.1.0"
+
+inf = float("inf")
+nan = float("nan")
+pi = 3.141592653589793
+float = _C.float32  # noqa: A001
+double = _C.float64
+long = _C.int64
+bool = _C.boolean if hasattr(_C, "boolean") else getattr(_C, "bool")  # noqa: A001
+
+
+def is_tensor(obj: object) -> "bool":  # type: ignore[valid-type]
+    """True if `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """True if |input - other| <= atol + rtol * |other| for all elements.
+
+    input, other: tensors whose shapes broadcast.
+    """
+    with no_grad():
+        close = (input - other).abs() <= atol + rtol * other.abs()
+        close = close | (input == other)
+        if equal_nan:
+            close = close | ((input != input) & (other != other))
+        return close.all().item()
+
+
+def equal(input, other):
+    """True if both have the same shape and the same elements."""
+    return input.shape == other.shape and (input == other).all().item()
+
+
+def __getattr__(name):
+    if name == "explore":  # loaded when used: it needs a front end's machinery
+        import importlib
+
+        return importlib.import_module("tapescope.explore").explore
+    raise AttributeError(f"module 'tapescope' has no attribute '{name}'")
+
+
+__all__ = ["AutogradError", "DTypeError", "ShapeError", "Tensor", "autograd", "dtype", "enable_grad", "nn", "no_grad", "optim", "set_grad_enabled"]

@@ -1,0 +1,111 @@
+"""Methods of Tensor that are written in Python."""
+
+from collections import OrderedDict
+
+from tapescope import _C
+from tapescope.autograd.hooks import RemovableHandle
+
+Tensor = _C.Tensor
+
+
+def _method(f):
+    _C._add_to_tensor(f.__name__, f)
+    return f
+
+
+@_method
+def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+    """Computes the gradients of the graph's leaves with respect to this tensor and adds them to their `.grad`.
+
+    gradient: of this tensor's shape; may be left out for a single element, and is 1 then.
+    retain_graph: keep what the graph saved, so that it can run again; default: the value of create_graph.
+    create_graph: record the backward itself, for gradients of gradients.
+    inputs: tensors to which alone gradients flow; default: all leaves.
+    Raises RuntimeError if there is no graph, it was freed, or a saved tensor was written since.
+    """
+    from tapescope import autograd
+
+    autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+@_method
+def register_hook(self, hook):
+    """Calls hook(grad) whenever this tensor's gradient is computed; a tensor that it returns takes the gradient's place.
+
+    Returns a handle with remove(). Raises RuntimeError if the tensor does not require grad.
+    """
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if self._backward_hooks is None:
+        self._backward_hooks = OrderedDict()
+        _C._register_tensor_hook_dict(self, self._backward_hooks)
+    handle = RemovableHandle(self._backward_hooks)
+    self._backward_hooks[handle.id] = hook
+    return handle
+
+
+@_method
+def register_post_accumulate_grad_hook(self, hook):
+    """Calls hook(leaf) after a gradient was added to this leaf's `.grad`. Returns a handle with remove()."""
+    hooks = getattr(self, "_post_accumulate_grad_hooks", None)
+    if hooks is None:
+        hooks = OrderedDict()
+        _C._register_post_accumulate_dict(self, hooks)
+        self._post_accumulate_grad_hooks = hooks
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    return handle
+
+
+@_method
+def requires_grad_(self, requires_grad=True):
+    """Says whether gradients are computed for this tensor, in place. Returns self."""
+    self.requires_grad = requires_grad
+    return self
+
+
+@_method
+def detach_(self):
+    """Takes this tensor out of its graph, in place, as `x = x.detach()`."""
+    raise NotImplementedError("detach_: use x = x.detach()")
+
+
+@_method
+def __deepcopy__(self, memo):
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment; "
+            "detach() it first"
+        )
+    copy = self.detach().clone()
+    if type(self) is not Tensor:
+        copy = type(self)._make_subclass(type(self), copy, self.requires_grad)
+    elif self.requires_grad:
+        copy.requires_grad_()
+    memo[id(self)] = copy
+    return copy
+
+
+@_method
+def __reduce_ex__(self, protocol):
+    if not self.is_leaf:
+        raise RuntimeError("a tensor with a history cannot be pickled; detach() it first")
+    return _rebuild, (type(self), self.detach().numpy().copy(), self.requires_grad)
+
+
+def _rebuild(cls, array, requires_grad):
+    data = _C.tensor(array)
+    return data.requires_grad_(requires_grad) if cls is Tensor else cls._make_subclass(cls, data, requires_grad)
+
+
+@_method
+def __format__(self, spec):
+    return format(self.item() if self.ndim == 0 and spec else str(self), spec)
+
+
+@_method
+def __contains__(self, value):
+    return (self == value).any().item()
+
+
+_C._add_to_tensor("__module__", "tapescope")

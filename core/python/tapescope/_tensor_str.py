@@ -1,0 +1,94 @@
+"""How a tensor is printed: PyTorch's layout, four digits, summarised past 1,000 elements."""
+
+import math
+
+from tapescope import _C
+
+_THRESHOLD, _EDGE, _PRECISION, _WIDTH = 1000, 3, 4, 80
+
+
+class _Formatter:
+    """One width for all elements that are shown."""
+
+    def __init__(self, values, dtype):
+        self.floating = dtype.is_floating_point
+        self.int_mode, self.scientific, self.width = True, False, 1
+        if not self.floating:
+            self.width = max((len(str(v)) for v in values), default=1)
+            return
+        finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
+        self.int_mode = all(v == math.ceil(v) for v in values if math.isfinite(v))
+        if finite:
+            low, high = min(finite), max(finite)
+            spread = high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4)
+            self.scientific = spread if not self.int_mode else (high / low > 1000.0 or high > 1.0e8)
+        self.width = max((len(self._raw(v)) for v in values), default=1)
+
+    def _raw(self, v):
+        if not self.floating or not math.isfinite(v):
+            return str(v)
+        if self.scientific:
+            return f"{v:.{_PRECISION}e}"
+        return f"{v:.0f}." if self.int_mode else f"{v:.{_PRECISION}f}"
+
+    def __call__(self, v):
+        return self._raw(v).rjust(self.width)
+
+
+def _shown(x, summarize):
+    """The elements that will be printed, flat."""
+    if x.ndim == 0:
+        return [x.item()]
+    if summarize and x.shape[0] > 2 * _EDGE:
+        rows = [x[i] for i in range(_EDGE)] + [x[i] for i in range(x.shape[0] - _EDGE, x.shape[0])]
+    else:
+        if x.ndim == 1:
+            return x.tolist()
+        rows = [x[i] for i in range(x.shape[0])]
+    return [v for r in rows for v in _shown(r, summarize)]
+
+
+def _text(x, indent, summarize, fmt):
+    if x.ndim == 0:
+        return fmt(x.item())
+    cut = summarize and x.shape[0] > 2 * _EDGE
+    index = list(range(x.shape[0])) if not cut else [*range(_EDGE), None, *range(x.shape[0] - _EDGE, x.shape[0])]
+    if x.ndim == 1:
+        values = x.tolist()
+        words = ["..." if i is None else fmt(values[i]) for i in index]
+        per_line = max(1, (_WIDTH - indent) // (fmt.width + 2))
+        lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
+        return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
+    parts = ["..." if i is None else _text(x[i], indent + 1, summarize, fmt) for i in index]
+    return "[" + ("," + "\n" * (x.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
+
+
+def tensor_repr(self):
+    """`tensor([1., 2.], grad_fn=<MulBackward0>)`."""
+    # What a picture of the program shows must not have this function's own indexing in it.
+    with _Unseen():
+        plain = self.detach()
+        name = "tensor" if type(self) is _C.Tensor else "Parameter containing:\ntensor"
+        summarize = plain.numel() > _THRESHOLD
+        if plain.numel() == 0:
+            body = "[]" + (f", size={tuple(plain.shape)}" if plain.ndim != 1 else "")
+        else:
+            body = _text(plain, len("tensor("), summarize, _Formatter(_shown(plain, summarize), plain.dtype))
+    notes = []
+    if plain.dtype is not _C.get_default_dtype() and not (plain.numel() and plain.dtype in (_C.int64, getattr(_C, "bool"))):
+        notes.append(f"dtype={plain.dtype!r}")
+    if self.grad_fn is not None:
+        notes.append(f"grad_fn=<{self.grad_fn.name()}>")
+    elif self.requires_grad:
+        notes.append("requires_grad=True")
+    return f"{name}({', '.join([body, *notes])})"
+
+
+class _Unseen:
+    def __enter__(self):
+        self.grad, self.record = _C.is_grad_enabled(), _C._pause_recording(True)
+        _C._set_grad_enabled(False)
+
+    def __exit__(self, *exc):
+        _C._set_grad_enabled(self.grad)
+        _C._pause_recording(self.record)

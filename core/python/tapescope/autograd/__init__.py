@@ -1,0 +1,75 @@
+"""Gradients: backward, grad, checks and modes."""
+
+from tapescope import _C
+from tapescope.autograd import graph
+from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled
+from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+
+Tensor = _C.Tensor
+
+
+def _tensors(value, what):
+    if isinstance(value, Tensor):
+        return [value]
+    out = list(value)
+    for i, t in enumerate(out):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"{what}: element {i} is a {type(t).__name__}, and has to be a Tensor")
+    return out
+
+
+def _gradients(value):
+    if value is None:
+        return []
+    if isinstance(value, Tensor):
+        return [value]
+    out = list(value)
+    for g in out:
+        if g is not None and not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    return out
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None):
+    """Adds the gradients of `tensors` to the `.grad` of the graph's leaves.
+
+    tensors: a tensor or several. grad_tensors: their gradients, each of its tensor's shape; None for a single element.
+    retain_graph, create_graph, inputs: see Tensor.backward.
+    Raises RuntimeError where PyTorch does, with the same gist.
+    """
+    if inputs is not None:
+        inputs = _tensors(inputs, "inputs")
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    keep = create_graph if retain_graph is None else retain_graph
+    _C._backward(_tensors(tensors, "tensors"), _gradients(grad_tensors), keep, create_graph, inputs or [])
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, materialize_grads=False):
+    """The gradients of `outputs` with respect to `inputs`, as a tuple; `.grad` is not touched.
+
+    allow_unused: None for an input that was not used, instead of an error. materialize_grads: zeros instead of None.
+    """
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    elif not allow_unused and materialize_grads:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True.")
+    inputs = _tensors(inputs, "inputs")
+    keep = create_graph if retain_graph is None else retain_graph
+    result = _C._grad(_tensors(outputs, "outputs"), inputs, _gradients(grad_outputs), keep, create_graph, allow_unused)
+    if materialize_grads:
+        result = [_C.zeros_like(i) if g is None else g for g, i in zip(result, inputs)]
+    return tuple(result)
+
+
+__all__ = [
+    "GradcheckError",
+    "backward",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "no_grad",
+    "set_grad_enabled",
+]

@@ -1,0 +1,102 @@
+"""Gradients against finite differences."""
+
+from tapescope import _C
+
+
+class GradcheckError(RuntimeError):
+    """A gradient differs from its finite difference."""
+
+
+def _outputs(f, inputs):
+    out = f(*inputs)
+    return (out,) if isinstance(out, _C.Tensor) else tuple(out)
+
+
+def _numerical(f, inputs, which, out_index, eps):
+    """d outputs[out_index] / d inputs[which] by central differences: (elements of input, elements of output)."""
+    x = inputs[which].detach().clone()
+    flat = x.view(-1)
+    rows = []
+    before = _C.is_grad_enabled()
+    _C._set_grad_enabled(False)
+    try:
+        given = [x if i == which else t for i, t in enumerate(inputs)]
+        for k in range(flat.numel()):
+            value = flat[k].item()
+            flat[k] = value + eps
+            high = _outputs(f, given)[out_index].clone()
+            flat[k] = value - eps
+            low = _outputs(f, given)[out_index].clone()
+            flat[k] = value
+            rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
+    finally:
+        _C._set_grad_enabled(before)
+    return rows
+
+
+def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, check_undefined_grad=True):
+    """Compares the gradients of `func` with central differences.
+
+    inputs: a tensor or a tuple; those that require grad are checked and have to be float64.
+    Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False.
+    """
+    inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
+    checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
+    if not checked:
+        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them do.")
+    for i in checked:
+        if inputs[i].dtype is not _C.float64:
+            raise ValueError(f"gradcheck: input {i} is {inputs[i].dtype}; finite differences need float64")
+    outputs = _outputs(func, inputs)
+    for o, out in enumerate(outputs):
+        if not out.requires_grad:
+            continue
+        for i in checked:
+            numerical = _numerical(func, inputs, i, o, eps)
+            width = out.numel()
+            for column in range(width):
+                seed = _C.zeros(out.shape, dtype=out.dtype)
+                seed.view(-1)[column] = 1.0
+                (g,) = _C._grad([out], [inputs[i]], [seed], True, False, True)
+                analytic = [0.0] * inputs[i].numel() if g is None else g.reshape(-1).tolist()
+                for row, a in enumerate(analytic):
+                    n = numerical[row][column]
+                    if not abs(a - n) <= atol + rtol * abs(n):
+                        if not raise_exception:
+                            return False
+                        raise GradcheckError(
+                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input and "
+                            f"{column} of the output: numerical {n!r}, analytical {a!r}"
+                        )
+    return True
+
+
+def gradgradcheck(func, inputs, grad_outputs=None, **kwargs):
+    """gradcheck of the gradients of `func`: second derivatives against finite differences of the first."""
+    inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
+    checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
+    outputs = _outputs(func, inputs)
+    if grad_outputs is None:
+        grad_outputs = [_C.randn(o.shape, dtype=o.dtype).requires_grad_() for o in outputs]
+    count = len(inputs)
+
+    def first(*args):
+        out = _outputs(func, args[:count])
+        before = _C.is_grad_enabled()
+        xs = [args[i] for i in checked]
+        if not before:  # finite differences run without grad mode: the first derivative still needs a graph
+            xs = [x.detach().requires_grad_() for x in xs]
+            args = list(args)
+            for i, x in zip(checked, xs):
+                args[i] = x
+            _C._set_grad_enabled(True)
+            try:
+                out = _outputs(func, args[:count])
+                result = _C._grad(list(out), xs, list(args[count:]), False, False, True)
+            finally:
+                _C._set_grad_enabled(False)
+        else:
+            result = _C._grad(list(out), xs, list(args[count:]), True, True, True)
+        return tuple(_C.zeros_like(x) if g is None else g for g, x in zip(result, xs))
+
+    return gradcheck(first, (*inputs, *grad_outputs), **kwargs)

@@ -1,0 +1,32 @@
+"""The backward graph's nodes, and hooks on them."""
+
+from collections import OrderedDict
+
+from tapescope import _C
+from tapescope.autograd.hooks import RemovableHandle
+
+Node = _C.Node
+
+
+def _register(node, hook, attribute, register):
+    hooks = node.metadata.get(attribute)
+    if hooks is None:
+        hooks = node.metadata[attribute] = OrderedDict()
+        register(node, hooks)
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    return handle
+
+
+def register_hook(self, hook):
+    """Calls hook(grad_inputs, grad_outputs) after the node ran; a tuple that it returns takes grad_inputs' place."""
+    return _register(self, hook, "post_hooks", _C._register_node_hook_dict)
+
+
+def register_prehook(self, hook):
+    """Calls hook(grad_outputs) before the node runs; a tuple that it returns takes grad_outputs' place."""
+    return _register(self, hook, "pre_hooks", _C._register_node_prehook_dict)
+
+
+for _f in (register_hook, register_prehook):
+    _C._add_to_node(_f.__name__, _f)

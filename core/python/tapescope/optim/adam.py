@@ -1,0 +1,48 @@
+"""Adam and AdamW."""
+
+from tapescope import _C
+from tapescope.optim.optimizer import Optimizer
+
+
+class Adam(Optimizer):
+    """Kingma and Ba (2015): steps of m̂ / (√v̂ + eps) with running means m of the gradient and v of its square."""
+
+    _decoupled = False
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, *, maximize=False):
+        if lr < 0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if eps < 0:
+            raise ValueError(f"Invalid epsilon value: {eps}")
+        for i, b in enumerate(betas):
+            if not 0 <= b < 1:
+                raise ValueError(f"Invalid beta parameter at index {i}: {b}")
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize))
+
+    def _update(self, p, grad, g):
+        state = self.state.get(p)
+        if state is None:
+            state = self.state[p] = {"step": 0, "exp_avg": _C.zeros_like(p), "exp_avg_sq": _C.zeros_like(p)}
+        state["step"] += 1
+        _C._adam_step(
+            p,
+            grad,
+            state["exp_avg"],
+            state["exp_avg_sq"],
+            state["step"],
+            g["lr"],
+            *g["betas"],
+            g["eps"],
+            g["weight_decay"],
+            self._decoupled,
+            g["maximize"],
+        )
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
+
+    _decoupled = True
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, *, maximize=False):
+        super().__init__(params, lr, betas, eps, weight_decay, maximize=maximize)
