@@ -42,8 +42,7 @@ setup:
 	@scripts/apt.sh
 	@$(once) venv requirements-dev.txt scripts/venv.sh -- scripts/venv.sh
 	@[ -d widgets/node_modules ] || rm -f .cache/stamps/npm
-	@$(once) npm widgets/package-lock.json widgets/.npmrc -- \
-	  npm --prefix widgets ci --ignore-scripts --no-audit --no-fund
+	@$(once) npm widgets/package-lock.json widgets/.npmrc scripts/npm.sh -- scripts/npm.sh
 
 build: setup
 	@[ -f widgets/labextension/package.json ] || rm -f .cache/stamps/labextension

@@ -6,16 +6,16 @@ if(NOT EXISTS ${labextension}/package.json)
   if(NOT NPM_PROGRAM)
     message(FATAL_ERROR
       "The JupyterLab extension is not built (widgets/labextension is missing) and npm was not found. "
-      "Install Node 20 with npm, or build it elsewhere with `npm ci && npm run build` in widgets/.")
+      "Install Node 20 with npm, or build it elsewhere with `../scripts/npm.sh && npm run build` in widgets/.")
   endif()
-  foreach(step "ci --ignore-scripts --no-audit --no-fund" "run build")
-    separate_arguments(arguments UNIX_COMMAND "${step}")
+  foreach(step "../scripts/npm.sh" "npm run build")
+    separate_arguments(command UNIX_COMMAND "${step}")
     execute_process(
-      COMMAND ${NPM_PROGRAM} ${arguments}
+      COMMAND ${command}
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/widgets
       RESULT_VARIABLE failed)
     if(failed)
-      message(FATAL_ERROR "`npm ${step}` in widgets/ failed; its output is above.")
+      message(FATAL_ERROR "`${step}` in widgets/ failed; its output is above.")
     endif()
   endforeach()
 endif()
