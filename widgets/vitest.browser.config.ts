@@ -4,6 +4,7 @@ import { modules } from './vitest.config.js';
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
+  cacheDir: fileURLToPath(new URL('node_modules/.vite', import.meta.url)),
   resolve: { alias: modules },
   test: {
     include: ['tests/browser/**/*.spec.ts'],

@@ -13,6 +13,13 @@ export const modules = {
 
 export default defineConfig({
   root: here('..'),
+  cacheDir: here('node_modules/.vite'),
   resolve: { alias: modules },
-  test: { include: ['tests/widgets/**/*.test.ts'], environment: 'node', testTimeout: 20_000, passWithNoTests: false },
+  server: { fs: { strict: false } },
+  test: {
+    include: ['tests/widgets/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 20_000,
+    passWithNoTests: false,
+  },
 });

@@ -98,8 +98,10 @@ function checkString(value: string, schema: Schema, where: string): void {
 }
 
 function checkNumber(value: number, schema: Schema, where: string): void {
-  if (schema.minimum !== undefined && value < schema.minimum) fail(where, `has to be at least ${schema.minimum}`);
-  if (schema.maximum !== undefined && value > schema.maximum) fail(where, `has to be at most ${schema.maximum}`);
+  if (schema.minimum !== undefined && value < schema.minimum)
+    fail(where, `has to be at least ${schema.minimum}`);
+  if (schema.maximum !== undefined && value > schema.maximum)
+    fail(where, `has to be at most ${schema.maximum}`);
 }
 
 /** Throws a DocumentError that names the first rule broken. Nesting is that of the schema, so recursion is bounded. */
@@ -119,7 +121,8 @@ export function check(value: unknown, given: Schema, where: string): void {
   if ('const' in schema && value !== schema.const) fail(where, `has to be ${JSON.stringify(schema.const)}`);
   if (schema.enum) {
     if (schema['x-open'] && typeof value === 'string') return;
-    if (!schema.enum.includes(value)) fail(where, `has to be one of ${schema.enum.join(', ')}, not ${describe(value)}`);
+    if (!schema.enum.includes(value))
+      fail(where, `has to be one of ${schema.enum.join(', ')}, not ${describe(value)}`);
     return;
   }
   if (schema.type) checkType(value, schema.type, where);

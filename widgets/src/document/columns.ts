@@ -55,7 +55,8 @@ function runs(list: number[][], where: string): NumberArray {
       throw new DocumentError(`${where}.runs has to hold [count, start, step], three integers each.`);
     }
     length += run[0]!;
-    if (length > MAX_LENGTH) throw new DocumentError(`${where}.runs stands for more than ${MAX_LENGTH} rows.`);
+    if (length > MAX_LENGTH)
+      throw new DocumentError(`${where}.runs stands for more than ${MAX_LENGTH} rows.`);
   }
   const numbers = new Float64Array(length);
   let at = 0;
@@ -99,7 +100,8 @@ function decode(column: Column, optional: boolean, where: string): unknown[] {
       const lists: number[][] = [];
       let at = 0;
       for (let i = 0; i < lengths.length; i++) lists.push(flat.slice(at, (at += lengths[i]!)));
-      if (at !== flat.length) throw new DocumentError(`${where}: lengths add up to ${at}, not to ${flat.length}.`);
+      if (at !== flat.length)
+        throw new DocumentError(`${where}: lengths add up to ${at}, not to ${flat.length}.`);
       return lists;
     }
     case 'binary':
@@ -115,7 +117,11 @@ function decode(column: Column, optional: boolean, where: string): unknown[] {
 }
 
 /** Writes a columnar table out as rows. `required` are the members that may not be absent. */
-export function rowsOf(table: Columns, required: readonly string[], where: string): Record<string, unknown>[] {
+export function rowsOf(
+  table: Columns,
+  required: readonly string[],
+  where: string,
+): Record<string, unknown>[] {
   const rows: Record<string, unknown>[] = Array.from({ length: table.length }, () => ({}));
   for (const [name, column] of Object.entries(table.columns)) {
     const values = decode(column, !required.includes(name), `${where}.${name}`);

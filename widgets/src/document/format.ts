@@ -24,7 +24,13 @@ export function bytes(n: number): string {
 }
 
 export function float(value: Float): number {
-  return typeof value === 'number' ? value : value === 'NaN' ? NaN : value === 'Infinity' ? Infinity : -Infinity;
+  return typeof value === 'number'
+    ? value
+    : value === 'NaN'
+      ? NaN
+      : value === 'Infinity'
+        ? Infinity
+        : -Infinity;
 }
 
 /** Up to `digits` significant digits; plain from 0.001 to 9,999, else two digits and an exponent. */

@@ -81,7 +81,8 @@ function readTable(value: unknown, schema: Schema, name: string): unknown[] {
     rows.forEach((item, i) => check(item, row, `${name}[${i}]`));
     return rows;
   }
-  if (!Array.isArray(value)) throw new DocumentError(`${name} has to be a list of rows or a table of columns.`);
+  if (!Array.isArray(value))
+    throw new DocumentError(`${name} has to be a list of rows or a table of columns.`);
   const item = row ?? schema.items;
   if (item) value.forEach((entry, i) => check(entry, item, `${name}[${i}]`));
   return value;
@@ -97,7 +98,8 @@ function checkReferences(document: Document): void {
   const partial = document.left_out.some(row => row.table === 'nodes');
   for (const [i, edge] of document.edges.entries()) {
     for (const end of [edge.from, edge.to]) {
-      if (!ids.has(end) && !partial) throw new DocumentError(`edges[${i}] names node ${end}, which is not in nodes.`);
+      if (!ids.has(end) && !partial)
+        throw new DocumentError(`edges[${i}] names node ${end}, which is not in nodes.`);
     }
   }
   document.edges = document.edges.filter(edge => ids.has(edge.from) && ids.has(edge.to));

@@ -28,7 +28,14 @@ interface Job {
   marks: Marks;
 }
 
-export function drawBox(pen: Pen, content: Content, box: Frame, state: State, marks: Marks, detail: Detail): void {
+export function drawBox(
+  pen: Pen,
+  content: Content,
+  box: Frame,
+  state: State,
+  marks: Marks,
+  detail: Detail,
+): void {
   const job = { pen, content, box: snap(box, content, pen.zoom), state, marks };
   if (content.look === 'frame') return drawFrame(job, detail);
   if (detail === 'density' || detail === 'colour') return drawMark(job, detail);
@@ -95,7 +102,8 @@ function inks({ pen, state }: Job): { name: string; rest: string } {
 }
 
 /** Middle of the letters, for a baseline at their foot. */
-const baseline = (pen: Pen, middle: number, font: 'name' | 'badge' | 'mono' | 'note'): number => middle + pen.fontSize(font) * 0.345;
+const baseline = (pen: Pen, middle: number, font: 'name' | 'badge' | 'mono' | 'note'): number =>
+  middle + pen.fontSize(font) * 0.345;
 
 function drawNode(job: Job): void {
   const { pen, content, box, state } = job;
@@ -188,7 +196,10 @@ function drawLeaf(job: Job): void {
   const ink = inks(job);
   const x = box.x + box.width / 2;
   const middle = box.y + box.height / 2;
-  const both = content.note !== '' && box.height >= 2 * pen.fontSize('note') + 4 && pen.width(content.note, 'note') <= box.width - 6;
+  const both =
+    content.note !== '' &&
+    box.height >= 2 * pen.fontSize('note') + 4 &&
+    pen.width(content.note, 'note') <= box.width - 6;
   const step = box.height * 0.19;
   pen.centred(content.name, x, baseline(pen, middle - (both ? step : 0), 'mono'), 'mono', ink.name);
   if (both) pen.centred(content.note, x, baseline(pen, middle + step, 'note'), 'note', ink.rest);
@@ -235,13 +246,22 @@ function drawGroup(job: Job): void {
   if (both && box.x + 22 + pen.width(content.note, 'note') <= limit + 4) {
     pen.text(content.note, box.x + 22, baseline(pen, middle + box.height * 0.2, 'note'), 'note', ink.rest);
   }
-  if (times) pen.text(content.times, box.x + box.width - 12 - times, middle + pen.fontSize('times') * 0.345, 'times', ink.name);
+  if (times)
+    pen.text(
+      content.times,
+      box.x + box.width - 12 - times,
+      middle + pen.fontSize('times') * 0.345,
+      'times',
+      ink.name,
+    );
   if (content.finding) drawFinding(job);
 }
 
 /** A finding inside a group is marked at its corner. */
 function drawFinding({ pen, content, box }: Job): void {
-  const colour = pen.colour(content.finding === 'error' ? 'error' : content.finding === 'warning' ? 'warn' : 'info');
+  const colour = pen.colour(
+    content.finding === 'error' ? 'error' : content.finding === 'warning' ? 'warn' : 'info',
+  );
   pen.context.beginPath();
   pen.context.arc(box.x + box.width, box.y, 8, 0, 2 * Math.PI);
   pen.fill(pen.colour('paper'));
@@ -258,7 +278,8 @@ function drawFrame(job: Job, detail: Detail): void {
   const ink = { name: pen.colour(state === 'dim' ? 'ink-2' : 'ink-1'), rest: pen.colour('ink-2') };
   const y = box.y + Math.max(12, 14 * Math.min(1, pen.zoom));
   if (detail !== 'full') {
-    if (pen.width(content.name, 'name') <= box.width * 0.9 - 12) pen.text(content.name, box.x + 8, baseline(pen, y, 'name'), 'name', ink.name);
+    if (pen.width(content.name, 'name') <= box.width * 0.9 - 12)
+      pen.text(content.name, box.x + 8, baseline(pen, y, 'name'), 'name', ink.name);
     return;
   }
   chevron(pen, box.x + 12, y, true, ink.rest);
@@ -267,7 +288,14 @@ function drawFrame(job: Job, detail: Detail): void {
   if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
   const width = pen.width(content.note, 'note');
   if (end + width + 24 <= box.x + box.width - 12) {
-    pen.haloed(content.note, box.x + box.width - 12 - width, baseline(pen, y, 'note'), 'note', ink.rest, pen.colour('group'));
+    pen.haloed(
+      content.note,
+      box.x + box.width - 12 - width,
+      baseline(pen, y, 'note'),
+      'note',
+      ink.rest,
+      pen.colour('group'),
+    );
   }
 }
 
@@ -283,7 +311,13 @@ function drawShort(job: Job): void {
   }
   const bar = isOp ? 6 : 0;
   const text = clipNote(pen, content.name, box.width - bar - 6);
-  pen.centred(text, box.x + bar / 2 + box.width / 2, baseline(pen, box.y + box.height / 2, 'note'), 'note', ink);
+  pen.centred(
+    text,
+    box.x + bar / 2 + box.width / 2,
+    baseline(pen, box.y + box.height / 2, 'note'),
+    'note',
+    ink,
+  );
 }
 
 function clipNote(pen: Pen, text: string, room: number): string {
@@ -302,7 +336,8 @@ function drawMark(job: Job, detail: Detail): void {
   const round = content.look === 'leaf' || content.look === 'output';
   pen.roundRect(box.x, box.y, width, height, round ? height / 2 : 1.5);
   if (content.look === 'output') pen.fill(pen.colour('output'));
-  else if (content.family) pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family), 0.85);
+  else if (content.family)
+    pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family), 0.85);
   else {
     pen.fill(pen.colour('node'));
     pen.stroke(lineColour(job), 1);
@@ -313,6 +348,12 @@ function drawMark(job: Job, detail: Detail): void {
   }
   const isGroup = content.look === 'group' || content.look === 'repeat';
   if (detail === 'colour' && isGroup && pen.width(content.name, 'note') <= width * 0.9) {
-    pen.centred(content.name, box.x + width / 2, baseline(pen, box.y + height / 2, 'note'), 'note', inks(job).name);
+    pen.centred(
+      content.name,
+      box.x + width / 2,
+      baseline(pen, box.y + height / 2, 'note'),
+      'note',
+      inks(job).name,
+    );
   }
 }

@@ -102,11 +102,23 @@ function vertexContent(box: Box, measure: Measure): Content {
   const name = shorten(visible(vertex.name), LONGEST_NAME);
   const note = shorten(visible(vertex.note), LONGEST_NOTE);
   if (vertex.kind === 'output') {
-    const content = { ...empty('output'), name, note, nameWidth: measure(name, 'mono'), noteWidth: measure(note, 'badge') };
+    const content = {
+      ...empty('output'),
+      name,
+      note,
+      nameWidth: measure(name, 'mono'),
+      noteWidth: measure(note, 'badge'),
+    };
     return { ...content, width: Math.round(content.nameWidth + content.noteWidth + 34), height: 22 };
   }
   if (vertex.kind === 'leaf') {
-    const content = { ...empty('leaf'), name, note, nameWidth: measure(name, 'mono'), noteWidth: measure(note, 'note') };
+    const content = {
+      ...empty('leaf'),
+      name,
+      note,
+      nameWidth: measure(name, 'mono'),
+      noteWidth: measure(note, 'note'),
+    };
     const width = Math.round(Math.max(content.nameWidth, content.noteWidth) + 32);
     const found = vertex.hooks ? badges(vertex.hooks, 0, false, measure) : [];
     return { ...content, badges: found, finding: vertex.finding, width, height: 34 };
@@ -123,7 +135,11 @@ function vertexContent(box: Box, measure: Measure): Content {
     suffixWidth: suffix ? measure(suffix, 'suffix') : 0,
   };
   const badgeWidth = content.badges.reduce((sum, badge) => sum + badge.width, 0);
-  return { ...content, width: Math.round(30 + content.nameWidth + content.suffixWidth + 9 + badgeWidth), height: 26 };
+  return {
+    ...content,
+    width: Math.round(30 + content.nameWidth + content.suffixWidth + 9 + badgeWidth),
+    height: 26,
+  };
 }
 
 function groupContent(box: Box, scene: Scene, measure: Measure): Content {
@@ -147,7 +163,11 @@ function groupContent(box: Box, scene: Scene, measure: Measure): Content {
   const title = content.nameWidth + (suffix ? 6 + content.suffixWidth : 0);
   const timesWidth = timesText ? measure(timesText, 'times') + 24 : 0;
   if (box.open) {
-    return { ...content, lead: Math.round((title + timesWidth) * SLACK + 41), trail: Math.round(content.noteWidth * SLACK + 28) };
+    return {
+      ...content,
+      lead: Math.round((title + timesWidth) * SLACK + 41),
+      trail: Math.round(content.noteWidth * SLACK + 28),
+    };
   }
   const width = Math.round(Math.max(title + 44, content.noteWidth + 34) + timesWidth);
   const tail = repeat ? 6 : 3;

@@ -36,7 +36,13 @@ export interface EdgeStyle {
 }
 
 /** All of `routes` in one style, with arrowheads where the zoom allows. */
-export function drawEdges(pen: Pen, view: Viewport, routes: Float64Array[], style: EdgeStyle, detail: Detail): void {
+export function drawEdges(
+  pen: Pen,
+  view: Viewport,
+  routes: Float64Array[],
+  style: EdgeStyle,
+  detail: Detail,
+): void {
   if (!routes.length) return;
   const { context } = pen;
   const arrows = detail === 'full';
@@ -44,7 +50,11 @@ export function drawEdges(pen: Pen, view: Viewport, routes: Float64Array[], styl
   context.lineCap = 'butt';
   context.beginPath();
   for (const route of routes) trace(pen, view, route, arrows ? 5 * scale : 0);
-  pen.stroke(style.colour, detail === 'full' ? style.width : detail === 'short' ? 1 : detail === 'colour' ? 0.75 : 0.4, style.dash);
+  pen.stroke(
+    style.colour,
+    detail === 'full' ? style.width : detail === 'short' ? 1 : detail === 'colour' ? 0.75 : 0.4,
+    style.dash,
+  );
   if (!arrows) return;
   context.beginPath();
   for (const route of routes) {

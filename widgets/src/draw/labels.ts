@@ -50,6 +50,7 @@ export function drawLabels(pen: Pen, view: Viewport, labels: Label[], boxes: Rec
     taken.push(place);
     const y = (place.top + place.bottom) / 2 + height * 0.345;
     if (label.name) pen.haloed(label.name, place.left, y, 'note', pen.colour('ink-2'), label.ground);
-    if (label.shape) pen.haloed(label.shape, place.left + nameWidth, y, 'badge', pen.colour('ink-1'), label.ground);
+    if (label.shape)
+      pen.haloed(label.shape, place.left + nameWidth, y, 'badge', pen.colour('ink-1'), label.ground);
   }
 }

@@ -18,7 +18,12 @@ export interface Look {
   found: ReadonlySet<number>;
 }
 
-export function paint(context: CanvasRenderingContext2D, palette: Palette, picture: Picture, look: Look): void {
+export function paint(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  picture: Picture,
+  look: Look,
+): void {
   new Painting(new Pen(context, palette, look.view.zoom), picture, look).run();
 }
 
@@ -34,7 +39,8 @@ class Painting {
   ) {
     this.detail = detailOf(look.view.zoom);
     const { selected, hovered } = look;
-    const at = (box: number): number[] => (box < 0 ? [] : [...picture.leaving[box]!, ...picture.entering[box]!]);
+    const at = (box: number): number[] =>
+      box < 0 ? [] : [...picture.leaving[box]!, ...picture.entering[box]!];
     this.active = [...new Set([...at(selected), ...at(hovered)])];
     this.states = new Map();
     for (const i of at(selected)) {
@@ -52,7 +58,9 @@ class Painting {
     context.textBaseline = 'alphabetic';
     context.fillStyle = pen.colour('paper');
     context.fillRect(0, 0, look.window.width, look.window.height);
-    const visibleBoxes = picture.scene.boxes.flatMap((_, box) => (this.inWindow(picture.rect(box), 30) ? [box] : []));
+    const visibleBoxes = picture.scene.boxes.flatMap((_, box) =>
+      this.inWindow(picture.rect(box), 30) ? [box] : [],
+    );
     for (const box of visibleBoxes) if (picture.contents[box]!.look === 'frame') this.box(box);
     this.links();
     for (const box of visibleBoxes) if (picture.contents[box]!.look !== 'frame') this.box(box);
@@ -85,7 +93,14 @@ class Painting {
 
   private box(box: number): void {
     const content = this.picture.contents[box]!;
-    drawBox(this.pen, content, this.onScreen(this.picture.rect(box)), this.state(box), this.look.marks, this.detail);
+    drawBox(
+      this.pen,
+      content,
+      this.onScreen(this.picture.rect(box)),
+      this.state(box),
+      this.look.marks,
+      this.detail,
+    );
   }
 
   private links(): void {
@@ -99,7 +114,13 @@ class Painting {
       (failing(i) ? dashed : plain).push(route);
     });
     drawEdges(pen, look.view, plain, { colour: pen.colour('edge'), width: 1.25 }, this.detail);
-    drawEdges(pen, look.view, dashed, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] }, this.detail);
+    drawEdges(
+      pen,
+      look.view,
+      dashed,
+      { colour: pen.colour('error'), width: 1.25, dash: [4, 3] },
+      this.detail,
+    );
     const routes = this.active.map(i => picture.layout.routes[i]!);
     drawEdges(pen, look.view, routes, { colour: pen.colour('select'), width: 1.75 }, this.detail);
   }
@@ -112,7 +133,12 @@ class Painting {
     if (box < 0) return;
     const leaving = picture.leaving[box]!;
     if (look.selected >= 0 && picture.contents[box]!.look !== 'frame') {
-      drawPorts(pen, look.view, leaving.map(i => picture.layout.routes[i]!), pen.colour('select'));
+      drawPorts(
+        pen,
+        look.view,
+        leaving.map(i => picture.layout.routes[i]!),
+        pen.colour('select'),
+      );
     }
     const labels = [...picture.entering[box]!, ...leaving].map((i): Label => {
       const link = picture.scene.links[i]!;

@@ -19,7 +19,9 @@ export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
   const read = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
   return {
-    colours: Object.fromEntries(NAMES.map(name => [name, read(`--ts-${name}`, '#808080')])) as Palette['colours'],
+    colours: Object.fromEntries(
+      NAMES.map(name => [name, read(`--ts-${name}`, '#808080')]),
+    ) as Palette['colours'],
     uiFont: read('--ts-ui-font', 'sans-serif'),
     codeFont: read('--ts-code-font', 'monospace'),
   };

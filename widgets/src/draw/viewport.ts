@@ -47,10 +47,14 @@ export function fit(picture: Size, window: Size): Viewport {
 export function firstView(picture: Size, window: Size, focus: number): Viewport {
   const whole = fit(picture, window);
   if (whole.zoom >= ZOOM.names) return whole;
-  const zoom = picture.width * ZOOM.names + 2 * MARGIN <= window.width ? Math.min(1, (window.width - 2 * MARGIN) / picture.width) : 1;
+  const zoom =
+    picture.width * ZOOM.names + 2 * MARGIN <= window.width
+      ? Math.min(1, (window.width - 2 * MARGIN) / picture.width)
+      : 1;
   const view = centred(picture, window, zoom);
   const inside = window.width / zoom;
-  if (picture.width > inside) view.x = Math.min(Math.max(focus - inside / 2, -MARGIN), picture.width - inside + MARGIN);
+  if (picture.width > inside)
+    view.x = Math.min(Math.max(focus - inside / 2, -MARGIN), picture.width - inside + MARGIN);
   if (picture.height * zoom > window.height - 2 * MARGIN) view.y = -MARGIN / zoom;
   return view;
 }

@@ -59,7 +59,9 @@ function foldRepeats(container: Group, subject: Subject): void {
   const members = membersOf(container);
   const signs = new Signs(subject);
   const sequence = spine.map(child => signs.of(child, members));
-  const runs = findRuns(sequence, LEAST_TURNS).filter(run => run.count * run.period >= 6 || typeof spine[run.start] !== 'number');
+  const runs = findRuns(sequence, LEAST_TURNS).filter(
+    run => run.count * run.period >= 6 || typeof spine[run.start] !== 'number',
+  );
   if (!runs.length) return;
   const children: Child[] = [];
   let at = 0;
@@ -95,8 +97,12 @@ function foldRun(spine: Child[], run: Run, subject: Subject): Child[] {
 
 /** `Tanh → Mul`: what one turn is made of. */
 function periodName(turn: Child[], subject: Subject): string {
-  const names = turn.map(child => (typeof child === 'number' ? splitName(subject.vertices[child]!.name)[0] : child.name));
-  return names.length > 3 ? `${names.slice(0, 2).join(' → ')} → … → ${names[names.length - 1]}` : names.join(' → ');
+  const names = turn.map(child =>
+    typeof child === 'number' ? splitName(subject.vertices[child]!.name)[0] : child.name,
+  );
+  return names.length > 3
+    ? `${names.slice(0, 2).join(' → ')} → … → ${names[names.length - 1]}`
+    : names.join(' → ');
 }
 
 function keyOf(child: Child, subject: Subject): string {

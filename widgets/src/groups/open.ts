@@ -16,7 +16,7 @@ export function initiallyOpen(root: Group): Set<string> {
   let boxes = root.children.length;
   for (const each of groups) {
     const shown = each.parent === root || open.has(each.parent!.key);
-    if (!shown || each.kind === 'repeat') continue;
+    if (!shown || (each.kind === 'repeat' && boxes >= TOO_FEW)) continue;
     const after = boxes - 1 + each.children.length;
     if (after > GLANCE || (total > CLOSED_ABOVE && boxes >= TOO_FEW)) continue;
     open.add(each.key);

@@ -26,7 +26,8 @@ export function findRuns(signs: ArrayLike<number>, least: number): Run[] {
         reach[period] = at;
       }
       const count = Math.floor((reach[period]! - start) / period) + 1;
-      if (count >= least && (!best || count * period > best.count * best.period)) best = { start, period, count };
+      if (count >= least && (!best || count * period > best.count * best.period))
+        best = { start, period, count };
     }
     if (best) runs.push(best);
     start += best ? best.count * best.period : 1;

@@ -47,7 +47,14 @@ const GRAVITY: Record<Severity, number> = { error: 3, warning: 2, info: 1 };
 
 function summarise(members: number[], subject: Subject): Summary {
   const leaves = new Set<string>();
-  const summary: Summary = { nodes: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
+  const summary: Summary = {
+    nodes: 0,
+    parameters: 0,
+    savedBytes: 0,
+    hooks: 0,
+    freed: false,
+    finding: undefined,
+  };
   for (const at of members) {
     const vertex = subject.vertices[at]!;
     if (vertex.kind === 'output') continue;
@@ -71,8 +78,10 @@ function summarise(members: number[], subject: Subject): Summary {
 /** `192 nodes · 84 parameters · 17 MB saved` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
   const parts = [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
-  if (whole && summary.parameters && direction === 'backward') parts.push(format.counted(summary.parameters, 'parameter'));
-  if (summary.savedBytes) parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
+  if (whole && summary.parameters && direction === 'backward')
+    parts.push(format.counted(summary.parameters, 'parameter'));
+  if (summary.savedBytes)
+    parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
   return parts.join(' · ');
 }
 

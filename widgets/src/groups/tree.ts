@@ -71,7 +71,9 @@ function labels(vertex: Vertex, model: GraphModel, types: Map<string, string>): 
   if (vertex.repeat) {
     const { id, turn } = vertex.repeat;
     const of = model.repeats.get(id)?.count;
-    const name = of ? `turn ${(turn + 1).toLocaleString('en-US')} of ${of.toLocaleString('en-US')}` : `turn ${turn + 1}`;
+    const name = of
+      ? `turn ${(turn + 1).toLocaleString('en-US')} of ${of.toLocaleString('en-US')}`
+      : `turn ${turn + 1}`;
     nest.push({ kind: 'turn', id: `${id}.${turn}`, name, type: '' });
   }
   const steps = vertex.module?.split('.') ?? [];
@@ -150,8 +152,13 @@ function prune(root: Group): void {
   for (const each of groupsOf(root).reverse()) {
     const parent = each.parent!;
     const size = members.get(each)!.length;
-    const only = parent.children.every(child => child === each || typeof child === 'number') && size === members.get(parent)!.length;
-    const outer = each.kind === 'module' && !each.name.includes('.') && each.children.some(child => typeof child !== 'number');
+    const only =
+      parent.children.every(child => child === each || typeof child === 'number') &&
+      size === members.get(parent)!.length;
+    const outer =
+      each.kind === 'module' &&
+      !each.name.includes('.') &&
+      each.children.some(child => typeof child !== 'number');
     if (size >= 2 && !(only && each.kind === 'module') && !outer) continue;
     const at = parent.children.indexOf(each);
     const children = [...parent.children.slice(0, at), ...each.children, ...parent.children.slice(at + 1)];

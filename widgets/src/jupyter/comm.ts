@@ -42,9 +42,14 @@ export class CommHost implements Host {
 
   request<Result>(method: string, params: Params): Promise<Answer<Result>> {
     const { kernel, live } = this;
-    if (this.ended) return Promise.reject(new RequestError(this.ended, 'The kernel that made this graph is gone.'));
+    if (this.ended)
+      return Promise.reject(new RequestError(this.ended, 'The kernel that made this graph is gone.'));
     if (!kernel || !live) return Promise.reject(new RequestError('stale', 'There is no kernel.'));
-    this.client ??= new LiveClient(live, (data, listener) => openComm(kernel, data, listener), () => this.end());
+    this.client ??= new LiveClient(
+      live,
+      (data, listener) => openComm(kernel, data, listener),
+      () => this.end(),
+    );
     return this.client.request<Result>(method, params).catch((error: unknown) => {
       if (error instanceof RequestError && error.code === 'stale') this.markEnded('stale');
       throw error;
@@ -100,9 +105,14 @@ export class CommHost implements Host {
   }
 }
 
-async function openComm(kernel: Connection, data: Record<string, unknown>, listener: ChannelListener): Promise<Channel> {
+async function openComm(
+  kernel: Connection,
+  data: Record<string, unknown>,
+  listener: ChannelListener,
+): Promise<Channel> {
   const comm = kernel.createComm(TARGET);
-  comm.onMsg = (message: KernelMessage.ICommMsgMsg): void => listener.message(message.content.data, (message.buffers ?? []).map(view));
+  comm.onMsg = (message: KernelMessage.ICommMsgMsg): void =>
+    listener.message(message.content.data, (message.buffers ?? []).map(view));
   comm.onClose = (message: KernelMessage.ICommCloseMsg): void => {
     // A refusal comes with its reason in an event before; a close may carry one too.
     if (message.content.data && 'event' in message.content.data) listener.message(message.content.data, []);
@@ -122,5 +132,7 @@ async function openComm(kernel: Connection, data: Record<string, unknown>, liste
 }
 
 function view(buffer: ArrayBuffer | ArrayBufferView): DataView {
-  return buffer instanceof ArrayBuffer ? new DataView(buffer) : new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  return buffer instanceof ArrayBuffer
+    ? new DataView(buffer)
+    : new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

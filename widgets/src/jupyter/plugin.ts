@@ -21,7 +21,10 @@ interface NotebookPanel extends IDocumentWidget {
 class NotebookExtension {
   createNew(panel: NotebookPanel): { dispose(): void; isDisposed: boolean } {
     const { rendermime } = panel.content;
-    rendermime.addFactory(rendererFactory(live => new CommHost(panel.sessionContext, live)), RANK.notebook);
+    rendermime.addFactory(
+      rendererFactory(live => new CommHost(panel.sessionContext, live)),
+      RANK.notebook,
+    );
     const registration = {
       isDisposed: false,
       dispose(): void {
@@ -41,7 +44,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   requires: [IRenderMimeRegistry],
   activate(app: JupyterFrontEnd, rendermime: IRenderMimeRegistry): void {
     rendermime.addFactory(rendererFactory(), RANK.general);
-    app.docRegistry.addWidgetExtension('Notebook', new NotebookExtension() as unknown as DocumentRegistry.WidgetExtension);
+    app.docRegistry.addWidgetExtension(
+      'Notebook',
+      new NotebookExtension() as unknown as DocumentRegistry.WidgetExtension,
+    );
   },
 };
 

@@ -27,7 +27,10 @@ export function layoutFlat(graph: Flat): FlatResult {
   for (let v = 0; v < y.length; v++) {
     const r = layers.rank[v]!;
     // Boxes of a rank stand on one middle line, frames hang from its top.
-    y[v] = graph.height[v]! > TALL ? top[r]! + graph.height[v]! / 2 : top[r]! + Math.min(bottom[r]! - top[r]!, TALL) / 2;
+    y[v] =
+      graph.height[v]! > TALL
+        ? top[r]! + graph.height[v]! / 2
+        : top[r]! + Math.min(bottom[r]! - top[r]!, TALL) / 2;
   }
   const routes = graph.links.map((_, i) => route(graph, layers, { x, y, top, bottom }, i, ports[i]!));
   let left = Infinity;
@@ -58,10 +61,13 @@ function portOffsets(graph: Flat, layers: Layers, x: Float64Array): number[] {
     const pitch = links.length > 1 ? Math.min(SPACE.ports, half / (links.length - 1)) : 0;
     const middle = (links.length - 1) / 2;
     const fan = new Set(links.map(i => graph.links[i]!.to)).size > 1;
-    const straight = !fan ? -1 : links.findIndex(i => Math.abs(firstStop(graph, layers, x, i) - x[first.from]!) < 1);
+    const straight = !fan
+      ? -1
+      : links.findIndex(i => Math.abs(firstStop(graph, layers, x, i) - x[first.from]!) < 1);
     const reach = half - 14;
     links.forEach((i, port) => {
-      const anchor = straight >= 0 && Math.max(straight, links.length - 1 - straight) * pitch <= reach ? straight : middle;
+      const anchor =
+        straight >= 0 && Math.max(straight, links.length - 1 - straight) * pitch <= reach ? straight : middle;
       offsets[i] = (port - anchor) * pitch;
     });
   }

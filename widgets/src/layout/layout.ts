@@ -55,7 +55,8 @@ class Nest {
     const count = input.width.length;
     this.local = new Int32Array(count);
     this.depth = new Int32Array(count);
-    for (let v = 0; v < count; v++) this.depth[v] = input.parent[v]! < 0 ? 0 : this.depth[input.parent[v]!]! + 1;
+    for (let v = 0; v < count; v++)
+      this.depth[v] = input.parent[v]! < 0 ? 0 : this.depth[input.parent[v]!]! + 1;
     this.result = {
       x: new Float64Array(count),
       y: new Float64Array(count),
@@ -94,8 +95,11 @@ class Nest {
     const children = new Map<number, number[]>(frames.map(frame => [frame, []]));
     for (let v = 0; v < input.width.length; v++) children.get(input.parent[v]!)!.push(v);
     const pieceList = new Map<number, { link: number; order: number }[]>(frames.map(frame => [frame, []]));
-    this.pieces.forEach((pieces, link) => pieces.forEach((piece, order) => pieceList.get(piece.level)!.push({ link, order })));
-    for (const frame of [...frames].reverse()) this.solve(this.levels.get(frame)!, children.get(frame)!, pieceList.get(frame)!);
+    this.pieces.forEach((pieces, link) =>
+      pieces.forEach((piece, order) => pieceList.get(piece.level)!.push({ link, order })),
+    );
+    for (const frame of [...frames].reverse())
+      this.solve(this.levels.get(frame)!, children.get(frame)!, pieceList.get(frame)!);
     const outer = this.levels.get(-1)!.result!;
     result.totalWidth = Math.max(0, outer.right - outer.left);
     result.totalHeight = outer.height;

@@ -42,7 +42,9 @@ function initialOrder(layers: Layers): void {
       if (seen[v]) continue;
       seen[v] = 1;
       ordered[layers.rank[v]!]!.push(v);
-      const below = [...layers.below[v]!].sort((a, b) => layers.segments[a]!.leaveAt - layers.segments[b]!.leaveAt);
+      const below = [...layers.below[v]!].sort(
+        (a, b) => layers.segments[a]!.leaveAt - layers.segments[b]!.leaveAt,
+      );
       for (let i = below.length - 1; i >= 0; i--) stack.push(layers.segments[below[i]!]!.lower);
     }
   }

@@ -16,7 +16,8 @@ export function placeBoxes(layers: Layers): Float64Array {
   const barred = barredSegments(layers, position);
   const results: Float64Array[] = [];
   for (const down of [true, false]) {
-    for (const left of [true, false]) results.push(new Alignment(layers, position, barred, down, left).place());
+    for (const left of [true, false])
+      results.push(new Alignment(layers, position, barred, down, left).place());
   }
   const x = balance(results);
   nudgeEnds(layers, x);
@@ -96,7 +97,10 @@ class Alignment {
   place(): Float64Array {
     this.align();
     const block = this.pack();
-    return Float64Array.from({ length: this.layers.count }, (_, v) => this.mirror * (block[this.root[v]!]! + this.shift[v]!));
+    return Float64Array.from(
+      { length: this.layers.count },
+      (_, v) => this.mirror * (block[this.root[v]!]! + this.shift[v]!),
+    );
   }
 
   private align(): void {
@@ -158,7 +162,8 @@ class Alignment {
     }
     for (const v of order.reverse()) {
       const rights = to[v];
-      if (rights) x[v] = Math.max(x[v]!, Math.min(...rights.map(({ block, distance }) => x[block]! - distance)));
+      if (rights)
+        x[v] = Math.max(x[v]!, Math.min(...rights.map(({ block, distance }) => x[block]! - distance)));
     }
     return x;
   }
@@ -166,8 +171,16 @@ class Alignment {
 
 /** Lines the four up with the narrowest, left ones at its left and right ones at its right, and takes the middle. */
 function balance(results: Float64Array[]): Float64Array {
-  const ranges = results.map(xs => xs.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)] as const, [Infinity, -Infinity] as const));
-  const narrowest = ranges.reduce((best, [low, high]) => (high - low < best[1] - best[0] ? [low, high] : best), ranges[0]!);
+  const ranges = results.map(xs =>
+    xs.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)] as const, [
+      Infinity,
+      -Infinity,
+    ] as const),
+  );
+  const narrowest = ranges.reduce(
+    (best, [low, high]) => (high - low < best[1] - best[0] ? [low, high] : best),
+    ranges[0]!,
+  );
   const moves = ranges.map(([low, high], i) => (i % 2 === 0 ? narrowest[0] - low : narrowest[1] - high));
   return results[0]!.map((_, v) => {
     const sorted = results.map((xs, i) => xs[v]! + moves[i]!).sort((a, b) => a - b);
@@ -182,7 +195,9 @@ function nudgeEnds(layers: Layers, x: Float64Array): void {
       const [above, below] = [layers.above[v]!, layers.below[v]!];
       if (above.length + below.length !== 1) return;
       const segment = layers.segments[above[0] ?? below[0]!]!;
-      const wanted = above.length ? x[segment.upper]! + segment.leave - segment.enter : x[segment.lower]! + segment.enter - segment.leave;
+      const wanted = above.length
+        ? x[segment.upper]! + segment.leave - segment.enter
+        : x[segment.lower]! + segment.enter - segment.leave;
       const low = i > 0 ? x[rank[i - 1]!]! + separation(layers, rank[i - 1]!, v) : -Infinity;
       const high = i + 1 < rank.length ? x[rank[i + 1]!]! - separation(layers, v, rank[i + 1]!) : Infinity;
       if (low <= high) x[v] = Math.min(Math.max(wanted, low), high);

@@ -4,7 +4,15 @@
  */
 import type { Live } from '../generated/document.js';
 import { RequestError } from './host.js';
-import { PROTOCOL, type Answer, type Event, type Failure, type Params, type Request, type Response } from './protocol.js';
+import {
+  PROTOCOL,
+  type Answer,
+  type Event,
+  type Failure,
+  type Params,
+  type Request,
+  type Response,
+} from './protocol.js';
 
 export interface Channel {
   send(request: Request): void;
@@ -68,7 +76,10 @@ export class LiveClient {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    void this.channel?.then(channel => channel.close(), () => undefined);
+    void this.channel?.then(
+      channel => channel.close(),
+      () => undefined,
+    );
     this.rejectAll(new RequestError('cancelled', 'The display was closed.'));
   }
 

@@ -83,10 +83,13 @@ const ITEM: Record<BufferType, { size: number; read(view: DataView, at: number):
 export function readBuffer(ref: BufferRef, buffers: DataView[]): number[] {
   const item = ITEM[ref.type];
   const view = buffers[ref.buffer];
-  if (!item || !view) throw new Error(`The answer names buffer ${ref.buffer} of type ${ref.type}, which did not come.`);
+  if (!item || !view)
+    throw new Error(`The answer names buffer ${ref.buffer} of type ${ref.type}, which did not come.`);
   const length = ref.shape.reduce((product, size) => product * size, 1);
   if (view.byteLength !== length * item.size) {
-    throw new Error(`Buffer ${ref.buffer} has ${view.byteLength} bytes; ${ref.type} of shape [${ref.shape.join(', ')}] takes ${length * item.size}.`);
+    throw new Error(
+      `Buffer ${ref.buffer} has ${view.byteLength} bytes; ${ref.type} of shape [${ref.shape.join(', ')}] takes ${length * item.size}.`,
+    );
   }
   return Array.from({ length }, (_, i) => item.read(view, i * item.size));
 }

@@ -57,8 +57,13 @@ class Builder {
       time: -(node.sequence_nr ?? 0),
       shape: meta ? shapeText(meta.shape) : '',
       hooks: model.hooksOf(node.id).length,
-      savedBytes: saved.reduce((sum, row) => sum + (row.tensor === undefined ? 0 : (model.tensors.get(row.tensor)?.bytes ?? 0)), 0),
-      freed: (node.state ?? 'alive') !== 'alive' || (saved.length > 0 && saved.every(row => (row.state ?? 'alive') !== 'alive')),
+      savedBytes: saved.reduce(
+        (sum, row) => sum + (row.tensor === undefined ? 0 : (model.tensors.get(row.tensor)?.bytes ?? 0)),
+        0,
+      ),
+      freed:
+        (node.state ?? 'alive') !== 'alive' ||
+        (saved.length > 0 && saved.every(row => (row.state ?? 'alive') !== 'alive')),
       finding: this.findings.get(`nodes/${node.id}`),
     };
   }
@@ -139,7 +144,14 @@ class Builder {
       if (!result) continue;
       const scalar = result.shape.length === 0 && result.stats?.mean !== undefined;
       const to = this.at.get(node.id)!;
-      this.links.push({ from: this.vertices.length, to, port: 0, ports: 1, name: '', shape: shapeText(result.shape) });
+      this.links.push({
+        from: this.vertices.length,
+        to,
+        port: 0,
+        ports: 1,
+        name: '',
+        shape: shapeText(result.shape),
+      });
       this.vertices.push(
         vertex({
           key: `t${result.id}`,
@@ -183,10 +195,24 @@ class Builder {
         const name = tensor.name ?? 'input';
         const note = `${tensor.requires_grad ? 'leaf' : 'no gradient'} · ${shapeText(tensor.shape)}`;
         this.vertices.push(
-          vertex({ key: `t${tensor.id}`, kind: 'leaf', name, note, ref: { table: 'tensors', id: tensor.id }, shape: shapeText(tensor.shape) }),
+          vertex({
+            key: `t${tensor.id}`,
+            kind: 'leaf',
+            name,
+            note,
+            ref: { table: 'tensors', id: tensor.id },
+            shape: shapeText(tensor.shape),
+          }),
         );
       }
-      this.links.push({ from: failed, to, port, ports: inputs.length, name: tensor.name ?? '', shape: shapeText(tensor.shape) });
+      this.links.push({
+        from: failed,
+        to,
+        port,
+        ports: inputs.length,
+        name: tensor.name ?? '',
+        shape: shapeText(tensor.shape),
+      });
     });
   }
 }

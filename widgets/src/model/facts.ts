@@ -18,7 +18,10 @@ export function savedBytes(model: GraphModel): { alive: number; all: number } {
     const key = tensor.storage === undefined ? `t${tensor.id}` : `s${tensor.storage}`;
     const before = seen.get(key);
     const alive = (row.state ?? 'alive') === 'alive';
-    seen.set(key, { bytes: Math.max(before?.bytes ?? 0, tensor.bytes), alive: alive || (before?.alive ?? false) });
+    seen.set(key, {
+      bytes: Math.max(before?.bytes ?? 0, tensor.bytes),
+      alive: alive || (before?.alive ?? false),
+    });
   }
   const rows = [...seen.values()];
   const sum = (some: typeof rows): number => some.reduce((total, row) => total + row.bytes, 0);
@@ -29,7 +32,9 @@ function savedFact(model: GraphModel): string[] {
   const { alive, all } = savedBytes(model);
   if (all === 0) return [];
   if (alive === all) return [`${format.bytes(all)} saved`];
-  return [alive === 0 ? `${format.bytes(all)} freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`];
+  return [
+    alive === 0 ? `${format.bytes(all)} freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`,
+  ];
 }
 
 function problem(model: GraphModel): Facts['problem'] {
@@ -37,7 +42,11 @@ function problem(model: GraphModel): Facts['problem'] {
   const known = findings.filter(finding => finding.severity === 'error' || finding.severity === 'warning');
   if (failure) {
     const line = model.place(failure.site)?.line;
-    return { severity: 'error', text: line === undefined ? failure.type : `${failure.type}, line ${line}`, more: 0 };
+    return {
+      severity: 'error',
+      text: line === undefined ? failure.type : `${failure.type}, line ${line}`,
+      more: 0,
+    };
   }
   const first = known[0] ?? findings[0];
   if (!first) return undefined;
@@ -47,12 +56,18 @@ function problem(model: GraphModel): Facts['problem'] {
 export function facts(model: GraphModel): Facts {
   const { document } = model;
   const cell = document.cell === undefined ? undefined : model.cells.get(document.cell);
-  const missing = document.left_out.filter(row => row.table === 'nodes').reduce((sum, row) => sum + row.count, 0);
+  const missing = document.left_out
+    .filter(row => row.table === 'nodes')
+    .reduce((sum, row) => sum + row.count, 0);
   const nodes = document.nodes.length;
   return {
     subject: document.title ?? (cell ? model.cellName(cell) : 'graph'),
     items: [
-      missing ? `${format.count(nodes)} of ${format.counted(nodes + missing, 'node')}` : nodes ? format.counted(nodes, 'node') : 'no graph',
+      missing
+        ? `${format.count(nodes)} of ${format.counted(nodes + missing, 'node')}`
+        : nodes
+          ? format.counted(nodes, 'node')
+          : 'no graph',
       ...(document.hooks.length ? [format.counted(document.hooks.length, 'hook')] : []),
       ...savedFact(model),
     ],

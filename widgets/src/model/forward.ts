@@ -56,7 +56,14 @@ export function forwardSubject(model: GraphModel): Subject {
       read.add(id);
       if (sources.has(from)) continue;
       sources.add(from);
-      links.push({ from, to: -1, port: 0, ports: 1, name: tensor.name ?? '', shape: shapeText(tensor.shape) });
+      links.push({
+        from,
+        to: -1,
+        port: 0,
+        ports: 1,
+        name: tensor.name ?? '',
+        shape: shapeText(tensor.shape),
+      });
     }
     const at = vertices.length;
     vertices.push(added);
@@ -69,7 +76,14 @@ export function forwardSubject(model: GraphModel): Subject {
   for (const [id, from] of maker) {
     const tensor = model.tensors.get(id);
     if (!tensor || read.has(id) || vertices[from]!.kind !== 'node') continue;
-    links.push({ from, to: vertices.length, port: 0, ports: 1, name: tensor.name ?? '', shape: shapeText(tensor.shape) });
+    links.push({
+      from,
+      to: vertices.length,
+      port: 0,
+      ports: 1,
+      name: tensor.name ?? '',
+      shape: shapeText(tensor.shape),
+    });
     vertices.push(tensorVertex(tensor, 'output', vertices[from]!.repeat));
   }
   numberPorts(vertices.length, links);

@@ -66,7 +66,8 @@ export class GraphModel {
     this.tensorsOf = grouped(document.tensors, row => row.grad_fn);
     this.nodeOfOp = new Map(document.nodes.flatMap(node => (node.op === undefined ? [] : [[node.op, node]])));
     this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
-    for (const hooks of this.hooks.values()) hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
+    for (const hooks of this.hooks.values())
+      hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
     this.storageUses = new Map();
     for (const row of document.saved) {
       const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
@@ -144,7 +145,13 @@ export class GraphModel {
     const at = site.cell === undefined ? (site.file ?? 'code without a source') : this.cellName(cell);
     const where = site.line === undefined ? at : `${at}, line ${site.line}`;
     const line = site.line === undefined ? undefined : cell?.source?.split('\n')[site.line - 1];
-    return { where, site, ...(site.line === undefined ? {} : { line: site.line }), ...(cell ? { cell } : {}), ...textOf(line ?? site.text) };
+    return {
+      where,
+      site,
+      ...(site.line === undefined ? {} : { line: site.line }),
+      ...(cell ? { cell } : {}),
+      ...textOf(line ?? site.text),
+    };
   }
 }
 

@@ -39,7 +39,8 @@ export function family(name: string): Family {
   const key = op.replace(/_/g, '').toLowerCase();
   if (key === 'copyslices') return 'index';
   if (suffix === 'Backward') return 'custom'; // PyTorch numbers its own nodes and leaves a custom Function's bare
-  if (PRODUCT.has(key) || /^(thnn|slow|mkldnn|cudnn)?conv/.test(key) || key === 'convolution') return 'product';
+  if (PRODUCT.has(key) || /^(thnn|slow|mkldnn|cudnn)?conv/.test(key) || key === 'convolution')
+    return 'product';
   if (VIEW.has(key)) return 'view';
   if (INDEX.has(key)) return 'index';
   if (REDUCE.has(key) || /loss(forward)?$/.test(key)) return 'reduce';

@@ -20,7 +20,11 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     if (typeof value === 'function') element.addEventListener(name.slice(2), value as EventListener);
-    else element.setAttribute(name, value === true ? '' : typeof value === 'string' ? visible(value) : String(value));
+    else
+      element.setAttribute(
+        name,
+        value === true ? '' : typeof value === 'string' ? visible(value) : String(value),
+      );
   }
   append(element, ...children);
   return element;
@@ -35,7 +39,11 @@ export function append(parent: Element, ...children: Content[]): void {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-export function svg(tag: string, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElement {
+export function svg(
+  tag: string,
+  attributes: Record<string, string | number>,
+  ...children: (Node | string)[]
+): SVGElement {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children.map(child => (typeof child === 'string' ? visible(child) : child)));
@@ -44,7 +52,11 @@ export function svg(tag: string, attributes: Record<string, string | number>, ..
 
 /** An icon beside a word; with `label`, one that stands alone. */
 export function icon(name: IconName, size = 12, colour?: string, label?: string): SVGElement {
-  const element = svg('svg', { class: 'ts-icon', width: size, height: size, viewBox: '0 0 12 12' }, svg('path', { d: ICONS[name] }));
+  const element = svg(
+    'svg',
+    { class: 'ts-icon', width: size, height: size, viewBox: '0 0 12 12' },
+    svg('path', { d: ICONS[name] }),
+  );
   if (colour) element.style.color = `var(--ts-${colour})`;
   if (label) {
     element.setAttribute('role', 'img');
@@ -57,7 +69,14 @@ export function logo(): SVGElement {
   const stroke = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1.4, 'stroke-linecap': 'round' };
   return svg(
     'svg',
-    { width: 14, height: 16, viewBox: '0 0 14 16', 'aria-hidden': 'true', class: 'ts-logo', style: 'flex:none' },
+    {
+      width: 14,
+      height: 16,
+      viewBox: '0 0 14 16',
+      'aria-hidden': 'true',
+      class: 'ts-logo',
+      style: 'flex:none',
+    },
     svg('path', { ...stroke, d: 'M5.6 8.2L3.3 12M8.4 8.2l2.3 3.8' }),
     svg('circle', { cx: 7, cy: 4.3, r: 3.3, fill: 'none', stroke: 'var(--ts-select)', 'stroke-width': 1.8 }),
     svg('circle', { cx: 2.6, cy: 13.4, r: 1.6, fill: 'currentColor' }),

@@ -68,7 +68,12 @@ export class GraphView {
 function refusal(error: DocumentError): HTMLElement[] {
   const known = error instanceof VersionError;
   return [
-    el('div', { class: 'ts-header' }, logo(), el('div', { class: 'ts-facts' }, el('b', {}, 'Graph not shown'))),
+    el(
+      'div',
+      { class: 'ts-header' },
+      logo(),
+      el('div', { class: 'ts-facts' }, el('b', {}, 'Graph not shown')),
+    ),
     el(
       'div',
       { class: 'ts-note', role: 'alert', 'data-severity': known ? 'warning' : 'error' },
@@ -124,20 +129,23 @@ class Shown {
     });
     this.stage.marks.saved = memory.saved ?? true;
     this.stage.marks.hooks = memory.hooks ?? true;
-    this.twin = new Twin(`Graph of ${known.subject}: ${known.items.join(', ')}. Arrow keys walk along the edges; ? lists all keys.`, {
-      select: box => this.select(this.picture?.scene.boxes[box]?.key, true),
-      toggle: box => this.toggle(this.picture?.scene.boxes[box]?.key),
-      openPanel: () => this.panel.element.focus(),
-      back: () => this.back(),
-      find: () => this.header.focusFind(),
-      fit: () => this.stage.fit(),
-      zoom: factor => this.stage.zoomBy(factor),
-      switchSaved: () => this.mark('saved'),
-      switchHooks: () => this.mark('hooks'),
-      switchDirection: () => this.turn(this.direction === 'backward' ? 'forward' : 'backward'),
-      nextFinding: step => this.nextFinding(step),
-      keys: () => this.panel.showKeys(),
-    });
+    this.twin = new Twin(
+      `Graph of ${known.subject}: ${known.items.join(', ')}. Arrow keys walk along the edges; ? lists all keys.`,
+      {
+        select: box => this.select(this.picture?.scene.boxes[box]?.key, true),
+        toggle: box => this.toggle(this.picture?.scene.boxes[box]?.key),
+        openPanel: () => this.panel.element.focus(),
+        back: () => this.back(),
+        find: () => this.header.focusFind(),
+        fit: () => this.stage.fit(),
+        zoom: factor => this.stage.zoomBy(factor),
+        switchSaved: () => this.mark('saved'),
+        switchHooks: () => this.mark('hooks'),
+        switchDirection: () => this.turn(this.direction === 'backward' ? 'forward' : 'backward'),
+        nextFinding: step => this.nextFinding(step),
+        keys: () => this.panel.showKeys(),
+      },
+    );
     this.panel = new Panel(model, host, {
       close: () => this.select(undefined, false),
       go: key => this.toggle(key),
@@ -148,14 +156,26 @@ class Shown {
       event.stopPropagation();
     });
     this.build(notices, empty);
-    this.themes.observe(globalThis.document.body, { attributes: true, attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'] });
+    this.themes.observe(globalThis.document.body, {
+      attributes: true,
+      attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'],
+    });
   }
 
   private build(notices: string[], empty: boolean): void {
     const { element, model } = this;
     element.setAttribute('data-lm-suppress-shortcuts', 'true');
     append(element, this.header.element);
-    for (const notice of notices) append(element, el('div', { class: 'ts-note', 'data-severity': 'warning', role: 'note' }, icon('warning', 14), el('p', {}, notice)));
+    for (const notice of notices)
+      append(
+        element,
+        el(
+          'div',
+          { class: 'ts-note', 'data-severity': 'warning', role: 'note' },
+          icon('warning', 14),
+          el('p', {}, notice),
+        ),
+      );
     const { failure } = model.document;
     if (failure) append(element, failureNote(model));
     if (empty) {
@@ -163,10 +183,18 @@ class Shown {
       element.style.minHeight = '160px';
     } else {
       this.stage.element.append(this.twin.element);
-      append(element, el('div', { class: 'ts-body' }, this.stage.element, this.panel.element), this.twin.live);
+      append(
+        element,
+        el('div', { class: 'ts-body' }, this.stage.element, this.panel.element),
+        this.twin.live,
+      );
     }
     const missing = leftOut(model);
-    if (missing.length) append(element, el('div', { class: 'ts-note ts-left-out', role: 'note' }, el('p', {}, missing.join(' '))));
+    if (missing.length)
+      append(
+        element,
+        el('div', { class: 'ts-note ts-left-out', role: 'note' }, el('p', {}, missing.join(' '))),
+      );
     if (empty) return;
     append(element, this.footer.element);
     element.style.height = `${HEIGHT.least}px`;
@@ -186,7 +214,8 @@ class Shown {
   private trace(): Trace {
     let trace = this.traces.get(this.direction);
     if (!trace) {
-      const subject = this.direction === 'backward' ? backwardSubject(this.model) : forwardSubject(this.model);
+      const subject =
+        this.direction === 'backward' ? backwardSubject(this.model) : forwardSubject(this.model);
       const tree = buildTree(subject, this.model);
       if (subject.vertices.length > GLANCE) fold(tree, subject, this.model);
       const remembered = this.memory.open?.[this.direction];
@@ -220,7 +249,10 @@ class Shown {
   private size(picture: Picture): void {
     if (this.sized) return;
     this.sized = true;
-    const notes = [...this.element.querySelectorAll(':scope > .ts-note')].reduce((sum, note) => sum + note.getBoundingClientRect().height, 0);
+    const notes = [...this.element.querySelectorAll(':scope > .ts-note')].reduce(
+      (sum, note) => sum + note.getBoundingClientRect().height,
+      0,
+    );
     const wanted = picture.size.height + HEIGHT.margin + HEIGHT.chrome + notes;
     this.element.style.height = `${Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted)))}px`;
   }
@@ -232,7 +264,8 @@ class Shown {
     this.memory.selected = this.selected;
     if (picture && box >= 0) {
       // The panel has much to say: a low display grows once, when the user asks for it.
-      if (!this.panel.shown && this.element.offsetHeight < HEIGHT.panel) this.element.style.height = `${HEIGHT.panel}px`;
+      if (!this.panel.shown && this.element.offsetHeight < HEIGHT.panel)
+        this.element.style.height = `${HEIGHT.panel}px`;
       this.panel.show(picture.scene.boxes[box]!, this.trace().subject);
     } else this.panel.hide();
     this.stage.select(box);
@@ -261,7 +294,9 @@ class Shown {
 
   private remember(): void {
     this.memory.direction = this.direction;
-    this.memory.open = Object.fromEntries([...this.traces].map(([direction, trace]) => [direction, [...trace.open]]));
+    this.memory.open = Object.fromEntries(
+      [...this.traces].map(([direction, trace]) => [direction, [...trace.open]]),
+    );
     this.memory.saved = this.stage.marks.saved;
     this.memory.hooks = this.stage.marks.hooks;
   }
@@ -306,7 +341,10 @@ class Shown {
 
   private nextFinding(step: 1 | -1): void {
     const { subject } = this.trace();
-    this.step(subject.vertices.flatMap((vertex, i) => (vertex.finding ? [i] : [])), step);
+    this.step(
+      subject.vertices.flatMap((vertex, i) => (vertex.finding ? [i] : [])),
+      step,
+    );
   }
 
   /** To the next of some vertices in reading order, opening the groups that hide it. */
@@ -347,7 +385,9 @@ function holds(group: Group, vertex: number): boolean {
 
 /** Where the eye begins: the first output, else the first box. */
 function focusOf(picture: Picture): number {
-  const output = picture.scene.boxes.findIndex(box => box.vertex?.kind === 'output' || box.vertex?.kind === 'failed');
+  const output = picture.scene.boxes.findIndex(
+    box => box.vertex?.kind === 'output' || box.vertex?.kind === 'failed',
+  );
   return picture.layout.x[Math.max(0, output)] ?? 0;
 }
 
@@ -355,7 +395,10 @@ function focusOf(picture: Picture): number {
 function anchor(before: Picture | undefined, after: Picture, keep: string | undefined) {
   const [was, is] = [before?.indexOf(keep) ?? -1, after.indexOf(keep)];
   if (!before || was < 0) return undefined;
-  const point = (picture: Picture, box: number): [number, number] => [picture.layout.x[box]!, picture.rect(box).top];
+  const point = (picture: Picture, box: number): [number, number] => [
+    picture.layout.x[box]!,
+    picture.rect(box).top,
+  ];
   if (is >= 0) return { before: point(before, was), after: point(after, is) };
   return undefined;
 }
@@ -376,23 +419,55 @@ function emptyPage(model: GraphModel): HTMLElement {
   const tensor = model.document.tensors.find(each => each.name === title) ?? model.document.tensors[0];
   const name = title ?? tensor?.name;
   if (name === undefined) {
-    return el('div', { class: 'ts-empty' }, el('b', {}, 'No graph.'), el('p', {}, 'Nothing in this cell needed a gradient.'));
+    return el(
+      'div',
+      { class: 'ts-empty' },
+      el('b', {}, 'No graph.'),
+      el('p', {}, 'Nothing in this cell needed a gradient.'),
+    );
   }
   const width = Math.min(240, Math.max(64, name.length * 7 + 40));
   const pill = svg(
     'svg',
     { width, height: 30, 'aria-hidden': 'true' },
-    svg('rect', { x: 0.75, y: 0.75, width: width - 1.5, height: 28, rx: 14, fill: 'none', stroke: 'var(--ts-node-line)', 'stroke-dasharray': '4 3' }),
-    svg('text', { x: width / 2, y: 19, 'text-anchor': 'middle', style: 'font:600 11px var(--ts-code-font);fill:var(--ts-ink-1)' }, name),
+    svg('rect', {
+      x: 0.75,
+      y: 0.75,
+      width: width - 1.5,
+      height: 28,
+      rx: 14,
+      fill: 'none',
+      stroke: 'var(--ts-node-line)',
+      'stroke-dasharray': '4 3',
+    }),
+    svg(
+      'text',
+      {
+        x: width / 2,
+        y: 19,
+        'text-anchor': 'middle',
+        style: 'font:600 11px var(--ts-code-font);fill:var(--ts-ink-1)',
+      },
+      name,
+    ),
   );
   const leaf = tensor?.requires_grad;
   return el(
     'div',
     { class: 'ts-empty' },
     pill,
-    el('b', {}, leaf ? `${name} is a leaf: nothing was computed from it yet.` : `${name} is a leaf without gradient.`),
+    el(
+      'b',
+      {},
+      leaf ? `${name} is a leaf: nothing was computed from it yet.` : `${name} is a leaf without gradient.`,
+    ),
     leaf
       ? el('p', {}, 'Its graph begins with the first operation on it.')
-      : el('p', {}, 'Nothing was recorded for it. To record: ', el('code', { class: 'ts-mono' }, `${name}.requires_grad_()`)),
+      : el(
+          'p',
+          {},
+          'Nothing was recorded for it. To record: ',
+          el('code', { class: 'ts-mono' }, `${name}.requires_grad_()`),
+        ),
   );
 }

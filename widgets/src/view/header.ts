@@ -29,7 +29,11 @@ export class Header {
   private readonly find: HTMLInputElement;
 
   constructor(facts: Facts, hasTrace: boolean, hasGraph: boolean, actions: HeaderActions) {
-    this.backward = el('button', { type: 'button', onclick: () => actions.direction('backward') }, 'Backward');
+    this.backward = el(
+      'button',
+      { type: 'button', onclick: () => actions.direction('backward') },
+      'Backward',
+    );
     this.forward = el('button', { type: 'button', onclick: () => actions.direction('forward') }, 'Forward');
     if (!hasTrace) {
       this.forward.disabled = true;
@@ -58,10 +62,21 @@ export class Header {
       ? el(
           'div',
           { class: 'ts-tools' },
-          el('div', { class: 'ts-segments', role: 'group', 'aria-label': 'Direction' }, this.backward, this.forward),
+          el(
+            'div',
+            { class: 'ts-segments', role: 'group', 'aria-label': 'Direction' },
+            this.backward,
+            this.forward,
+          ),
           this.saved,
           this.hooks,
-          el('label', { class: 'ts-find' }, icon('search'), this.find, el('span', { class: 'ts-key', 'aria-hidden': 'true' }, '/')),
+          el(
+            'label',
+            { class: 'ts-find' },
+            icon('search'),
+            this.find,
+            el('span', { class: 'ts-key', 'aria-hidden': 'true' }, '/'),
+          ),
           button('minus', 'Zoom out (−)', () => actions.zoom(1 / 1.25)),
           button('plus', 'Zoom in (+)', () => actions.zoom(1.25)),
           button('fit', 'Fit (Shift+F)', () => actions.fit()),
@@ -71,7 +86,8 @@ export class Header {
   }
 
   update(state: HeaderState): void {
-    const press = (element: HTMLElement, on: boolean): void => element.setAttribute('aria-pressed', String(on));
+    const press = (element: HTMLElement, on: boolean): void =>
+      element.setAttribute('aria-pressed', String(on));
     press(this.backward, state.direction === 'backward');
     press(this.forward, state.direction === 'forward');
     press(this.saved, state.saved);
@@ -85,11 +101,20 @@ export class Header {
 }
 
 function toggle(name: 'saved' | 'hook', word: string, title: string, act: () => void): HTMLButtonElement {
-  return el('button', { type: 'button', class: 'ts-toggle', title, 'aria-label': word, onclick: act }, icon(name), el('span', {}, word));
+  return el(
+    'button',
+    { type: 'button', class: 'ts-toggle', title, 'aria-label': word, onclick: act },
+    icon(name),
+    el('span', {}, word),
+  );
 }
 
 function button(name: 'fit' | 'plus' | 'minus', label: string, act: () => void): HTMLButtonElement {
-  return el('button', { type: 'button', class: 'ts-iconbutton', title: label, 'aria-label': label, onclick: act }, icon(name, 14));
+  return el(
+    'button',
+    { type: 'button', class: 'ts-iconbutton', title: label, 'aria-label': label, onclick: act },
+    icon(name, 14),
+  );
 }
 
 function factLine(facts: Facts, actions: HeaderActions): HTMLElement {
@@ -101,7 +126,12 @@ function factLine(facts: Facts, actions: HeaderActions): HTMLElement {
     line.append(
       el(
         'button',
-        { type: 'button', class: 'ts-pill', 'data-severity': problem.severity, onclick: () => actions.problem() },
+        {
+          type: 'button',
+          class: 'ts-pill',
+          'data-severity': problem.severity,
+          onclick: () => actions.problem(),
+        },
         icon(problem.severity),
         el('span', {}, problem.text + more),
       ),

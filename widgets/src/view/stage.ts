@@ -56,7 +56,11 @@ export class Stage {
   };
 
   /** Shows `picture`; `anchor` is a point of it that keeps its place in the window, as the old picture had it. */
-  show(picture: Picture, focus: number, anchor?: { before: [number, number]; after: [number, number] }): void {
+  show(
+    picture: Picture,
+    focus: number,
+    anchor?: { before: [number, number]; after: [number, number] },
+  ): void {
     this.picture = picture;
     this.focus = focus;
     this.hovered = -1;
@@ -100,7 +104,14 @@ export class Stage {
     const x = rect ? ((rect.left + rect.right) / 2 - this.view.x) * this.view.zoom : this.window.width / 2;
     const y = rect ? ((rect.top + rect.bottom) / 2 - this.view.y) * this.view.zoom : this.window.height / 2;
     const inside = x >= 0 && y >= 0 && x <= this.window.width && y <= this.window.height;
-    this.move(viewport.zoomAbout(this.view, factor, inside ? x : this.window.width / 2, inside ? y : this.window.height / 2));
+    this.move(
+      viewport.zoomAbout(
+        this.view,
+        factor,
+        inside ? x : this.window.width / 2,
+        inside ? y : this.window.height / 2,
+      ),
+    );
   }
 
   themeChanged(): void {
@@ -184,13 +195,18 @@ export class Stage {
     else if (before.width && this.picture) {
       // What fitted still fits: the middle keeps its place.
       this.view = { ...this.view, x: this.view.x + (before.width - width) / 2 / this.view.zoom };
-      if (this.selected >= 0) this.view = viewport.reveal(this.view, this.window, this.picture.rect(this.selected));
+      if (this.selected >= 0)
+        this.view = viewport.reveal(this.view, this.window, this.picture.rect(this.selected));
       this.view = viewport.clampView(this.view, this.picture.size, this.window);
     }
     this.invalidate();
   }
 
-  private on<Name extends keyof HTMLElementEventMap>(name: Name, act: (event: HTMLElementEventMap[Name]) => void, options?: AddEventListenerOptions): void {
+  private on<Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    act: (event: HTMLElementEventMap[Name]) => void,
+    options?: AddEventListenerOptions,
+  ): void {
     this.element.addEventListener(name, act, options);
     this.ends.push(() => this.element.removeEventListener(name, act, options));
   }
@@ -226,21 +242,33 @@ export class Stage {
         if (!event.ctrlKey && !event.metaKey) return;
         event.preventDefault();
         const { left, top } = this.element.getBoundingClientRect();
-        this.move(viewport.zoomAbout(this.view, Math.exp(-event.deltaY * 0.0022), event.clientX - left, event.clientY - top));
+        this.move(
+          viewport.zoomAbout(
+            this.view,
+            Math.exp(-event.deltaY * 0.0022),
+            event.clientX - left,
+            event.clientY - top,
+          ),
+        );
       },
       { passive: false },
     );
     if (typeof ResizeObserver === 'function') {
-      const sizes = new ResizeObserver(() => this.resize(this.element.clientWidth, this.element.clientHeight));
+      const sizes = new ResizeObserver(() =>
+        this.resize(this.element.clientWidth, this.element.clientHeight),
+      );
       sizes.observe(this.element);
       this.ends.push(() => sizes.disconnect());
     }
     if (typeof IntersectionObserver === 'function') {
-      const sight = new IntersectionObserver(([entry]) => {
-        this.onScreen = entry!.isIntersecting;
-        if (this.onScreen) this.invalidate();
-        else this.releasePixels();
-      }, { rootMargin: '200px' });
+      const sight = new IntersectionObserver(
+        ([entry]) => {
+          this.onScreen = entry!.isIntersecting;
+          if (this.onScreen) this.invalidate();
+          else this.releasePixels();
+        },
+        { rootMargin: '200px' },
+      );
       sight.observe(this.element);
       this.ends.push(() => sight.disconnect());
     }

@@ -42,7 +42,10 @@ export class Twin {
   private typed = '';
   private typedAt = 0;
 
-  constructor(label: string, private readonly actions: TwinActions) {
+  constructor(
+    label: string,
+    private readonly actions: TwinActions,
+  ) {
     this.element = el('div', {
       class: 'ts-twin ts-hidden',
       role: 'treegrid',
@@ -69,7 +72,8 @@ export class Twin {
   select(box: number, announce: boolean): void {
     this.selected = box;
     this.render();
-    if (announce && box >= 0 && this.picture) this.live.textContent = `${spoken(this.picture, box)}, selected`;
+    if (announce && box >= 0 && this.picture)
+      this.live.textContent = `${spoken(this.picture, box)}, selected`;
   }
 
   focus(): void {
@@ -83,7 +87,8 @@ export class Twin {
     const from = Math.max(0, Math.min(middle - WINDOW / 2, this.order.length - WINDOW));
     const rows = this.order.slice(from, from + WINDOW).map((box, i) => this.row(picture, box, from + i));
     this.element.replaceChildren(...rows);
-    if (this.selected >= 0) this.element.setAttribute('aria-activedescendant', `${this.prefix}${this.selected}`);
+    if (this.selected >= 0)
+      this.element.setAttribute('aria-activedescendant', `${this.prefix}${this.selected}`);
     else this.element.removeAttribute('aria-activedescendant');
   }
 
@@ -126,7 +131,8 @@ export class Twin {
       return true;
     }
     if (event.altKey) return false;
-    if (selected < 0 && ['ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'Enter'].includes(key)) return this.go(order[0] ?? -1);
+    if (selected < 0 && ['ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'Enter'].includes(key))
+      return this.go(order[0] ?? -1);
     switch (key) {
       case 'ArrowDown':
       case 'ArrowUp':
@@ -195,7 +201,9 @@ function nameOf(picture: Picture, box: number): string {
 function cells(picture: Picture, box: number): string[] {
   const { vertex, group, summary } = picture.scene.boxes[box]!;
   if (group) {
-    const name = [group.name, group.type, group.times ? `× ${format.count(group.times)}` : ''].filter(Boolean).join(' ');
+    const name = [group.name, group.type, group.times ? `× ${format.count(group.times)}` : '']
+      .filter(Boolean)
+      .join(' ');
     return [name, summaryText(summary!, picture.scene.direction)];
   }
   const known = vertex!;

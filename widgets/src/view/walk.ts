@@ -8,7 +8,9 @@ export function readingOrder(picture: Picture): number[] {
   boxes.forEach((box, i) => inside.set(box.parent, [...(inside.get(box.parent) ?? []), i]));
   const { x, y } = picture.layout;
   const sorted = (of: number): number[] =>
-    (inside.get(of) ?? []).sort((a, b) => picture.rect(a).top - picture.rect(b).top || y[a]! - y[b]! || x[a]! - x[b]!);
+    (inside.get(of) ?? []).sort(
+      (a, b) => picture.rect(a).top - picture.rect(b).top || y[a]! - y[b]! || x[a]! - x[b]!,
+    );
   const order: number[] = [];
   const stack = sorted(-1).reverse();
   while (stack.length) {
@@ -30,8 +32,12 @@ export function along(picture: Picture, box: number, down: boolean): number {
   const { x } = picture.layout;
   const links = (down ? picture.leaving : picture.entering)[box]!;
   const ends = links.map(i => (down ? picture.scene.links[i]!.to : picture.scene.links[i]!.from));
-  if (ends.length) return ends.reduce((best, end) => (Math.abs(x[end]! - x[box]!) < Math.abs(x[best]! - x[box]!) ? end : best));
-  if (down && picture.scene.boxes[box]!.open) return readingOrder(picture).find(other => picture.scene.boxes[other]!.parent === box) ?? -1;
+  if (ends.length)
+    return ends.reduce((best, end) =>
+      Math.abs(x[end]! - x[box]!) < Math.abs(x[best]! - x[box]!) ? end : best,
+    );
+  if (down && picture.scene.boxes[box]!.open)
+    return readingOrder(picture).find(other => picture.scene.boxes[other]!.parent === box) ?? -1;
   return -1;
 }
 

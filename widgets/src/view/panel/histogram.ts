@@ -21,7 +21,13 @@ export function histogram(data: Histogram): SVGElement {
   const [low, high] = [edges[0]!, edges[edges.length - 1]!];
   const parts: SVGElement[] = counts.map((n, i) => {
     const height = n === 0 ? 0 : Math.max(1, (HEIGHT * n) / most);
-    const rect = { x: (i * bar).toFixed(2), y: (HEIGHT - height).toFixed(2), width: Math.max(0.5, bar - 1).toFixed(2), height: height.toFixed(2), fill: 'var(--ts-m1)' };
+    const rect = {
+      x: (i * bar).toFixed(2),
+      y: (HEIGHT - height).toFixed(2),
+      width: Math.max(0.5, bar - 1).toFixed(2),
+      height: height.toFixed(2),
+      fill: 'var(--ts-m1)',
+    };
     const title = `${format.number(edges[i]!)} to ${format.number(edges[i + 1]!)}: ${format.count(n)}`;
     return svg('rect', rect, svg('title', {}, title));
   });
@@ -36,12 +42,24 @@ export function histogram(data: Histogram): SVGElement {
   if (low < 0 && high > 0 && zero > 52 && zero < width - 52) mark(zero, '0', 'middle');
   if (bad) {
     const x = WIDTH - 36;
-    parts.push(svg('path', { d: `M${x - 6} ${HEIGHT + 0.5}H${WIDTH}`, stroke: 'var(--ts-line-2)', fill: 'none' }));
+    parts.push(
+      svg('path', { d: `M${x - 6} ${HEIGHT + 0.5}H${WIDTH}`, stroke: 'var(--ts-line-2)', fill: 'none' }),
+    );
     const height = Math.max(2, Math.min(HEIGHT, (HEIGHT * bad) / most));
     parts.push(svg('rect', { x, y: HEIGHT - height, width: 24, height, fill: 'var(--ts-error)' }));
     const text = data.nan ? `${format.count(data.nan)} NaN` : `${format.count(data.inf)} inf`;
-    parts.push(svg('text', { x: x + 12, y: HEIGHT + 13, 'text-anchor': 'middle', style: 'fill:var(--ts-error)' }, text));
+    parts.push(
+      svg(
+        'text',
+        { x: x + 12, y: HEIGHT + 13, 'text-anchor': 'middle', style: 'fill:var(--ts-error)' },
+        text,
+      ),
+    );
   }
   const label = `Histogram of ${format.count(counts.reduce((a, b) => a + b, 0))} values from ${format.number(low)} to ${format.number(high)}`;
-  return svg('svg', { class: 'ts-histogram', viewBox: `0 0 ${WIDTH} ${HEIGHT + 16}`, role: 'img', 'aria-label': label }, ...parts);
+  return svg(
+    'svg',
+    { class: 'ts-histogram', viewBox: `0 0 ${WIDTH} ${HEIGHT + 16}`, role: 'img', 'aria-label': label },
+    ...parts,
+  );
 }

@@ -34,13 +34,26 @@ export function hooksSection(model: GraphModel, node: number): HTMLElement | und
 function item(model: GraphModel, hook: Hook, i: number): HTMLElement {
   const tensor = hook.tensor === undefined ? undefined : model.tensors.get(hook.tensor)?.name;
   const kind = KINDS[hook.kind] ?? hook.kind;
-  const runs = hook.runs === undefined ? '' : hook.runs === 0 ? ', did not run' : hook.runs === 1 ? '' : `, ran ${format.count(hook.runs)} times`;
+  const runs =
+    hook.runs === undefined
+      ? ''
+      : hook.runs === 0
+        ? ', did not run'
+        : hook.runs === 1
+          ? ''
+          : `, ran ${format.count(hook.runs)} times`;
   const call = hook.calls?.[hook.calls.length - 1];
   return el(
     'li',
     {},
     el('span', { class: 'ts-muted' }, String(i + 1)),
-    el('span', {}, el('b', {}, hook.name), ' ', el('span', { class: 'ts-muted' }, `${kind}${tensor ? ` on ${tensor}` : ''}${runs}`)),
+    el(
+      'span',
+      {},
+      el('b', {}, hook.name),
+      ' ',
+      el('span', { class: 'ts-muted' }, `${kind}${tensor ? ` on ${tensor}` : ''}${runs}`),
+    ),
     el('span', { class: 'ts-muted' }, model.place(hook.site)?.where ?? ''),
     call?.before && el('div', { class: 'ts-calls' }, ...norms(call)),
   );
@@ -50,8 +63,15 @@ function norms(call: HookCall): Content[] {
   const { before, after } = call;
   if (before?.norm === undefined) return [];
   const from = format.norm(before.norm);
-  if (after?.norm === undefined) return ['‖grad‖', el('b', {}, from), el('i', {}, '='), el('b', {}, from), el('u', {}, 'unchanged')];
+  if (after?.norm === undefined)
+    return ['‖grad‖', el('b', {}, from), el('i', {}, '='), el('b', {}, from), el('u', {}, 'unchanged')];
   const ratio = format.float(after.norm) / format.float(before.norm);
   const said = Number.isFinite(ratio) ? `× ${format.norm(ratio)}` : '';
-  return ['‖grad‖', el('b', {}, from), el('i', {}, '→'), el('b', {}, format.norm(after.norm)), el('u', {}, said)];
+  return [
+    '‖grad‖',
+    el('b', {}, from),
+    el('i', {}, '→'),
+    el('b', {}, format.norm(after.norm)),
+    el('u', {}, said),
+  ];
 }

@@ -5,7 +5,14 @@
 import type { Ref, Stats } from '../../generated/document.js';
 import * as format from '../../document/format.js';
 import { RequestError } from '../../live/host.js';
-import { readBuffer, type Answer, type HistogramAnswer, type Params, type StatsAnswer, type ValuesAnswer } from '../../live/protocol.js';
+import {
+  readBuffer,
+  type Answer,
+  type HistogramAnswer,
+  type Params,
+  type StatsAnswer,
+  type ValuesAnswer,
+} from '../../live/protocol.js';
 import { append, el } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { histogram } from './histogram.js';
@@ -65,7 +72,8 @@ class Inspection {
     try {
       const [stats, counted] = await Promise.all([
         context.ask<StatsAnswer>('stats', this.params()),
-        context.ask<HistogramAnswer>('histogram', this.params()).catch(hideUnknown),
+        // An older kernel may lack it, a limit may forbid it: the statistics are shown all the same.
+        context.ask<HistogramAnswer>('histogram', this.params()).catch(() => undefined),
       ]);
       if (!context.shown()) return;
       const { result } = stats;
@@ -84,7 +92,8 @@ class Inspection {
   private histogram({ result, buffers }: Answer<HistogramAnswer>): Element | undefined {
     const edges = readBuffer(result.edges, buffers);
     const counts = readBuffer(result.counts, buffers);
-    if (counts.length < 2 || edges.length !== counts.length + 1 || !(edges[edges.length - 1]! > edges[0]!)) return undefined;
+    if (counts.length < 2 || edges.length !== counts.length + 1 || !(edges[edges.length - 1]! > edges[0]!))
+      return undefined;
     return histogram({ edges, counts, nan: result.nan, inf: result.inf });
   }
 
@@ -127,23 +136,28 @@ class Inspection {
       button.disabled = true;
       try {
         const last = shape.length - 1;
-        const index = shape.map((size, i) => [0, i >= last - 1 ? Math.min(size, CORNER) : Math.min(size, 1), 1]);
-        const answer = await this.context.ask<ValuesAnswer>('values', this.params(shape.length ? { index } : {}));
+        const index = shape.map((size, i) => [
+          0,
+          i >= last - 1 ? Math.min(size, CORNER) : Math.min(size, 1),
+          1,
+        ]);
+        const answer = await this.context.ask<ValuesAnswer>(
+          'values',
+          this.params(shape.length ? { index } : {}),
+        );
         if (this.context.shown()) holder.replaceChildren(...valueTable(answer, shape));
       } catch (error) {
         if (this.context.shown()) holder.replaceChildren(words((error as Error).message));
       }
     };
-    const button = el('button', { type: 'button', class: 'ts-button ts-show-values', onclick: () => void press() }, 'Values');
+    const button = el(
+      'button',
+      { type: 'button', class: 'ts-button ts-show-values', onclick: () => void press() },
+      'Values',
+    );
     append(holder, button);
     return holder;
   }
-}
-
-/** An older kernel lacks a method: the feature is hidden. */
-function hideUnknown(error: unknown): undefined {
-  if (error instanceof RequestError && error.code === 'unknown_method') return undefined;
-  throw error;
 }
 
 function words(text: string): HTMLElement {
@@ -158,9 +172,18 @@ function valueTable({ result, buffers }: Answer<ValuesAnswer>, shape: number[]):
   const table = el('table', {});
   for (let r = 0; r < rows; r++) {
     const row = values.slice(r * columns, (r + 1) * columns);
-    append(table, el('tr', {}, ...row.map(value => el('td', { title: String(value) }, format.number(value)))));
+    append(
+      table,
+      el('tr', {}, ...row.map(value => el('td', { title: String(value) }, format.number(value)))),
+    );
   }
-  const slice = result.index.map(([start, stop]) => (stop - start === 1 ? String(start) : `${start}:${stop}`)).join(', ');
-  const scroll = el('div', { class: 'ts-values', tabindex: 0, role: 'region', 'aria-label': 'Values' }, table);
+  const slice = result.index
+    .map(([start, stop]) => (stop - start === 1 ? String(start) : `${start}:${stop}`))
+    .join(', ');
+  const scroll = el(
+    'div',
+    { class: 'ts-values', tabindex: 0, role: 'region', 'aria-label': 'Values' },
+    table,
+  );
   return whole ? [scroll] : [scroll, words(`[${slice}] of ${format.shape(shape)}`)];
 }

@@ -7,22 +7,44 @@ import type { IconName } from '../../draw/icons.js';
 import { el, icon, type Content } from '../dom.js';
 
 export function note(name: IconName, strong: string, ...rest: Content[]): HTMLElement {
-  return el('div', { class: 'ts-note', role: 'note' }, icon(name, 14), el('p', {}, el('b', {}, strong), ' ', ...rest));
+  return el(
+    'div',
+    { class: 'ts-note', role: 'note' },
+    icon(name, 14),
+    el('p', {}, el('b', {}, strong), ' ', ...rest),
+  );
 }
 
 /** What the kernel's state means for the values, if anything. `slow`: an answer has been waited for. */
 export function kernelNote(state: KernelState, running: number | undefined, slow: boolean): HTMLElement[] {
   switch (state) {
     case 'none':
-      return [note('plug', 'No kernel.', 'Structure and statistics are from the notebook; values need a run.')];
+      return [
+        note('plug', 'No kernel.', 'Structure and statistics are from the notebook; values need a run.'),
+      ];
     case 'stale':
-      return [note('plug', 'The kernel was restarted; this graph is gone.', 'What the notebook holds is shown. Run the cell again for values.')];
+      return [
+        note(
+          'plug',
+          'The kernel was restarted; this graph is gone.',
+          'What the notebook holds is shown. Run the cell again for values.',
+        ),
+      ];
     case 'unknown':
-      return [note('plug', 'This kernel does not know the graph.', 'It was restarted, or is another one. Run the cell again for values.')];
+      return [
+        note(
+          'plug',
+          'This kernel does not know the graph.',
+          'It was restarted, or is another one. Run the cell again for values.',
+        ),
+      ];
     case 'busy': {
       if (!slow) return [];
       const cell = running === undefined ? 'a cell' : `cell ${running}`;
-      return [note('clock', `The kernel is running ${cell}.`, 'Values will come when it is done.'), el('div', { class: 'ts-busybar' })];
+      return [
+        note('clock', `The kernel is running ${cell}.`, 'Values will come when it is done.'),
+        el('div', { class: 'ts-busybar' }),
+      ];
     }
     case 'live':
       return slow ? [note('clock', 'Waiting for the kernel.'), el('div', { class: 'ts-busybar' })] : [];
@@ -36,11 +58,19 @@ export function nodeNote(model: GraphModel, node: GraphNode): HTMLElement[] {
   const pass = node.released_by === undefined ? undefined : model.passes.get(node.released_by);
   const place = model.place(pass?.site);
   if (!pass) {
-    return [note('info', state === 'released' ? 'Freed.' : 'Gone.', 'The node no longer exists; this is the record of it.')];
+    return [
+      note(
+        'info',
+        state === 'released' ? 'Freed.' : 'Gone.',
+        'The node no longer exists; this is the record of it.',
+      ),
+    ];
   }
   const where = place ? `in ${place.where}.` : 'earlier.';
   const kind = pass.kind === 'grad' ? 'grad' : 'backward';
-  return [note('info', `Freed by ${kind}`, where, ' To keep it: ', el('code', {}, `${kind}(retain_graph=True)`))];
+  return [
+    note('info', `Freed by ${kind}`, where, ' To keep it: ', el('code', {}, `${kind}(retain_graph=True)`)),
+  ];
 }
 
 /** Findings about a row, as they are. */

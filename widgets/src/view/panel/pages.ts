@@ -32,17 +32,35 @@ export function pageOf(context: PanelContext, box: Box, leads: Leads): Page {
   const vertex = box.vertex!;
   const { model } = context;
   if (vertex.ref?.table === 'ops') return opPage(context, vertex, model.ops.get(vertex.ref.id)!, leads);
-  if (vertex.ref?.table === 'tensors') return tensorPage(context, vertex, model.tensors.get(vertex.ref.id)!, leads);
+  if (vertex.ref?.table === 'tensors')
+    return tensorPage(context, vertex, model.tensors.get(vertex.ref.id)!, leads);
   return nodePage(context, vertex, model.nodes.get(vertex.ref!.id)!, leads);
 }
 
 function heading(leads: Leads, name: string, glyph: Content, id: string, ...below: Content[]): HTMLElement {
   const [op, suffix] = splitName(name);
-  const close = el('button', { type: 'button', class: 'ts-iconbutton', title: 'Close (Esc)', 'aria-label': 'Close the panel', onclick: () => leads.close() }, icon('close'));
+  const close = el(
+    'button',
+    {
+      type: 'button',
+      class: 'ts-iconbutton',
+      title: 'Close (Esc)',
+      'aria-label': 'Close the panel',
+      onclick: () => leads.close(),
+    },
+    icon('close'),
+  );
   return el(
     'div',
     { class: 'ts-title' },
-    el('h3', {}, glyph, el('span', { title: name }, op, suffix && el('span', { class: 'ts-suffix' }, suffix)), el('span', { class: 'ts-id' }, id), close),
+    el(
+      'h3',
+      {},
+      glyph,
+      el('span', { title: name }, op, suffix && el('span', { class: 'ts-suffix' }, suffix)),
+      el('span', { class: 'ts-id' }, id),
+      close,
+    ),
     below.length > 0 && el('p', {}, ...below),
   );
 }
@@ -75,13 +93,31 @@ function nodePage(context: PanelContext, vertex: Vertex, node: GraphNode, leads:
     variable && gradientSection(context, { table: 'tensors', id: variable.id }, false),
     savedSection(context, node.id),
     !variable && gradientSection(context, { table: 'nodes', id: node.id }, true),
-    made !== undefined && el('section', {}, el('h4', {}, 'Built while evaluating'), model.nodes.get(made)?.name ?? 'a node', ` #${made}`),
+    made !== undefined &&
+      el(
+        'section',
+        {},
+        el('h4', {}, 'Built while evaluating'),
+        model.nodes.get(made)?.name ?? 'a node',
+        ` #${made}`,
+      ),
   ];
   if (variable) {
-    const title = heading(leads, variable.name ?? 'leaf', undefined, `#${node.id}`, `${node.name} · leaf`, vertex.use && ` · use ${vertex.use.number} of ${vertex.use.of}`);
+    const title = heading(
+      leads,
+      variable.name ?? 'leaf',
+      undefined,
+      `#${node.id}`,
+      `${node.name} · leaf`,
+      vertex.use && ` · use ${vertex.use.number} of ${vertex.use.of}`,
+    );
     return { title, notes, sections };
   }
-  return { title: heading(leads, node.name, familyIcon(node.name), `#${node.id}`, ...nodeLine(context, node)), notes, sections };
+  return {
+    title: heading(leads, node.name, familyIcon(node.name), `#${node.id}`, ...nodeLine(context, node)),
+    notes,
+    sections,
+  };
 }
 
 /** The formula of each gradient that the node returns, by the input it is for. */
@@ -93,7 +129,14 @@ function derivativeSection({ model }: PanelContext, node: GraphNode): HTMLElemen
     const name = (edge && model.inputName(edge)) ?? `input ${index}`;
     return [el('dt', { title: name }, name.slice(name.lastIndexOf('.') + 1)), el('dd', {}, formula)];
   });
-  return rows.length ? el('section', { class: 'ts-derivative-section' }, el('h4', {}, 'Derivative'), el('dl', { class: 'ts-formulas' }, ...rows)) : undefined;
+  return rows.length
+    ? el(
+        'section',
+        { class: 'ts-derivative-section' },
+        el('h4', {}, 'Derivative'),
+        el('dl', { class: 'ts-formulas' }, ...rows),
+      )
+    : undefined;
 }
 
 function opPage(context: PanelContext, vertex: Vertex, op: Op, leads: Leads): Page {
@@ -104,18 +147,41 @@ function opPage(context: PanelContext, vertex: Vertex, op: Op, leads: Leads): Pa
   const tensorLine = (id: number): Content[] => {
     const tensor = model.tensors.get(id);
     if (!tensor) return [];
-    return [el('dt', {}, tensor.name ?? '·'), el('dd', {}, `${format.shape(tensor.shape)} ${format.dtype(tensor.dtype)}`)];
+    return [
+      el('dt', {}, tensor.name ?? '·'),
+      el('dd', {}, `${format.shape(tensor.shape)} ${format.dtype(tensor.dtype)}`),
+    ];
   };
   const table = (title: string, ids: number[] | undefined): Content =>
-    ids?.length ? el('section', {}, el('h4', {}, title), el('dl', { class: 'ts-formulas' }, ...ids.flatMap(tensorLine))) : undefined;
-  const raised = el('div', { class: 'ts-note', 'data-severity': 'error', role: 'note' }, icon('error', 14), el('p', {}, el('b', {}, `${failure?.type}: `), failure?.message ?? ''));
+    ids?.length
+      ? el('section', {}, el('h4', {}, title), el('dl', { class: 'ts-formulas' }, ...ids.flatMap(tensorLine)))
+      : undefined;
+  const raised = el(
+    'div',
+    { class: 'ts-note', 'data-severity': 'error', role: 'note' },
+    icon('error', 14),
+    el('p', {}, el('b', {}, `${failure?.type}: `), failure?.message ?? ''),
+  );
   const module = op.module === undefined ? undefined : model.modules.get(op.module);
   return {
-    title: heading(leads, op.name, familyIcon(op.name), `#${op.id}`, module ? `${module.path} · ${module.type}` : failed ? 'raised; it made no node' : node ? node.name : 'made no node'),
+    title: heading(
+      leads,
+      op.name,
+      familyIcon(op.name),
+      `#${op.id}`,
+      module
+        ? `${module.path} · ${module.type}`
+        : failed
+          ? 'raised; it made no node'
+          : node
+            ? node.name
+            : 'made no node',
+    ),
     notes: failed && failure ? [raised] : findingNotes(model, 'ops', op.id),
     sections: [
       sourceSection(model, op.site ?? (failed ? failure?.site : undefined), failed),
-      op.args !== undefined && el('section', {}, el('h4', {}, 'Arguments'), el('span', { class: 'ts-mono' }, op.args)),
+      op.args !== undefined &&
+        el('section', {}, el('h4', {}, 'Arguments'), el('span', { class: 'ts-mono' }, op.args)),
       table('Reads', op.inputs),
       table('Returns', op.outputs),
       node && hooksSection(model, node.id),
@@ -127,14 +193,23 @@ function tensorPage(context: PanelContext, vertex: Vertex, tensor: Tensor, leads
   const { model } = context;
   const made = tensor.grad_fn === undefined ? undefined : model.nodes.get(tensor.grad_fn);
   const role = made ? 'grad_fn ' : tensor.requires_grad ? 'leaf' : 'needs no gradient';
-  const title = heading(leads, tensor.name ?? vertex.name, undefined, `#${tensor.id}`, role, made && `${made.name} #${made.id}`);
+  const title = heading(
+    leads,
+    tensor.name ?? vertex.name,
+    undefined,
+    `#${tensor.id}`,
+    role,
+    made && `${made.name} #${made.id}`,
+  );
   return {
     title,
     notes: findingNotes(model, 'tensors', tensor.id),
     sections: [
       sourceSection(model, vertex.site),
       tensorSection(context, tensor, 'Tensor'),
-      (made || tensor.requires_grad) && !tensor.gone && gradientSection(context, { table: 'tensors', id: tensor.id }, made !== undefined),
+      (made || tensor.requires_grad) &&
+        !tensor.gone &&
+        gradientSection(context, { table: 'tensors', id: tensor.id }, made !== undefined),
     ],
   };
 }
@@ -154,13 +229,33 @@ function groupPage(context: PanelContext, box: Box, group: Group, leads: Leads):
   const counts = [...names].sort((a, b) => b[1] - a[1]).slice(0, LONGEST_LIST);
   const first = subject.vertices[members[0]!];
   const times = group.times ? ` × ${format.count(group.times)}` : '';
-  const open = el('button', { type: 'button', class: 'ts-button', onclick: () => leads.go(group.key) }, box.open ? 'Close the group' : 'Open the group');
+  const open = el(
+    'button',
+    { type: 'button', class: 'ts-button', onclick: () => leads.go(group.key) },
+    box.open ? 'Close the group' : 'Open the group',
+  );
   return {
-    title: heading(leads, `${group.name}${times}`, undefined, '', [group.type, summaryText(box.summary!, subject.direction)].filter(Boolean).join(' · ')),
+    title: heading(
+      leads,
+      `${group.name}${times}`,
+      undefined,
+      '',
+      [group.type, summaryText(box.summary!, subject.direction)].filter(Boolean).join(' · '),
+    ),
     notes: [],
     sections: [
       sourceSection(context.model, first?.site),
-      el('section', {}, el('h4', {}, 'Holds'), el('dl', { class: 'ts-formulas' }, ...counts.flatMap(([name, n]) => [el('dt', {}, format.count(n)), el('dd', {}, name)])), open),
+      el(
+        'section',
+        {},
+        el('h4', {}, 'Holds'),
+        el(
+          'dl',
+          { class: 'ts-formulas' },
+          ...counts.flatMap(([name, n]) => [el('dt', {}, format.count(n)), el('dd', {}, name)]),
+        ),
+        open,
+      ),
     ],
   };
 }

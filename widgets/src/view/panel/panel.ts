@@ -43,7 +43,8 @@ export class Panel {
       model: this.model,
       subject,
       host: this.host,
-      ask: <Result>(method: string, params: Params): Promise<Answer<Result>> => this.ask(page, method, params),
+      ask: <Result>(method: string, params: Params): Promise<Answer<Result>> =>
+        this.ask(page, method, params),
       shown: () => this.page === page,
     };
     const { title, notes, sections } = pageOf(context, box, this.leads);
@@ -57,9 +58,25 @@ export class Panel {
   showKeys(): void {
     this.turn();
     this.current = undefined;
-    const close = el('button', { type: 'button', class: 'ts-iconbutton', 'aria-label': 'Close the panel', onclick: () => this.leads.close() }, icon('close'));
-    const title = el('div', { class: 'ts-title' }, el('h3', {}, el('span', {}, 'Keys'), el('span', { class: 'ts-id' }), close));
-    const list = KEYS.flatMap(([key, does]) => [el('dt', {}, el('span', { class: 'ts-key' }, key)), el('dd', {}, does)]);
+    const close = el(
+      'button',
+      {
+        type: 'button',
+        class: 'ts-iconbutton',
+        'aria-label': 'Close the panel',
+        onclick: () => this.leads.close(),
+      },
+      icon('close'),
+    );
+    const title = el(
+      'div',
+      { class: 'ts-title' },
+      el('h3', {}, el('span', {}, 'Keys'), el('span', { class: 'ts-id' }), close),
+    );
+    const list = KEYS.flatMap(([key, does]) => [
+      el('dt', {}, el('span', { class: 'ts-key' }, key)),
+      el('dd', {}, does),
+    ]);
     this.element.replaceChildren(title, el('section', {}, el('dl', { class: 'ts-keys' }, ...list)));
     this.element.hidden = false;
   }

@@ -20,7 +20,9 @@ export function savedSection(context: PanelContext, node: number): HTMLElement |
     bodies.push(savedRow(context, row, () => choose(i)));
     append(body, bodies[i]);
   });
-  const head = ['slot', 'shape, dtype', 'bytes', 'version', ''].map((name, i) => el('th', i === 2 ? { class: 'ts-right' } : {}, name));
+  const head = ['slot', 'shape, dtype', 'bytes', 'version', ''].map((name, i) =>
+    el('th', i === 2 ? { class: 'ts-right' } : {}, name),
+  );
   const section = el(
     'section',
     { class: 'ts-saved-section' },
@@ -40,7 +42,10 @@ const isAlive = (row: Saved): boolean => (row.state ?? 'alive') === 'alive';
 
 function sum({ model }: PanelContext, rows: Saved[]): string {
   const size = (some: Saved[]): number =>
-    some.reduce((total, row) => total + (row.tensor === undefined ? 0 : (model.tensors.get(row.tensor)?.bytes ?? 0)), 0);
+    some.reduce(
+      (total, row) => total + (row.tensor === undefined ? 0 : (model.tensors.get(row.tensor)?.bytes ?? 0)),
+      0,
+    );
   const alive = rows.filter(isAlive);
   if (alive.length === rows.length) return `${rows.length} · ${format.bytes(size(rows))}`;
   return `${alive.length ? format.bytes(size(alive)) : '0'} of ${format.bytes(size(rows))} alive`;
@@ -51,18 +56,50 @@ function savedRow({ model, host }: PanelContext, row: Saved, choose: () => void)
   const alive = isAlive(row);
   const quiet = alive ? '' : ' ts-muted';
   const live = host.state === 'live' || host.state === 'busy';
-  const [state, word] = !alive ? ['freed', row.state ?? 'freed'] : live ? ['alive', 'alive'] : ['stored', 'stored'];
+  const [state, word] = !alive
+    ? ['freed', row.state ?? 'freed']
+    : live
+      ? ['alive', 'alive']
+      : ['stored', 'stored'];
   const now = tensor?.version;
   const changed = alive && row.version !== undefined && now !== undefined && now !== row.version;
-  const version = row.version === undefined ? '' : !alive || now === undefined ? String(row.version) : changed ? `${row.version} → ${now}` : `${row.version} = ${now}`;
-  const versionTitle = changed ? 'Written since it was saved: backward will raise' : model.isShared(row) ? 'Saved, now; memory shared with another saved variable' : 'Saved, now';
-  const slot = el('button', { type: 'button', class: 'ts-slot', title: tensor?.name ? `${row.name}: ${tensor.name}` : row.name, onclick: choose }, row.name);
+  const version =
+    row.version === undefined
+      ? ''
+      : !alive || now === undefined
+        ? String(row.version)
+        : changed
+          ? `${row.version} → ${now}`
+          : `${row.version} = ${now}`;
+  const versionTitle = changed
+    ? 'Written since it was saved: backward will raise'
+    : model.isShared(row)
+      ? 'Saved, now; memory shared with another saved variable'
+      : 'Saved, now';
+  const slot = el(
+    'button',
+    {
+      type: 'button',
+      class: 'ts-slot',
+      title: tensor?.name ? `${row.name}: ${tensor.name}` : row.name,
+      onclick: choose,
+    },
+    row.name,
+  );
   return el(
     'tr',
     { 'data-slot': row.name, onclick: choose },
     el('td', {}, slot),
-    el('td', { class: 'ts-mono' }, tensor ? `${format.shape(tensor.shape)} ${format.dtype(tensor.dtype)}` : 'None'),
-    el('td', { class: `ts-right${quiet}`, title: tensor ? `${format.count(tensor.bytes)} B` : undefined }, tensor ? format.bytes(tensor.bytes) : ''),
+    el(
+      'td',
+      { class: 'ts-mono' },
+      tensor ? `${format.shape(tensor.shape)} ${format.dtype(tensor.dtype)}` : 'None',
+    ),
+    el(
+      'td',
+      { class: `ts-right${quiet}`, title: tensor ? `${format.count(tensor.bytes)} B` : undefined },
+      tensor ? format.bytes(tensor.bytes) : '',
+    ),
     el('td', { class: `ts-mono${changed ? ' ts-error' : quiet}`, title: versionTitle }, version),
     el('td', { class: `ts-right${quiet}` }, el('span', { class: 'ts-dot', 'data-state': state }), word),
   );
@@ -71,7 +108,10 @@ function savedRow({ model, host }: PanelContext, row: Saved, choose: () => void)
 function detail(context: PanelContext, row: Saved): HTMLElement[] {
   const tensor = row.tensor === undefined ? undefined : context.model.tensors.get(row.tensor);
   if (!tensor) return [];
-  const packed = row.packed_by === undefined ? [] : [el('div', { class: 'ts-stat ts-muted' }, `packed by ${row.packed_by}`)];
+  const packed =
+    row.packed_by === undefined
+      ? []
+      : [el('div', { class: 'ts-stat ts-muted' }, `packed by ${row.packed_by}`)];
   return [
     ...packed,
     inspect(context, {

@@ -4,7 +4,11 @@ import { el } from '../dom.js';
 
 const AROUND = 2;
 
-export function sourceSection(model: GraphModel, site: number | undefined, bad = false): HTMLElement | undefined {
+export function sourceSection(
+  model: GraphModel,
+  site: number | undefined,
+  bad = false,
+): HTMLElement | undefined {
   const place = model.place(site);
   if (!place) return undefined;
   const caller = model.place(place.site.caller);
@@ -13,7 +17,8 @@ export function sourceSection(model: GraphModel, site: number | undefined, bad =
     { class: 'ts-source-section' },
     el('h4', {}, 'Source', el('span', { class: 'ts-place' }, place.where)),
     el('div', { class: 'ts-source' }, ...lines(place, bad)),
-    place.site.function !== undefined && el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `in ${place.site.function}`),
+    place.site.function !== undefined &&
+      el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `in ${place.site.function}`),
     caller && el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `called from ${caller.where}`),
   );
 }
@@ -25,7 +30,12 @@ function lines(place: Place, bad: boolean): HTMLElement[] {
   const line = (number: number, text: string): HTMLElement => {
     const marked = number === at;
     const shown = marked ? expression(text, place) : [text];
-    return el('div', { class: `ts-line${marked ? ' ts-marked' : ''}${marked && bad ? ' ts-bad' : ''}` }, el('i', {}, String(number)), el('span', {}, ...shown));
+    return el(
+      'div',
+      { class: `ts-line${marked ? ' ts-marked' : ''}${marked && bad ? ' ts-bad' : ''}` },
+      el('i', {}, String(number)),
+      el('span', {}, ...shown),
+    );
   };
   if (!source || source[at - 1] === undefined) return place.text === undefined ? [] : [line(at, place.text)];
   const from = Math.max(1, at - AROUND);
@@ -36,7 +46,14 @@ function lines(place: Place, bad: boolean): HTMLElement[] {
 /** The marked line with the expression underlined, where it is a part of the line. */
 function expression(text: string, place: Place): (string | HTMLElement)[] {
   const { column, end_column: end } = place.site;
-  if (place.cell?.source === undefined || column === undefined || end === undefined || end <= column || end > text.length) return [text];
+  if (
+    place.cell?.source === undefined ||
+    column === undefined ||
+    end === undefined ||
+    end <= column ||
+    end > text.length
+  )
+    return [text];
   if (column === 0 && end === text.length) return [text];
   return [text.slice(0, column), el('u', {}, text.slice(column, end)), text.slice(end)];
 }

@@ -14,7 +14,8 @@ export function statisticsLine(stats: Stats, name = '', norm = ''): HTMLElement 
   if (norm && stats.norm !== undefined) parts.push(el('s', {}, `${norm} `), exact('norm', stats.norm), ' ');
   const { min, max, mean, std, nan = 0, inf = 0 } = stats;
   if (min !== undefined && max !== undefined) {
-    if (stats.shape?.length === 0 || (min === max && std === 0)) parts.push('x = ', exact('mean', mean ?? min), ' ');
+    if (stats.shape?.length === 0 || (min === max && std === 0))
+      parts.push('x = ', exact('mean', mean ?? min), ' ');
     else {
       parts.push('x∈[', exact('min', min), ', ', exact('max', max), '] ');
       if (mean !== undefined) parts.push(el('s', {}, 'μ '), exact('mean', mean), ' ');

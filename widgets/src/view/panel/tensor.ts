@@ -20,7 +20,11 @@ export function tensorSection(context: PanelContext, tensor: Tensor, title: stri
     'section',
     { class: 'ts-tensor-section' },
     el('h4', {}, title, el('span', {}, tensor.gone ? 'gone' : '')),
-    el('dl', { class: 'ts-formulas' }, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+    el(
+      'dl',
+      { class: 'ts-formulas' },
+      ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
+    ),
     inspect(context, {
       on: { table: 'tensors', id: tensor.id },
       name: '',
@@ -36,7 +40,12 @@ export function gradientSection(context: PanelContext, on: Ref, optional: boolea
   const { state } = context.host;
   if (state !== 'live' && state !== 'busy') return undefined;
   const body = el('div', { class: 'ts-stat ts-muted' }, 'Asked for…');
-  const section = el('section', { class: 'ts-gradient-section', hidden: optional }, el('h4', {}, 'Gradient'), body);
+  const section = el(
+    'section',
+    { class: 'ts-gradient-section', hidden: optional },
+    el('h4', {}, 'Gradient'),
+    body,
+  );
   context.ask<StatsAnswer>('grad', { on, want: 'stats' }).then(
     ({ result }) => {
       if (!context.shown()) return;
