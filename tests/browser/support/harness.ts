@@ -1,40 +1,32 @@
 /** The view on a plain page: bundles the core and opens harness/index.html with a document. */
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { build } from "esbuild";
-import type { Page } from "playwright-core";
-import { ARTIFACTS, ROOT } from "./browser.js";
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { ARTIFACTS, ROOT } from './browser.js';
 
-const HARNESS = join(ARTIFACTS, "harness");
+const HARNESS = join(ARTIFACTS, 'harness');
 
 export async function bundleHarness(): Promise<void> {
   mkdirSync(HARNESS, { recursive: true });
   await build({
-    entryPoints: [join(ROOT, "widgets", "src", "core.ts")],
-    outfile: join(HARNESS, "core.js"),
+    entryPoints: [join(ROOT, 'widgets', 'src', 'core.ts')],
+    outfile: join(HARNESS, 'core.js'),
     bundle: true,
-    format: "iife",
-    globalName: "tapescope",
-    target: "es2022",
+    format: 'iife',
+    globalName: 'tapescope',
+    target: 'es2022',
   });
-  cpSync(
-    join(ROOT, "tests", "browser", "harness", "index.html"),
-    join(HARNESS, "index.html"),
-  );
-  cpSync(
-    join(ROOT, "widgets", "style", "index.css"),
-    join(HARNESS, "view.css"),
-  );
+  cpSync(join(ROOT, 'tests', 'browser', 'harness', 'index.html'), join(HARNESS, 'index.html'));
+  cpSync(join(ROOT, 'widgets', 'style', 'index.css'), join(HARNESS, 'view.css'));
 }
 
 export function golden(name: string): unknown {
-  return JSON.parse(
-    readFileSync(join(ROOT, "tests", "golden", `${name}.json`), "utf8"),
-  );
+  return JSON.parse(readFileSync(join(ROOT, 'tests', 'golden', `${name}.json`), 'utf8'));
 }
 
 export interface Setting {
-  theme?: "light" | "dark";
+  theme?: 'light' | 'dark';
   width?: number;
   /** Answers that a kernel would give, by method; absent: no kernel. */
   answers?: Record<string, unknown>;
@@ -43,46 +35,32 @@ export interface Setting {
 }
 
 /** Shows `document` alone on the page. */
-export async function mount(
-  page: Page,
-  document: unknown,
-  setting: Setting = {},
-): Promise<void> {
-  await page.goto(`file://${join(HARNESS, "index.html")}`);
+export async function mount(page: Page, document: unknown, setting: Setting = {}): Promise<void> {
+  await page.goto(`file://${join(HARNESS, 'index.html')}`);
   await page.evaluate(
     ({ document: shown, setting: { theme, width, answers, state } }) => {
       const { body } = globalThis.document;
-      body.dataset.jpThemeLight = String(theme !== "dark");
-      const place = globalThis.document.getElementById("view")!;
+      body.dataset.jpThemeLight = String(theme !== 'dark');
+      const place = globalThis.document.getElementById('view')!;
       place.style.width = `${width ?? 900}px`;
-      const { GraphView, StaticHost, RequestError } = (
-        globalThis as unknown as { tapescope: any }
-      ).tapescope;
+      const { GraphView, StaticHost, RequestError } = (globalThis as unknown as { tapescope: any }).tapescope;
       const host = answers && {
-        state: state ?? "live",
+        state: state ?? 'live',
         running: 9,
         onChange: () => () => undefined,
         dispose: () => undefined,
         request: (method: string) => {
           const answer = answers[method] as any;
-          if (answer === "never") return new Promise(() => undefined);
-          if (!answer)
-            return Promise.reject(new RequestError("absent", "There is none."));
-          if (answer.code)
-            return Promise.reject(
-              new RequestError(answer.code, answer.message),
-            );
+          if (answer === 'never') return new Promise(() => undefined);
+          if (!answer) return Promise.reject(new RequestError('absent', 'There is none.'));
+          if (answer.code) return Promise.reject(new RequestError(answer.code, answer.message));
           const buffers = (answer.buffers ?? []).map(
             (list: number[]) => new DataView(Float64Array.from(list).buffer),
           );
           return Promise.resolve({ result: answer.result, buffers });
         },
       };
-      (globalThis as any).shown = new GraphView(
-        place,
-        shown,
-        host ?? new StaticHost(),
-      );
+      (globalThis as any).shown = new GraphView(place, shown, host ?? new StaticHost());
     },
     { document, setting },
   );

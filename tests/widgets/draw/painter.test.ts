@@ -1,20 +1,16 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  contentsOf,
-  layoutInput,
-  Picture,
-} from "../../../widgets/src/draw/picture.js";
-import { FONTS, type Measure } from "../../../widgets/src/draw/content.js";
-import { paint, type Look } from "../../../widgets/src/draw/painter.js";
-import { initiallyOpen } from "../../../widgets/src/groups/open.js";
-import { buildScene } from "../../../widgets/src/groups/scene.js";
-import { buildTree } from "../../../widgets/src/groups/tree.js";
-import { layout } from "../../../widgets/src/layout/layout.js";
-import { backwardSubject } from "../../../widgets/src/model/backward.js";
-import { GraphModel } from "../../../widgets/src/model/model.js";
-import { parse } from "../../../widgets/src/document/parse.js";
-import { chain, golden, type Loose } from "../support/goldens.js";
-import { PALETTE, recordingContext, type Recorded } from "../support/canvas.js";
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { contentsOf, layoutInput, Picture } from '../../../widgets/src/draw/picture.js';
+import { FONTS, type Measure } from '../../../widgets/src/draw/content.js';
+import { paint, type Look } from '../../../widgets/src/draw/painter.js';
+import { initiallyOpen } from '../../../widgets/src/groups/open.js';
+import { buildScene } from '../../../widgets/src/groups/scene.js';
+import { buildTree } from '../../../widgets/src/groups/tree.js';
+import { layout } from '../../../widgets/src/layout/layout.js';
+import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { GraphModel } from '../../../widgets/src/model/model.js';
+import { parse } from '../../../widgets/src/document/parse.js';
+import { chain, golden, type Loose } from '../support/goldens.js';
+import { PALETTE, recordingContext, type Recorded } from '../support/canvas.js';
 
 const measure: Measure = (text, font) => text.length * FONTS[font].size * 0.58;
 
@@ -42,118 +38,92 @@ function painted(of: Picture, look: Partial<Look> = {}): Recorded {
   return recorded;
 }
 
-const words = (recorded: Recorded): string[] =>
-  recorded.texts.map(({ text }) => text);
+const words = (recorded: Recorded): string[] => recorded.texts.map(({ text }) => text);
 
-beforeAll(() => vi.stubGlobal("Path2D", class {}));
+beforeAll(() => vi.stubGlobal('Path2D', class {}));
 
-describe("painting", () => {
-  const small = picture(golden("small"));
+describe('painting', () => {
+  const small = picture(golden('small'));
 
-  it("writes names whole, op and suffix apart", () => {
+  it('writes names whole, op and suffix apart', () => {
     expect(words(painted(small))).toEqual(
-      expect.arrayContaining([
-        "Sum",
-        "Backward0",
-        "Mul",
-        "x",
-        "AccumulateGrad · [3]",
-        "y",
-        "14",
-        "24 B",
-      ]),
+      expect.arrayContaining(['Sum', 'Backward0', 'Mul', 'x', 'AccumulateGrad · [3]', 'y', '14', '24 B']),
     );
   });
 
-  it("never writes smaller than nine pixels, at any zoom", () => {
+  it('never writes smaller than nine pixels, at any zoom', () => {
     for (const zoom of [0.03, 0.1, 0.25, 0.5, 0.7, 0.8, 1, 1.5, 2]) {
       for (const { font, text } of painted(small, {
         view: { x: -16, y: -16, zoom },
       }).texts) {
-        expect(
-          Number(/([\d.]+)px/.exec(font)![1]),
-          `${text} at ${zoom}`,
-        ).toBeGreaterThanOrEqual(9);
+        expect(Number(/([\d.]+)px/.exec(font)![1]), `${text} at ${zoom}`).toBeGreaterThanOrEqual(9);
       }
     }
   });
 
-  it("draws less, the farther away", () => {
-    const at = (zoom: number): string[] =>
-      words(painted(small, { view: { x: -16, y: -16, zoom } }));
-    expect(at(0.6)).toContain("Sum");
-    expect(at(0.6)).not.toContain("Backward0");
-    expect(at(0.3)).not.toContain("Sum");
+  it('draws less, the farther away', () => {
+    const at = (zoom: number): string[] => words(painted(small, { view: { x: -16, y: -16, zoom } }));
+    expect(at(0.6)).toContain('Sum');
+    expect(at(0.6)).not.toContain('Backward0');
+    expect(at(0.3)).not.toContain('Sum');
     expect(at(0.1)).toEqual([]);
   });
 
-  it("draws nothing that is out of sight", () => {
+  it('draws nothing that is out of sight', () => {
     const long = picture(chain(59));
     const all = painted(long).calls.length;
     const some = painted(long, { window: { width: 400, height: 120 } });
     expect(some.calls.length).toBeLessThan(all / 5);
-    expect(painted(long, { view: { x: 1e5, y: 0, zoom: 1 } }).texts).toEqual(
-      [],
-    );
+    expect(painted(long, { view: { x: 1e5, y: 0, zoom: 1 } }).texts).toEqual([]);
   });
 
-  it("hides badges that are switched off", () => {
-    expect(
-      words(painted(small, { marks: { saved: false, hooks: true } })),
-    ).not.toContain("24 B");
+  it('hides badges that are switched off', () => {
+    expect(words(painted(small, { marks: { saved: false, hooks: true } }))).not.toContain('24 B');
   });
 
-  it("dims what is not selected without losing its text, and labels the selection’s edges with shapes", () => {
-    const selected = small.indexOf("n2");
+  it('dims what is not selected without losing its text, and labels the selection’s edges with shapes', () => {
+    const selected = small.indexOf('n2');
     const recorded = painted(small, { selected });
-    const colour = (text: string): string =>
-      recorded.texts.find((item) => item.text === text)!.colour;
-    expect(colour("Mul")).toBe("ink-1");
-    expect(colour("Sum")).toBe("ink-1");
-    expect(words(recorded)).toContain("[3]");
-    const far = painted(small, { selected: small.indexOf("n1") });
-    expect(far.texts.find((item) => item.text === "Sum")!.colour).toBe("ink-2");
+    const colour = (text: string): string => recorded.texts.find(item => item.text === text)!.colour;
+    expect(colour('Mul')).toBe('ink-1');
+    expect(colour('Sum')).toBe('ink-1');
+    expect(words(recorded)).toContain('[3]');
+    const far = painted(small, { selected: small.indexOf('n1') });
+    expect(far.texts.find(item => item.text === 'Sum')!.colour).toBe('ink-2');
   });
 
-  it("shows controls in names instead of obeying them", () => {
-    const document = golden("small");
-    document.tensors[1].name = "y\u202e\u0007";
-    expect(words(painted(picture(document)))).toContain("y⟨202E⟩␇");
+  it('shows controls in names instead of obeying them', () => {
+    const document = golden('small');
+    document.tensors[1].name = 'y\u202e\u0007';
+    expect(words(painted(picture(document)))).toContain('y⟨202E⟩␇');
   });
 
-  it("draws the op that raised with a dashed outline", () => {
-    const recorded = painted(picture(golden("exception")));
-    expect(words(recorded)).toContain("matmul");
-    expect(
-      recorded.calls.filter((call) => call === "setLineDash").length,
-    ).toBeGreaterThan(
-      painted(small).calls.filter((call) => call === "setLineDash").length,
+  it('draws the op that raised with a dashed outline', () => {
+    const recorded = painted(picture(golden('exception')));
+    expect(words(recorded)).toContain('matmul');
+    expect(recorded.calls.filter(call => call === 'setLineDash').length).toBeGreaterThan(
+      painted(small).calls.filter(call => call === 'setLineDash').length,
     );
   });
 });
 
-describe("a picture", () => {
-  const digits = picture(golden("digits"));
+describe('a picture', () => {
+  const digits = picture(golden('digits'));
 
-  it("finds the innermost box at a point; a frame answers at its title", () => {
-    const frame = digits.scene.boxes.findIndex(
-      (box) => box.open && box.parent >= 0,
-    );
+  it('finds the innermost box at a point; a frame answers at its title', () => {
+    const frame = digits.scene.boxes.findIndex(box => box.open && box.parent >= 0);
     const rect = digits.rect(frame);
     expect(digits.at(rect.left + 20, rect.top + 10)).toBe(frame);
     expect(digits.at(rect.left + 3, rect.bottom - 3)).not.toBe(frame);
-    const node = digits.indexOf("n5");
-    expect(digits.at(digits.layout.x[node]!, digits.layout.y[node]!)).toBe(
-      node,
-    );
+    const node = digits.indexOf('n5');
+    expect(digits.at(digits.layout.x[node]!, digits.layout.y[node]!)).toBe(node);
     expect(digits.at(-50, -50)).toBe(-1);
   });
 
-  it("sizes boxes by what they say", () => {
+  it('sizes boxes by what they say', () => {
     digits.contents.forEach((content, box) => {
-      if (content.look === "frame") return;
-      const text =
-        content.nameWidth + (content.look === "leaf" ? 0 : content.suffixWidth);
+      if (content.look === 'frame') return;
+      const text = content.nameWidth + (content.look === 'leaf' ? 0 : content.suffixWidth);
       expect(digits.layout.width[box], content.name).toBeGreaterThan(text);
     });
   });

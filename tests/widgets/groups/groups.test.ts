@@ -1,35 +1,23 @@
-import { describe, expect, it } from "vitest";
-import { fold, GLANCE } from "../../../widgets/src/groups/fold.js";
-import { initiallyOpen } from "../../../widgets/src/groups/open.js";
-import { topologicalOrder } from "../../../widgets/src/groups/order.js";
-import { findRuns } from "../../../widgets/src/groups/repetition.js";
-import { buildScene, type Scene } from "../../../widgets/src/groups/scene.js";
-import {
-  buildTree,
-  groupsOf,
-  membersOf,
-  type Group,
-} from "../../../widgets/src/groups/tree.js";
-import { backwardSubject } from "../../../widgets/src/model/backward.js";
-import { forwardSubject } from "../../../widgets/src/model/forward.js";
-import { GraphModel } from "../../../widgets/src/model/model.js";
-import { vertex, type Subject } from "../../../widgets/src/model/subject.js";
-import { parse } from "../../../widgets/src/document/parse.js";
-import {
-  chain,
-  golden,
-  GOLDENS,
-  network,
-  type Loose,
-} from "../support/goldens.js";
+import { describe, expect, it } from 'vitest';
+import { fold, GLANCE } from '../../../widgets/src/groups/fold.js';
+import { initiallyOpen } from '../../../widgets/src/groups/open.js';
+import { topologicalOrder } from '../../../widgets/src/groups/order.js';
+import { findRuns } from '../../../widgets/src/groups/repetition.js';
+import { buildScene, type Scene } from '../../../widgets/src/groups/scene.js';
+import { buildTree, groupsOf, membersOf, type Group } from '../../../widgets/src/groups/tree.js';
+import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { forwardSubject } from '../../../widgets/src/model/forward.js';
+import { GraphModel } from '../../../widgets/src/model/model.js';
+import { vertex, type Subject } from '../../../widgets/src/model/subject.js';
+import { parse } from '../../../widgets/src/document/parse.js';
+import { chain, golden, GOLDENS, network, type Loose } from '../support/goldens.js';
 
 function treeOf(
   document: Loose,
-  direction: "backward" | "forward" = "backward",
+  direction: 'backward' | 'forward' = 'backward',
 ): { subject: Subject; tree: Group } {
   const model = new GraphModel(parse(document).document);
-  const subject =
-    direction === "backward" ? backwardSubject(model) : forwardSubject(model);
+  const subject = direction === 'backward' ? backwardSubject(model) : forwardSubject(model);
   const tree = buildTree(subject, model);
   if (subject.vertices.length > GLANCE) fold(tree, subject, model);
   return { subject, tree };
@@ -40,36 +28,29 @@ function isAcyclic(scene: Scene): boolean {
   for (const link of scene.links) waiting[link.to]!++;
   const ready = scene.boxes.flatMap((_, i) => (waiting[i] ? [] : [i]));
   for (const box of ready)
-    for (const link of scene.links)
-      if (link.from === box && --waiting[link.to]! === 0) ready.push(link.to);
+    for (const link of scene.links) if (link.from === box && --waiting[link.to]! === 0) ready.push(link.to);
   return ready.length === scene.boxes.length;
 }
 
-describe("topological order", () => {
-  it("follows time where the links leave a choice", () => {
-    const vertices = ["a", "b", "c"].map((name, i) =>
-      vertex({ key: name, kind: "node", name, time: -i }),
-    );
-    const links = [{ from: 0, to: 1, port: 0, ports: 1, name: "", shape: "" }];
-    expect(
-      topologicalOrder({ direction: "backward", vertices, links }),
-    ).toEqual([2, 0, 1]);
+describe('topological order', () => {
+  it('follows time where the links leave a choice', () => {
+    const vertices = ['a', 'b', 'c'].map((name, i) => vertex({ key: name, kind: 'node', name, time: -i }));
+    const links = [{ from: 0, to: 1, port: 0, ports: 1, name: '', shape: '' }];
+    expect(topologicalOrder({ direction: 'backward', vertices, links })).toEqual([2, 0, 1]);
   });
 
-  it("survives a cycle, which only a forged document has", () => {
-    const vertices = ["a", "b"].map((name) =>
-      vertex({ key: name, kind: "node", name }),
-    );
+  it('survives a cycle, which only a forged document has', () => {
+    const vertices = ['a', 'b'].map(name => vertex({ key: name, kind: 'node', name }));
     const link = (from: number, to: number) => ({
       from,
       to,
       port: 0,
       ports: 1,
-      name: "",
-      shape: "",
+      name: '',
+      shape: '',
     });
     const subject: Subject = {
-      direction: "backward",
+      direction: 'backward',
       vertices,
       links: [link(0, 1), link(1, 0)],
     };
@@ -78,172 +59,158 @@ describe("topological order", () => {
   });
 });
 
-describe("repetition", () => {
+describe('repetition', () => {
   it.each([
-    ["aaaa", [{ start: 0, period: 1, count: 4 }]],
-    ["abababx", [{ start: 0, period: 2, count: 3 }]],
-    ["xyabcabcabcz", [{ start: 2, period: 3, count: 3 }]],
-    ["abcd", []],
-    ["aabaab", []],
+    ['aaaa', [{ start: 0, period: 1, count: 4 }]],
+    ['abababx', [{ start: 0, period: 2, count: 3 }]],
+    ['xyabcabcabcz', [{ start: 2, period: 3, count: 3 }]],
+    ['abcd', []],
+    ['aabaab', []],
     [
-      "aaabbb",
+      'aaabbb',
       [
         { start: 0, period: 1, count: 3 },
         { start: 3, period: 1, count: 3 },
       ],
     ],
-  ])("of %s", (text, expected) => {
+  ])('of %s', (text, expected) => {
     expect(
       findRuns(
-        Array.from(text, (c) => c.charCodeAt(0)),
+        Array.from(text, c => c.charCodeAt(0)),
         3,
       ),
     ).toEqual(expected);
   });
 
-  it("is found in time linear in the length", () => {
-    const signs = Int32Array.from(
-      { length: 200_000 },
-      (_, i) => (i * 7919) % 10007,
-    );
+  it('is found in time linear in the length', () => {
+    const signs = Int32Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 10007);
     const start = performance.now();
     findRuns(signs, 3);
     expect(performance.now() - start).toBeLessThan(3000);
   });
 });
 
-describe("groups", () => {
+describe('groups', () => {
   it.each(
     GOLDENS.flatMap(
-      (name) =>
+      name =>
         [
-          [name, "backward"],
-          [name, "forward"],
+          [name, 'backward'],
+          [name, 'forward'],
         ] as const,
     ),
-  )("hold each vertex of %s once, %s", (name, direction) => {
+  )('hold each vertex of %s once, %s', (name, direction) => {
     const { subject, tree } = treeOf(golden(name), direction);
     const members = membersOf(tree).get(tree)!;
-    expect([...members].sort((a, b) => a - b)).toEqual(
-      subject.vertices.map((_, i) => i),
-    );
+    expect([...members].sort((a, b) => a - b)).toEqual(subject.vertices.map((_, i) => i));
   });
 
-  it.each(GOLDENS)("leave %s without cycles, open or closed", (name) => {
+  it.each(GOLDENS)('leave %s without cycles, open or closed', name => {
     const { subject, tree } = treeOf(golden(name));
-    const all = new Set(groupsOf(tree).map((group) => group.key));
+    const all = new Set(groupsOf(tree).map(group => group.key));
     expect(isAcyclic(buildScene(subject, tree, new Set()))).toBe(true);
-    if (subject.vertices.length < 500)
-      expect(isAcyclic(buildScene(subject, tree, all))).toBe(true);
+    if (subject.vertices.length < 500) expect(isAcyclic(buildScene(subject, tree, all))).toBe(true);
   });
 
-  it("are those of the modules, without the one that holds all", () => {
+  it('are those of the modules, without the one that holds all', () => {
     const { tree } = treeOf(network(3));
     expect(
       groupsOf(tree)
-        .map((group) => `${group.name} ${group.type}`)
+        .map(group => `${group.name} ${group.type}`)
         .sort(),
-    ).toEqual(["model.0 Block", "model.1 Block", "model.2 Block"]);
+    ).toEqual(['model.0 Block', 'model.1 Block', 'model.2 Block']);
   });
 
-  it("take the parameters of their module in", () => {
+  it('take the parameters of their module in', () => {
     const { subject, tree } = treeOf(network(2));
-    const first = groupsOf(tree).find((group) => group.name === "model.0")!;
+    const first = groupsOf(tree).find(group => group.name === 'model.0')!;
     expect(
       membersOf(first)
         .get(first)!
-        .map((at) => subject.vertices[at]!.name),
-    ).toEqual(expect.arrayContaining(["model.0.bias", "model.0.weight"]));
+        .map(at => subject.vertices[at]!.name),
+    ).toEqual(expect.arrayContaining(['model.0.bias', 'model.0.weight']));
   });
 
-  it("split where a module is called twice, so that no cycle comes of it", () => {
+  it('split where a module is called twice, so that no cycle comes of it', () => {
     const document = network(3);
     for (const node of document.nodes) if (node.module === 12) node.module = 10;
     const { subject, tree } = treeOf(document);
     expect(isAcyclic(buildScene(subject, tree, new Set()))).toBe(true);
   });
 
-  it("fold equal modules into one box", () => {
+  it('fold equal modules into one box', () => {
     const { tree } = treeOf(network(24));
-    const [repeat] = groupsOf(tree).filter((group) => group.kind === "repeat");
+    const [repeat] = groupsOf(tree).filter(group => group.kind === 'repeat');
     expect(repeat).toMatchObject({
-      name: "model.0 – model.23",
-      type: "Block",
+      name: 'model.0 – model.23',
+      type: 'Block',
       times: 24,
     });
   });
 
-  it("keep the first and last turn of a loop in sight", () => {
+  it('keep the first and last turn of a loop in sight', () => {
     const { subject, tree } = treeOf(chain(1000));
     const scene = buildScene(subject, tree, initiallyOpen(tree));
     expect(scene.boxes.length).toBeLessThanOrEqual(8);
-    expect(scene.boxes.find((box) => box.group)!.group).toMatchObject({
-      kind: "repeat",
-      name: "Tanh → Mul",
+    expect(scene.boxes.find(box => box.group)!.group).toMatchObject({
+      kind: 'repeat',
+      name: 'Tanh → Mul',
       times: 498,
     });
   });
 });
 
-describe("the first picture", () => {
+describe('the first picture', () => {
   it.each([
-    ...GOLDENS.map((name) => [name, golden(name)] as const),
-    ["a chain", chain(5000)],
-    ["48 blocks", network(48)],
-  ] as const)("of %s has at most 60 boxes", (_, document) => {
+    ...GOLDENS.map(name => [name, golden(name)] as const),
+    ['a chain', chain(5000)],
+    ['48 blocks', network(48)],
+  ] as const)('of %s has at most 60 boxes', (_, document) => {
     const { subject, tree } = treeOf(document);
     const { boxes } = buildScene(subject, tree, initiallyOpen(tree));
-    expect(boxes.filter((box) => !box.open).length).toBeLessThanOrEqual(GLANCE);
+    expect(boxes.filter(box => !box.open).length).toBeLessThanOrEqual(GLANCE);
     expect(boxes.length).toBeGreaterThan(1);
   });
 
-  it("of what does not repeat has at most 60 boxes too", () => {
+  it('of what does not repeat has at most 60 boxes too', () => {
     const document = chain(3000);
     document.nodes.forEach(
-      (node: Loose, i: number) =>
-        (node.name = `Op${(i * i) % 911}x${"abcdefg"[i % 7]}Backward0`),
+      (node: Loose, i: number) => (node.name = `Op${(i * i) % 911}x${'abcdefg'[i % 7]}Backward0`),
     );
-    document.nodes[0].name = "AccumulateGrad";
+    document.nodes[0].name = 'AccumulateGrad';
     const { subject, tree } = treeOf(document);
-    expect(
-      buildScene(subject, tree, initiallyOpen(tree)).boxes.length,
-    ).toBeLessThanOrEqual(GLANCE);
+    expect(buildScene(subject, tree, initiallyOpen(tree)).boxes.length).toBeLessThanOrEqual(GLANCE);
   });
 
-  it("of a small graph is open", () => {
+  it('of a small graph is open', () => {
     const { tree } = treeOf(network(4));
     expect(initiallyOpen(tree).size).toBe(groupsOf(tree).length);
   });
 
-  it("of more than 150 vertices is closed", () => {
+  it('of more than 150 vertices is closed', () => {
     const { tree } = treeOf(network(40));
     expect(
-      groupsOf(tree).filter(
-        (group) =>
-          group.kind === "module" && initiallyOpen(tree).has(group.key),
-      ),
+      groupsOf(tree).filter(group => group.kind === 'module' && initiallyOpen(tree).has(group.key)),
     ).toEqual([]);
   });
 });
 
-describe("a scene", () => {
-  it("has one link between a group and a box, whatever is inside", () => {
+describe('a scene', () => {
+  it('has one link between a group and a box, whatever is inside', () => {
     const { subject, tree } = treeOf(network(2));
     const scene = buildScene(subject, tree, new Set());
     expect(scene.boxes).toHaveLength(2);
     expect(scene.links).toHaveLength(1);
   });
 
-  it("keeps parallel edges between nodes", () => {
-    const { subject, tree } = treeOf(golden("small"));
+  it('keeps parallel edges between nodes', () => {
+    const { subject, tree } = treeOf(golden('small'));
     const scene = buildScene(subject, tree, new Set());
-    expect(scene.links.filter((link) => link.ports === 2)).toHaveLength(2);
+    expect(scene.links.filter(link => link.ports === 2)).toHaveLength(2);
   });
 
-  it("sums what a closed group holds", () => {
+  it('sums what a closed group holds', () => {
     const { subject, tree } = treeOf(network(2));
-    expect(
-      buildScene(subject, tree, new Set()).boxes[0]!.summary,
-    ).toMatchObject({ nodes: 5, parameters: 2 });
+    expect(buildScene(subject, tree, new Set()).boxes[0]!.summary).toMatchObject({ nodes: 5, parameters: 2 });
   });
 });

@@ -1,8 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
-import { CommHost } from "../../../widgets/src/jupyter/comm.js";
+import { describe, expect, it, vi } from 'vitest';
+import { CommHost } from '../../../widgets/src/jupyter/comm.js';
 
-const LIVE = { session: "s", display: "d1" };
-const ON = { on: { table: "saved", id: 1 } };
+const LIVE = { session: 's', display: 'd1' };
+const ON = { on: { table: 'saved', id: 1 } };
 
 function signal() {
   const slots: [(sender: unknown, args: unknown) => void, unknown][] = [];
@@ -13,8 +13,7 @@ function signal() {
         slots.findIndex(([each]) => each === slot),
         1,
       ),
-    emit: (args: unknown) =>
-      slots.forEach(([slot, self]) => slot.call(self, undefined, args)),
+    emit: (args: unknown) => slots.forEach(([slot, self]) => slot.call(self, undefined, args)),
     slots,
   };
 }
@@ -32,12 +31,9 @@ class FakeComm {
 }
 
 function surroundings(subshells?: Promise<void>) {
-  const comm = Object.assign(
-    new FakeComm(),
-    subshells ? { subshellStarted: subshells } : {},
-  );
+  const comm = Object.assign(new FakeComm(), subshells ? { subshellStarted: subshells } : {});
   const kernel = {
-    status: "idle",
+    status: 'idle',
     isDisposed: false,
     supportsSubshells: subshells !== undefined,
     createComm: vi.fn(() => comm),
@@ -50,20 +46,19 @@ function surroundings(subshells?: Promise<void>) {
   return { comm, kernel, session, host: new CommHost(session as never, LIVE) };
 }
 
-const tick = (): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 0));
+const tick = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0));
 
-describe("the host in a notebook", () => {
-  it("opens a comm to the target at the first question, and not before", async () => {
+describe('the host in a notebook', () => {
+  it('opens a comm to the target at the first question, and not before', async () => {
     const { comm, kernel, host } = surroundings();
     expect(kernel.createComm).not.toHaveBeenCalled();
-    const asked = host.request("stats", ON);
+    const asked = host.request('stats', ON);
     await tick();
-    expect(kernel.createComm).toHaveBeenCalledExactlyOnceWith("tapescope");
+    expect(kernel.createComm).toHaveBeenCalledExactlyOnceWith('tapescope');
     expect(comm.opened).toEqual({
-      protocol: "1.0",
-      session: "s",
-      display: "d1",
+      protocol: '1.0',
+      session: 's',
+      display: 'd1',
     });
     comm.onMsg({
       content: { data: { id: 1, result: { fine: true } } },
@@ -74,12 +69,10 @@ describe("the host in a notebook", () => {
     expect(answer.buffers[0]!.getUint8(1)).toBe(2);
   });
 
-  it("waits for its subshell where the kernel has them", async () => {
+  it('waits for its subshell where the kernel has them', async () => {
     let start: () => void = () => undefined;
-    const { comm, host } = surroundings(
-      new Promise((resolve) => (start = resolve)),
-    );
-    void host.request("stats", ON);
+    const { comm, host } = surroundings(new Promise(resolve => (start = resolve)));
+    void host.request('stats', ON);
     await tick();
     expect(comm.opened).toBeUndefined();
     start();
@@ -87,45 +80,43 @@ describe("the host in a notebook", () => {
     expect(comm.opened).toBeDefined();
   });
 
-  it("shows a comm that is closed at once as a state", async () => {
+  it('shows a comm that is closed at once as a state', async () => {
     const { comm, host } = surroundings();
     const changed = vi.fn();
     host.onChange(changed);
-    const asked = host.request("stats", ON);
+    const asked = host.request('stats', ON);
     await tick();
     comm.onClose({ content: { data: {} } });
-    await expect(asked).rejects.toMatchObject({ code: "unknown" });
-    expect(host.state).toBe("unknown");
+    await expect(asked).rejects.toMatchObject({ code: 'unknown' });
+    expect(host.state).toBe('unknown');
     expect(changed).toHaveBeenCalled();
   });
 
-  it("is busy and live with the kernel, and stale once it restarts", () => {
+  it('is busy and live with the kernel, and stale once it restarts', () => {
     const { kernel, session, host } = surroundings();
-    expect(host.state).toBe("live");
-    kernel.status = "busy";
-    session.statusChanged.emit("busy");
-    expect(host.state).toBe("busy");
-    session.statusChanged.emit("restarting");
-    expect(host.state).toBe("stale");
-    kernel.status = "idle";
-    session.statusChanged.emit("idle");
-    expect(host.state).toBe("stale");
+    expect(host.state).toBe('live');
+    kernel.status = 'busy';
+    session.statusChanged.emit('busy');
+    expect(host.state).toBe('busy');
+    session.statusChanged.emit('restarting');
+    expect(host.state).toBe('stale');
+    kernel.status = 'idle';
+    session.statusChanged.emit('idle');
+    expect(host.state).toBe('stale');
   });
 
-  it("has no kernel where there is none, or where it was shut down", () => {
+  it('has no kernel where there is none, or where it was shut down', () => {
     const { session, host } = surroundings();
     session.session.kernel = null;
     session.kernelChanged.emit({});
-    expect(host.state).toBe("none");
-    expect(
-      new CommHost({ ...session, session: null } as never, LIVE).state,
-    ).toBe("none");
-    expect(new CommHost(session as never, undefined).state).toBe("none");
+    expect(host.state).toBe('none');
+    expect(new CommHost({ ...session, session: null } as never, LIVE).state).toBe('none');
+    expect(new CommHost(session as never, undefined).state).toBe('none');
   });
 
-  it("leaves nothing behind", async () => {
+  it('leaves nothing behind', async () => {
     const { comm, session, host } = surroundings();
-    void host.request("stats", ON).catch(() => undefined);
+    void host.request('stats', ON).catch(() => undefined);
     await tick();
     host.dispose();
     await tick();

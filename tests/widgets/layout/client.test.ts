@@ -1,9 +1,6 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { LayoutClient } from "../../../widgets/src/layout/client.js";
-import type {
-  LayoutInput,
-  LayoutResult,
-} from "../../../widgets/src/layout/types.js";
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LayoutClient } from '../../../widgets/src/layout/client.js';
+import type { LayoutInput, LayoutResult } from '../../../widgets/src/layout/types.js';
 
 function chain(boxes: number): LayoutInput {
   const fill = <T>(value: T): T[] => new Array<T>(boxes).fill(value);
@@ -46,15 +43,15 @@ afterEach(() => {
   FakeWorker.made = [];
 });
 
-describe("the layout client", () => {
-  it("lays a small graph out at once", () => {
+describe('the layout client', () => {
+  it('lays a small graph out at once', () => {
     const done = vi.fn();
     new LayoutClient().request(chain(3), done);
     expect(done).toHaveBeenCalledOnce();
   });
 
-  it("gives a large one to a worker, and its answer back", () => {
-    vi.stubGlobal("Worker", FakeWorker);
+  it('gives a large one to a worker, and its answer back', () => {
+    vi.stubGlobal('Worker', FakeWorker);
     const client = new LayoutClient();
     const done = vi.fn();
     client.request(chain(500), done);
@@ -67,12 +64,12 @@ describe("the layout client", () => {
     expect(worker!.ended).toBe(true);
   });
 
-  it("does without a worker where none can be made", () => {
+  it('does without a worker where none can be made', () => {
     vi.stubGlobal(
-      "Worker",
+      'Worker',
       class {
         constructor() {
-          throw new Error("refused by the content policy");
+          throw new Error('refused by the content policy');
         }
       },
     );
@@ -81,19 +78,17 @@ describe("the layout client", () => {
     expect(done).toHaveBeenCalledOnce();
   });
 
-  it("does without a worker that fails", () => {
-    vi.stubGlobal("Worker", FakeWorker);
+  it('does without a worker that fails', () => {
+    vi.stubGlobal('Worker', FakeWorker);
     const done = vi.fn();
     new LayoutClient().request(chain(500), done);
     FakeWorker.made[0]!.onerror!();
     expect(done).toHaveBeenCalledOnce();
-    expect(
-      (done.mock.calls[0]![0] as LayoutResult).totalHeight,
-    ).toBeGreaterThan(500);
+    expect((done.mock.calls[0]![0] as LayoutResult).totalHeight).toBeGreaterThan(500);
   });
 
-  it("says nothing once disposed", () => {
-    vi.stubGlobal("Worker", FakeWorker);
+  it('says nothing once disposed', () => {
+    vi.stubGlobal('Worker', FakeWorker);
     const client = new LayoutClient();
     const done = vi.fn();
     client.request(chain(500), done);

@@ -1,13 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { layout } from "../../../widgets/src/layout/layout.js";
-import { makeLayers } from "../../../widgets/src/layout/layers.js";
-import { crossings, orderRanks } from "../../../widgets/src/layout/order.js";
-import { rankBoxes } from "../../../widgets/src/layout/rank.js";
-import type {
-  Flat,
-  LayoutInput,
-  LayoutResult,
-} from "../../../widgets/src/layout/types.js";
+import { describe, expect, it } from 'vitest';
+import { layout } from '../../../widgets/src/layout/layout.js';
+import { makeLayers } from '../../../widgets/src/layout/layers.js';
+import { crossings, orderRanks } from '../../../widgets/src/layout/order.js';
+import { rankBoxes } from '../../../widgets/src/layout/rank.js';
+import type { Flat, LayoutInput, LayoutResult } from '../../../widgets/src/layout/types.js';
 
 interface Spec {
   boxes: number;
@@ -18,13 +14,7 @@ interface Spec {
   size?: (box: number) => [number, number];
 }
 
-function input({
-  boxes,
-  links,
-  inside = {},
-  frames = [],
-  size = () => [100, 26],
-}: Spec): LayoutInput {
+function input({ boxes, links, inside = {}, frames = [], size = () => [100, 26] }: Spec): LayoutInput {
   const list = Array.from({ length: boxes }, (_, i) => i);
   const leaving = new Map<number, number>();
   const numbered = links.map(([from, to]) => {
@@ -34,12 +24,12 @@ function input({
   });
   for (const link of numbered) link.ports = leaving.get(link.from)!;
   return {
-    width: list.map((box) => (frames.includes(box) ? 0 : size(box)[0])),
-    height: list.map((box) => (frames.includes(box) ? 0 : size(box)[1])),
-    frame: list.map((box) => frames.includes(box)),
-    lead: list.map((box) => (frames.includes(box) ? 80 : 0)),
-    trail: list.map((box) => (frames.includes(box) ? 90 : 0)),
-    parent: list.map((box) => inside[box] ?? -1),
+    width: list.map(box => (frames.includes(box) ? 0 : size(box)[0])),
+    height: list.map(box => (frames.includes(box) ? 0 : size(box)[1])),
+    frame: list.map(box => frames.includes(box)),
+    lead: list.map(box => (frames.includes(box) ? 80 : 0)),
+    trail: list.map(box => (frames.includes(box) ? 90 : 0)),
+    parent: list.map(box => inside[box] ?? -1),
     links: numbered,
   };
 }
@@ -47,7 +37,7 @@ function input({
 /** A small random generator: the tests are the same each time. */
 function random(seed: number): (below: number) => number {
   let state = seed;
-  return (below) => {
+  return below => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
@@ -56,8 +46,7 @@ function random(seed: number): (below: number) => number {
 function randomGraph(seed: number, boxes: number, extra: number): Spec {
   const next = random(seed);
   const links: [number, number][] = [];
-  for (let box = 1; box < boxes; box++)
-    links.push([Math.max(0, box - 1 - next(6)), box]);
+  for (let box = 1; box < boxes; box++) links.push([Math.max(0, box - 1 - next(6)), box]);
   for (let i = 0; i < extra; i++) {
     const from = next(boxes - 1);
     links.push([from, from + 1 + next(Math.min(20, boxes - from - 1))]);
@@ -65,7 +54,7 @@ function randomGraph(seed: number, boxes: number, extra: number): Spec {
   return {
     boxes,
     links,
-    size: (box) => [60 + ((box * 37) % 140), [26, 34, 39, 22][box % 4]!],
+    size: box => [60 + ((box * 37) % 140), [26, 34, 39, 22][box % 4]!],
   };
 }
 
@@ -97,11 +86,11 @@ function edges(result: LayoutResult, box: number) {
   };
 }
 
-describe.each(SPECS)("the layout of %s", (_, spec) => {
+describe.each(SPECS)('the layout of %s', (_, spec) => {
   const given = input(spec);
   const result = layout(given);
 
-  it("lets no two boxes of a frame overlap", () => {
+  it('lets no two boxes of a frame overlap', () => {
     for (let a = 0; a < spec.boxes; a++) {
       for (let b = a + 1; b < spec.boxes; b++) {
         if (given.parent[a] !== given.parent[b]) continue;
@@ -116,13 +105,10 @@ describe.each(SPECS)("the layout of %s", (_, spec) => {
     }
   });
 
-  it("keeps each box within its frame, below its title", () => {
+  it('keeps each box within its frame, below its title', () => {
     for (let box = 0; box < spec.boxes; box++) {
       if (given.parent[box]! < 0) continue;
-      const [inner, outer] = [
-        edges(result, box),
-        edges(result, given.parent[box]!),
-      ];
+      const [inner, outer] = [edges(result, box), edges(result, given.parent[box]!)];
       expect(inner.left).toBeGreaterThanOrEqual(outer.left + 20);
       expect(inner.right).toBeLessThanOrEqual(outer.right - 20);
       expect(inner.top).toBeGreaterThanOrEqual(outer.top + 28);
@@ -130,13 +116,13 @@ describe.each(SPECS)("the layout of %s", (_, spec) => {
     }
   });
 
-  it("leads every link downwards", () => {
+  it('leads every link downwards', () => {
     for (const { from, to } of spec.links.map(([from, to]) => ({ from, to }))) {
       expect(edges(result, to).top).toBeGreaterThan(edges(result, from).bottom);
     }
   });
 
-  it("starts each route at the bottom of its box and ends it on top of the other, without going up", () => {
+  it('starts each route at the bottom of its box and ends it on top of the other, without going up', () => {
     given.links.forEach((link, i) => {
       const route = result.routes[i]!;
       const [from, to] = [edges(result, link.from), edges(result, link.to)];
@@ -147,38 +133,34 @@ describe.each(SPECS)("the layout of %s", (_, spec) => {
       expect(route[route.length - 3]).toBeCloseTo(result.x[link.to]!);
       for (let at = 1; at < route.length; at += 3) {
         expect(route[at + 1]! - route[at]!).toBeGreaterThanOrEqual(-1e-6);
-        if (at > 1)
-          expect(route[at]! - route[at - 2]!).toBeGreaterThanOrEqual(-1e-6);
+        if (at > 1) expect(route[at]! - route[at - 2]!).toBeGreaterThanOrEqual(-1e-6);
       }
     });
   });
 
-  it("lets no vertical part of a route pass through a box", () => {
+  it('lets no vertical part of a route pass through a box', () => {
     result.routes.forEach((route, i) => {
       const link = given.links[i]!;
       for (let at = 0; at < route.length; at += 3) {
         for (let box = 0; box < spec.boxes; box++) {
-          if (given.frame[box] || box === link.from || box === link.to)
-            continue;
+          if (given.frame[box] || box === link.from || box === link.to) continue;
           const rect = edges(result, box);
           const through =
             route[at]! > rect.left &&
             route[at]! < rect.right &&
             route[at + 1]! < rect.bottom - 1 &&
             route[at + 2]! > rect.top + 1;
-          expect(through, `link ${link.from}>${link.to} through ${box}`).toBe(
-            false,
-          );
+          expect(through, `link ${link.from}>${link.to} through ${box}`).toBe(false);
         }
       }
     });
   });
 
-  it("is the same each time", () => {
+  it('is the same each time', () => {
     expect(layout(input(spec))).toEqual(result);
   });
 
-  it("lies within its own size", () => {
+  it('lies within its own size', () => {
     for (let box = 0; box < spec.boxes; box++) {
       const rect = edges(result, box);
       expect(rect.left).toBeGreaterThanOrEqual(-1e-6);
@@ -189,17 +171,15 @@ describe.each(SPECS)("the layout of %s", (_, spec) => {
   });
 });
 
-describe("good form", () => {
-  it("a chain is straight, with leaves at its side", () => {
+describe('good form', () => {
+  it('a chain is straight, with leaves at its side', () => {
     const links: [number, number][] = [];
-    for (let i = 0; i < 20; i++)
-      links.push([2 * i, 2 * i + 2], [2 * i, 2 * i + 1]);
+    for (let i = 0; i < 20; i++) links.push([2 * i, 2 * i + 2], [2 * i, 2 * i + 1]);
     const result = layout(input({ boxes: 41, links }));
-    for (let i = 0; i < 20; i++)
-      expect(result.x[2 * i]).toBeCloseTo(result.x[0]!);
+    for (let i = 0; i < 20; i++) expect(result.x[2 * i]).toBeCloseTo(result.x[0]!);
   });
 
-  it("a parent stands over the middle of its children", () => {
+  it('a parent stands over the middle of its children', () => {
     const result = layout(
       input({
         boxes: 4,
@@ -214,7 +194,7 @@ describe("good form", () => {
     expect(result.x[1]! + result.x[3]!).toBeCloseTo(2 * result.x[0]!);
   });
 
-  it("children stand in the order of the ports", () => {
+  it('children stand in the order of the ports', () => {
     const result = layout(
       input({
         boxes: 4,
@@ -229,7 +209,7 @@ describe("good form", () => {
     expect(result.x[1]!).toBeLessThan(result.x[2]!);
   });
 
-  it("an edge past a frame is straight through it", () => {
+  it('an edge past a frame is straight through it', () => {
     const result = layout(
       input({
         boxes: 6,
@@ -244,15 +224,11 @@ describe("good form", () => {
       }),
     );
     const route = result.routes[2]!;
-    const xs = new Set(
-      Array.from({ length: route.length / 3 }, (_, i) =>
-        Math.round(route[3 * i]!),
-      ),
-    );
+    const xs = new Set(Array.from({ length: route.length / 3 }, (_, i) => Math.round(route[3 * i]!)));
     expect(xs.size).toBe(1);
   });
 
-  it("an output stands just above what it leads to, however far down that is", () => {
+  it('an output stands just above what it leads to, however far down that is', () => {
     const result = layout(
       input({
         boxes: 6,
@@ -269,7 +245,7 @@ describe("good form", () => {
   });
 });
 
-describe("order", () => {
+describe('order', () => {
   const flat = (boxes: number, links: [number, number][]): Flat => ({
     width: new Array<number>(boxes).fill(100),
     height: new Array<number>(boxes).fill(26),
@@ -284,7 +260,7 @@ describe("order", () => {
     })),
   });
 
-  it("undoes crossings that a swap undoes", () => {
+  it('undoes crossings that a swap undoes', () => {
     const graph = flat(6, [
       [0, 5],
       [1, 4],
@@ -298,7 +274,7 @@ describe("order", () => {
     expect(crossings(layers, position)).toBe(0);
   });
 
-  it("counts crossings", () => {
+  it('counts crossings', () => {
     const graph = flat(4, [
       [0, 3],
       [1, 2],
@@ -313,12 +289,9 @@ describe("order", () => {
   });
 });
 
-describe("size", () => {
-  it("a chain of 10,000 boxes is laid out without recursion, in seconds", () => {
-    const links = Array.from(
-      { length: 9_999 },
-      (_, i) => [i, i + 1] as [number, number],
-    );
+describe('size', () => {
+  it('a chain of 10,000 boxes is laid out without recursion, in seconds', () => {
+    const links = Array.from({ length: 9_999 }, (_, i) => [i, i + 1] as [number, number]);
     const start = performance.now();
     const result = layout(input({ boxes: 10_000, links }));
     expect(performance.now() - start).toBeLessThan(5_000);
@@ -326,20 +299,15 @@ describe("size", () => {
     expect(new Set(result.x).size).toBe(1);
   });
 
-  it("frames in frames, 500 deep, are laid out without recursion", () => {
+  it('frames in frames, 500 deep, are laid out without recursion', () => {
     const depth = 500;
     const frames = Array.from({ length: depth }, (_, i) => i);
-    const inside = Object.fromEntries([
-      ...frames.slice(1).map((i) => [i, i - 1]),
-      [depth, depth - 1],
-    ]);
-    const result = layout(
-      input({ boxes: depth + 2, frames, inside, links: [[depth, depth + 1]] }),
-    );
+    const inside = Object.fromEntries([...frames.slice(1).map(i => [i, i - 1]), [depth, depth - 1]]);
+    const result = layout(input({ boxes: depth + 2, frames, inside, links: [[depth, depth + 1]] }));
     expect(result.height[0]).toBeGreaterThan(depth * 40);
   });
 
-  it("a cycle is refused rather than looped on", () => {
+  it('a cycle is refused rather than looped on', () => {
     expect(() =>
       layout(
         input({
@@ -350,6 +318,6 @@ describe("size", () => {
           ],
         }),
       ),
-    ).toThrow("cycle");
+    ).toThrow('cycle');
   });
 });

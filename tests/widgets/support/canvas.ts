@@ -1,5 +1,5 @@
 /** A 2D context that draws nothing and keeps what it was told, and a palette to draw with. */
-import type { Palette } from "../../../widgets/src/draw/palette.js";
+import type { Palette } from '../../../widgets/src/draw/palette.js';
 
 export interface Recorded {
   context: CanvasRenderingContext2D;
@@ -8,24 +8,21 @@ export interface Recorded {
 }
 
 export function recordingContext(): Recorded {
-  const texts: Recorded["texts"] = [];
+  const texts: Recorded['texts'] = [];
   const calls: string[] = [];
   const state: Record<string, unknown> = {
-    font: "12px sans-serif",
-    fillStyle: "#000",
+    font: '12px sans-serif',
+    fillStyle: '#000',
   };
   const context = new Proxy(state, {
     get(_, name: string) {
-      if (name === "measureText")
+      if (name === 'measureText')
         return (text: string) => ({
-          width:
-            text.length *
-            Number(/([\d.]+)px/.exec(String(state.font))![1]) *
-            0.58,
+          width: text.length * Number(/([\d.]+)px/.exec(String(state.font))![1]) * 0.58,
         });
-      if (name === "fillText") {
+      if (name === 'fillText') {
         return (text: string, x: number, y: number) => {
-          calls.push("fillText");
+          calls.push('fillText');
           texts.push({
             text,
             font: String(state.font),
@@ -52,9 +49,9 @@ export function recordingContext(): Recorded {
 
 /** Each colour is its own name: what is painted says which role it has. */
 export const PALETTE: Palette = {
-  colours: new Proxy({} as Palette["colours"], {
+  colours: new Proxy({} as Palette['colours'], {
     get: (_, name: string) => name,
   }),
-  uiFont: "sans-serif",
-  codeFont: "monospace",
+  uiFont: 'sans-serif',
+  codeFont: 'monospace',
 };

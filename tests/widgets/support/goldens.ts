@@ -1,26 +1,21 @@
 /** The golden documents, and small ones made to order. */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parse, type Document } from "../../../widgets/src/document/parse.js";
-import { GraphModel } from "../../../widgets/src/model/model.js";
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, type Document } from '../../../widgets/src/document/parse.js';
+import { GraphModel } from '../../../widgets/src/model/model.js';
 
-const FOLDER = join(
-  dirname(fileURLToPath(import.meta.url)),
-  "..",
-  "..",
-  "golden",
-);
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'golden');
 
 export const GOLDENS = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".json"))
-  .map((name) => name.slice(0, -".json".length))
+  .filter(name => name.endsWith('.json'))
+  .map(name => name.slice(0, -'.json'.length))
   .sort();
 
 export type Loose = any;
 
 export function golden(name: string): Loose {
-  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
 }
 
 export function read(name: string): Document {
@@ -33,28 +28,28 @@ export function model(name: string): GraphModel {
 
 /** `length` nodes in a row, each a tanh of one line, and a leaf at the end. */
 export function chain(length: number): Loose {
-  const nodes: Loose[] = [{ id: 0, name: "AccumulateGrad", variable: 1 }];
+  const nodes: Loose[] = [{ id: 0, name: 'AccumulateGrad', variable: 1 }];
   const edges: Loose[] = [];
   for (let id = 1; id <= length; id++) {
     nodes.push({
       id,
-      name: id % 2 ? "MulBackward0" : "TanhBackward0",
+      name: id % 2 ? 'MulBackward0' : 'TanhBackward0',
       sequence_nr: id,
-      inputs: [{ dtype: "float32", shape: [4] }],
+      inputs: [{ dtype: 'float32', shape: [4] }],
     });
     edges.push({ from: id, to: id - 1 });
   }
   const tensors = [
     {
       id: 1,
-      dtype: "float32",
+      dtype: 'float32',
       shape: [4],
       bytes: 16,
-      name: "x",
+      name: 'x',
       requires_grad: true,
     },
   ];
-  return { version: "1.0", generator: "test", nodes, edges, tensors };
+  return { version: '1.0', generator: 'test', nodes, edges, tensors };
 }
 
 /** `blocks` modules of the class Block, each a linear layer with its parameters. */
@@ -70,13 +65,13 @@ export function network(blocks: number): Loose {
     document.modules.push({
       id: module,
       path: `model.${block}`,
-      type: "Block",
+      type: 'Block',
     });
     const add = (name: string, more: Loose = {}): number => {
       document.nodes.push({
         id: ++id,
         name,
-        inputs: [{ dtype: "float32", shape: [8, 8] }],
+        inputs: [{ dtype: 'float32', shape: [8, 8] }],
         module,
         sequence_nr: id,
         ...more,
@@ -87,7 +82,7 @@ export function network(blocks: number): Loose {
       const tensor = document.tensors.length + 1;
       document.tensors.push({
         id: tensor,
-        dtype: "float32",
+        dtype: 'float32',
         shape: [8, 8],
         bytes: 256,
         name: `model.${block}.${name}`,
@@ -95,27 +90,20 @@ export function network(blocks: number): Loose {
       });
       document.nodes.push({
         id: ++id,
-        name: "AccumulateGrad",
+        name: 'AccumulateGrad',
         variable: tensor,
-        inputs: [{ dtype: "float32", shape: [8, 8] }],
+        inputs: [{ dtype: 'float32', shape: [8, 8] }],
       });
       return id;
     };
-    const bias = leaf("bias");
-    const weight = leaf("weight");
-    const transposed = add("TBackward0");
-    const product = add("AddmmBackward0");
-    const relu = add("ReluBackward0");
-    document.edges.push(
-      { from: transposed, to: weight },
-      { from: product, to: bias, index: 0 },
-    );
-    if (below !== undefined)
-      document.edges.push({ from: product, to: below, index: 1 });
-    document.edges.push(
-      { from: product, to: transposed, index: 2 },
-      { from: relu, to: product },
-    );
+    const bias = leaf('bias');
+    const weight = leaf('weight');
+    const transposed = add('TBackward0');
+    const product = add('AddmmBackward0');
+    const relu = add('ReluBackward0');
+    document.edges.push({ from: transposed, to: weight }, { from: product, to: bias, index: 0 });
+    if (below !== undefined) document.edges.push({ from: product, to: below, index: 1 });
+    document.edges.push({ from: product, to: transposed, index: 2 }, { from: relu, to: product });
     below = relu;
   }
   return document;

@@ -1,18 +1,12 @@
 /** A kernel that answers what it is told to. */
-import {
-  RequestError,
-  type Host,
-  type KernelState,
-} from "../../../widgets/src/live/host.js";
-import type { Answer, Params } from "../../../widgets/src/live/protocol.js";
+import { RequestError, type Host, type KernelState } from '../../../widgets/src/live/host.js';
+import type { Answer, Params } from '../../../widgets/src/live/protocol.js';
 
 export type Reply =
-  | { result: Record<string, unknown>; buffers?: number[][] }
-  | { code: string; message: string }
-  | "never";
+  { result: Record<string, unknown>; buffers?: number[][] } | { code: string; message: string } | 'never';
 
 export class FakeHost implements Host {
-  state: KernelState = "live";
+  state: KernelState = 'live';
   running: number | undefined;
   readonly asked: { method: string; params: Params }[] = [];
   readonly listeners = new Set<() => void>();
@@ -33,15 +27,12 @@ export class FakeHost implements Host {
   request<Result>(method: string, params: Params): Promise<Answer<Result>> {
     this.asked.push({ method, params });
     const reply = this.replies[method] ?? {
-      code: "absent",
-      message: "There is none.",
+      code: 'absent',
+      message: 'There is none.',
     };
-    if (reply === "never") return new Promise(() => undefined);
-    if ("code" in reply)
-      return Promise.reject(new RequestError(reply.code, reply.message));
-    const buffers = (reply.buffers ?? []).map(
-      (list) => new DataView(Float64Array.from(list).buffer),
-    );
+    if (reply === 'never') return new Promise(() => undefined);
+    if ('code' in reply) return Promise.reject(new RequestError(reply.code, reply.message));
+    const buffers = (reply.buffers ?? []).map(list => new DataView(Float64Array.from(list).buffer));
     return Promise.resolve({ result: reply.result as Result, buffers });
   }
 
