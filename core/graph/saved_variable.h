@@ -18,18 +18,47 @@ class SavedVariable {
 
   // `node` is the node that saved it. Throws AutogradError if it was released, or written since.
   Tensor unpack(const Node& node, std::string_view slot) const;
-  void reset() noexcept { data_.reset(), state_ = State::released; }
+  // Lets the tensor go; its id stays known.
+  void reset() noexcept {
+    if (state_ != State::kept) return;
+    const uint64_t id = data_.id();
+    data_.reset();
+    released_id_ = id;
+    state_ = State::released;
+  }
 
   bool was_saved() const noexcept { return state_ != State::none; }
   bool alive() const noexcept { return state_ == State::kept; }
   uint32_t saved_version() const noexcept { return version_; }
   bool is_output() const noexcept { return is_output_; }
   // The memory behind it, without checks or history; undefined when released. For looking.
-  const Tensor& data() const noexcept { return data_; }
+  Tensor data() const { return alive() ? data_ : Tensor(); }
+  uint64_t tensor_id() const noexcept { return alive() ? data_.id() : state_ == State::released ? released_id_ : 0; }
+
+  SavedVariable(const SavedVariable&) = delete;
+  SavedVariable& operator=(SavedVariable&& o) noexcept {
+    this->~SavedVariable();
+    return *new (this) SavedVariable(std::move(o));
+  }
+  SavedVariable(SavedVariable&& o) noexcept
+      : data_(), version_(o.version_), output_nr_(o.output_nr_), is_output_(o.is_output_), state_(o.state_) {
+    if (o.alive())
+      data_ = std::move(o.data_);
+    else
+      released_id_ = o.released_id_;
+    if (o.alive()) o.released_id_ = 0, o.state_ = State::none;
+  }
+  ~SavedVariable() {
+    if (alive()) data_.~Tensor();
+  }
 
  private:
   enum class State : uint8_t { none, kept, released };
-  Tensor data_;
+  // While kept the tensor, later its id.
+  union {
+    Tensor data_{};
+    uint64_t released_id_;
+  };
   uint32_t version_ = 0;
   uint16_t output_nr_ = 0;
   bool is_output_ = false;

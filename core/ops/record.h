@@ -24,7 +24,8 @@ Tensor finish(const OpSchema& schema, Tensor out, Ref<Node> node, const In&... i
   const Node* made = node.get();
   if (node) {
     int i = 0;
-    (node->set_edge(i++, in.defined() ? gradient_edge(in) : Edge{}), ...);
+    // Inputs past the node's edges are constants, such as class labels.
+    ((i < node->num_edges() ? node->set_edge(i, in.defined() ? gradient_edge(in) : Edge{}) : void(), ++i), ...);
     set_history(out, std::move(node));
   }
   observe(schema, made, out, in...);
@@ -47,7 +48,8 @@ Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> nod
   self.bump_version();
   if (node) {
     int i = 0;
-    (node->set_edge(i++, in.defined() ? gradient_edge(in) : Edge{}), ...);
+    // Inputs past the node's edges are constants, such as class labels.
+    ((i < node->num_edges() ? node->set_edge(i, in.defined() ? gradient_edge(in) : Edge{}) : void(), ++i), ...);
     rebase_history(self, std::move(node));
   }
   observe(schema, made, self, in...);

@@ -19,4 +19,5 @@ PYBIND11_MODULE(_C, m) {
   bind_ops(m);
   bind_hooks(m);
   bind_autograd(m);
+  bind_inspect(m);
 }

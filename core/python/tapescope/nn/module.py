@@ -4,6 +4,7 @@ import itertools
 from collections import OrderedDict
 
 from tapescope import _C
+from tapescope._names import register_module
 from tapescope.nn.parameter import Parameter
 
 _ids = itertools.count(1)
@@ -23,7 +24,7 @@ class Module:
         object.__setattr__(self, "_modules", OrderedDict())
         object.__setattr__(self, "_module_id", next(_ids))
         object.__setattr__(self, "training", True)
-        _C._register_module(self._module_id, type(self).__name__, self)
+        register_module(self)
 
     def __setattr__(self, name, value):
         tables = self.__dict__

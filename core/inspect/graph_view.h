@@ -1,0 +1,117 @@
+// GraphView: the live graph and a recording, read into plain structs. Reading keeps nothing alive and runs nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/graph/node.h"
+#include "core/record/cells.h"
+#include "core/record/recorder.h"
+
+namespace tapescope::inspect {
+
+enum class NodeState { alive, released, gone };
+
+struct EdgeView {
+  uint64_t to = 0;
+  uint32_t index = 0, input_nr = 0;
+};
+
+struct SavedView {
+  uint64_t id = 0;
+  std::string name;
+  uint64_t tensor = 0;
+  uint32_t version = 0;
+  bool freed = false;
+};
+
+struct HookView {
+  const char* kind;
+  HookInfo info;
+  std::optional<uint32_t> input_nr;
+  uint64_t tensor = 0;
+  uint32_t order = 0;
+};
+
+struct NodeView {
+  uint64_t id = 0;
+  const NodeType* type = nullptr;
+  NodeState state = NodeState::alive;
+  uint32_t released_by = 0;
+  std::optional<uint64_t> sequence_nr;  // absent on AccumulateGrad and on nodes that are gone
+  uint64_t variable = 0;
+  uint64_t created_by = 0;
+  uint32_t site = 0, module = 0, repeat = 0, turn = 0;
+  uint64_t op = 0;  // index into ops, from 1
+  std::vector<const TensorMeta*> inputs;
+  std::vector<EdgeView> edges;
+  std::vector<SavedView> saved;
+  std::vector<HookView> hooks;
+};
+
+struct TensorView {
+  uint64_t id = 0;
+  DType dtype = DType::float32;
+  Dims shape;
+  std::optional<Dims> strides;  // absent: contiguous
+  uint64_t storage = 0;
+  int64_t storage_bytes = 0;
+  uint32_t version = 0;
+  bool requires_grad = false, gone = false;
+  uint64_t grad_fn = 0;
+  uint32_t output_nr = 0;
+  std::string name;
+};
+
+struct ModuleView {
+  std::string path, type;
+};
+
+struct FailureView {
+  std::string type, message, file;
+  int line = 0;
+};
+
+// What the user calls things: from whoever knows the program's variables.
+struct Names {
+  std::unordered_map<uint64_t, std::string> tensors;
+  std::unordered_map<uint32_t, ModuleView> modules;
+};
+
+struct GraphView {
+  uint64_t cell = 0;
+  std::string title;
+  std::vector<NodeView> nodes;  // from outputs to leaves
+  std::vector<OpRecord> ops;
+  std::vector<PassRecord> passes;
+  std::vector<RepeatRecord> repeats;
+  std::unordered_map<uint64_t, TensorView> tensors;
+  std::unordered_map<uint32_t, ModuleView> modules;
+  std::optional<FailureView> failure;
+  std::vector<std::pair<uint64_t, double>> grad_norms;
+  struct LeftOut {
+    const char* table;
+    uint64_t count;
+    const char* reason;
+  };
+  std::vector<LeftOut> left_out;
+};
+
+inline constexpr size_t kMostNodes = 20000;
+
+// The graph above `roots`.
+GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names);
+// What a cell built and ran.
+GraphView view_of_recording(const Recorder& recording, const Names& names, std::optional<FailureView> failure);
+
+// Live objects by id; null if gone.
+Node* find_node(uint64_t id);
+TensorImpl* find_tensor(uint64_t id);
+
+// The id of a saved variable: its node's, and its place there.
+inline constexpr uint64_t kSlots = 256;
+inline uint64_t saved_id(uint64_t node, size_t slot) { return node * kSlots + slot; }
+
+}  // namespace tapescope::inspect

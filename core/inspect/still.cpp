@@ -1,0 +1,163 @@
+// The still picture: an SVG of at most 60 boxes by longest-path ranks, for places that run no scripts.
+#include <algorithm>
+#include <map>
+
+#include "core/inspect/document.h"
+
+namespace tapescope::inspect {
+namespace {
+
+constexpr size_t kBoxes = 60;
+constexpr int kHeight = 26, kPitch = 52, kGap = 18, kMargin = 16;
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '&') out += "&amp;";
+    else if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '"') out += "&quot;";
+    else if (static_cast<uint8_t>(c) < 0x20) out += ' ';
+    else out += c;
+  }
+  return out;
+}
+
+struct Box {
+  const NodeView* node;
+  int rank = 0;
+  double x = 0, order = 0;
+  int width = 0;
+  std::string label, second;
+};
+
+}  // namespace
+
+std::string still_picture(const GraphView& g) {
+  const size_t n = std::min(kBoxes, g.nodes.size());
+  std::vector<Box> boxes(n);
+  std::map<uint64_t, size_t> at;
+  for (size_t i = 0; i < n; ++i) {
+    Box& b = boxes[i];
+    b.node = &g.nodes[i];
+    at[b.node->id] = i;
+    b.label = b.node->type->name;
+    const auto leaf = g.tensors.find(b.node->variable);
+    if (leaf != g.tensors.end()) {
+      b.label = leaf->second.name.empty() ? "leaf" : leaf->second.name;
+      b.second = to_list_string(leaf->second.shape);
+    } else if (!b.node->inputs.empty() && b.node->inputs[0]) {
+      b.second = to_list_string(b.node->inputs[0]->shape);
+    }
+    b.width = std::max(56, static_cast<int>(7 * (b.label.size() + b.second.size()) + 28));
+  }
+  // Longest path: as many rounds as there are ranks; a graph without cycles needs no more than its boxes.
+  for (size_t round = 0; round < n; ++round) {
+    bool moved = false;
+    for (const Box& b : boxes)
+      for (const EdgeView& e : b.node->edges)
+        if (const auto to = at.find(e.to); to != at.end() && boxes[to->second].rank < b.rank + 1) boxes[to->second].rank = b.rank + 1, moved = true;
+    if (!moved) break;
+  }
+  std::map<int, std::vector<size_t>> ranks;
+  for (size_t i = 0; i < n; ++i) ranks[boxes[i].rank].push_back(i);
+  for (auto& [_, row] : ranks)
+    for (size_t k = 0; k < row.size(); ++k) boxes[row[k]].order = static_cast<double>(k);
+  std::vector<std::vector<size_t>> above(n);
+  for (size_t i = 0; i < n; ++i)
+    for (const EdgeView& e : boxes[i].node->edges)
+      if (const auto to = at.find(e.to); to != at.end()) above[to->second].push_back(i);
+  double widest = 0;
+  for (auto& [_, row] : ranks) {
+    std::map<size_t, double> wish;
+    for (size_t i : row) {
+      double sum = 0;
+      for (size_t a : above[i]) sum += boxes[a].x;
+      wish[i] = above[i].empty() ? boxes[i].order * 100 : sum / static_cast<double>(above[i].size());
+    }
+    std::stable_sort(row.begin(), row.end(), [&](size_t a, size_t b) { return wish[a] < wish[b]; });
+    double total = -kGap;
+    for (size_t i : row) total += boxes[i].width + kGap;
+    double x = -total / 2;
+    for (size_t i : row) {
+      boxes[i].x = x + boxes[i].width / 2.0;
+      x += boxes[i].width + kGap;
+    }
+    widest = std::max(widest, total);
+  }
+  const double center = widest / 2 + kMargin;
+  const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
+  const bool more = g.nodes.size() > n;
+  const double height = rows * kPitch + kMargin + (more || n == 0 ? 24 : 0), width = std::max(widest + 2 * kMargin, 240.0);
+  const double shift = width / 2 - center;
+  const auto x_of = [&](const Box& b) { return b.x + center + shift; };
+  const auto y_of = [&](const Box& b) { return kMargin + b.rank * kPitch; };
+  std::string out = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" role=\"img\" "
+      "font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>Backward graph, {2} nodes</title>"
+      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><g fill=\"none\" stroke=\"#848a92\" stroke-width=\"1.25\">",
+      width, height, g.nodes.size());
+  for (const Box& b : boxes)
+    for (const EdgeView& e : b.node->edges) {
+      const auto to = at.find(e.to);
+      if (to == at.end()) continue;
+      const Box& c = boxes[to->second];
+      const double x0 = x_of(b), y0 = y_of(b) + kHeight, x1 = x_of(c), y1 = y_of(c), m = (y0 + y1) / 2;
+      fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\"/>", x0, y0, x0, m, x1, m, x1, y1);
+    }
+  out += "</g>";
+  for (const Box& b : boxes) {
+    const bool leaf = b.node->variable, gone = b.node->state == NodeState::gone;
+    fmt::format_to(std::back_inserter(out),
+                   "<rect x=\"{:.1f}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" stroke=\"#888e96\"{}/>"
+                   "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" font-size=\"10\">{}</tspan></text>",
+                   x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff", gone ? " stroke-dasharray=\"4 3\"" : "",
+                   x_of(b), y_of(b) + 17, escaped(b.label), escaped(b.second));
+  }
+  if (more || n == 0)
+    fmt::format_to(std::back_inserter(out), "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2, height - 10,
+                   n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes", n, g.nodes.size()));
+  return out + "</svg>";
+}
+
+std::string text_tree(const GraphView& g) {
+  std::string out = fmt::format("backward graph: {} node{}", g.nodes.size(), g.nodes.size() == 1 ? "" : "s");
+  if (g.failure) out += fmt::format(", up to {}: {}", g.failure->type, g.failure->message.substr(0, 200));
+  std::map<uint64_t, const NodeView*> by_id;
+  std::map<uint64_t, int> incoming;
+  for (const NodeView& n : g.nodes) {
+    by_id[n.id] = &n;
+    for (const EdgeView& e : n.edges) ++incoming[e.to];
+  }
+  // Depth first with an explicit stack; a node that was shown is named, not repeated.
+  std::vector<std::pair<uint64_t, int>> stack;
+  for (auto n = g.nodes.rbegin(); n != g.nodes.rend(); ++n)
+    if (!incoming[n->id]) stack.push_back({n->id, 0});
+  std::map<uint64_t, bool> shown;
+  int lines = 0;
+  while (!stack.empty()) {
+    const auto [id, depth] = stack.back();
+    stack.pop_back();
+    const auto found = by_id.find(id);
+    if (found == by_id.end()) continue;
+    if (++lines > 40) {
+      out += fmt::format("\n… {} nodes in all", g.nodes.size());
+      break;
+    }
+    const NodeView& n = *found->second;
+    const bool again = std::exchange(shown[id], true);
+    out += '\n' + std::string(static_cast<size_t>(2 * std::min(depth, 20)), ' ') + n.type->name;
+    if (const auto t = g.tensors.find(n.variable); n.variable && t != g.tensors.end())
+      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ", to_list_string(t->second.shape));
+    else if (!n.inputs.empty() && n.inputs[0])
+      out += ' ' + to_list_string(n.inputs[0]->shape);
+    if (again) {
+      out += " (above)";
+      continue;
+    }
+    for (auto e = n.edges.rbegin(); e != n.edges.rend(); ++e) stack.push_back({e->to, depth + 1});
+  }
+  return out;
+}
+
+}  // namespace tapescope::inspect

@@ -1,0 +1,59 @@
+// A table of the document: members by name, written as rows or, past 1,000 rows, as columns. Each member is filled once;
+// both forms come from it (schema: Columns, Column).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tapescope::inspect {
+
+void append_json_string(std::string& out, std::string_view text);
+std::string json_string(std::string_view text);
+
+class Table {
+ public:
+  static constexpr size_t kColumnsFrom = 1000;
+
+  // Members in the order of the schema. A row is begun, then filled; what is not set is absent.
+  int integer(std::string_view name) { return add(name, Kind::integer); }  // not negative
+  int json(std::string_view name) { return add(name, Kind::json); }        // a JSON text; empty: absent
+  int list(std::string_view name) { return add(name, Kind::list); }        // ids
+
+  void row() { ++length_; }
+  void set(int member, int64_t v) { at(members_[static_cast<size_t>(member)].integers, int64_t{-1}) = v; }
+  void set(int member, std::string json) { at(members_[static_cast<size_t>(member)].texts, std::string()) = std::move(json); }
+  void set(int member, std::vector<int64_t> ids) { at(members_[static_cast<size_t>(member)].lists, std::vector<int64_t>()) = std::move(ids); }
+
+  size_t length() const { return length_; }
+  void write(std::string& out);
+
+ private:
+  enum class Kind { integer, json, list };
+  struct Member {
+    std::string name;
+    Kind kind;
+    std::vector<int64_t> integers;
+    std::vector<std::string> texts;
+    std::vector<std::vector<int64_t>> lists;
+  };
+
+  int add(std::string_view name, Kind kind) {
+    members_.push_back({std::string(name), kind, {}, {}, {}});
+    return static_cast<int>(members_.size()) - 1;
+  }
+  template <class T>
+  T& at(std::vector<T>& column, T absent) {
+    column.resize(length_, absent);
+    return column.back();
+  }
+  void write_rows(std::string& out) const;
+  void write_columns(std::string& out) const;
+
+  std::deque<Member> members_;
+  size_t length_ = 0;
+};
+
+}  // namespace tapescope::inspect

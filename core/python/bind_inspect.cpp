@@ -1,0 +1,178 @@
+// Looking: recordings of cells, documents, live objects by id, and the kernel's table of C functions.
+#include "core/graph/saved_variable.h"
+#include "core/inspect/document.h"
+#include "core/python/face.h"
+#include "core/python/kernel_api.h"
+#include "core/record/recorder.h"
+
+namespace tapescope::face {
+namespace {
+
+using inspect::Bundle;
+
+struct Unobserved {
+  OpObserver* before = std::exchange(op_observer, nullptr);
+  bool grad = std::exchange(thread_state.grad_mode, false);
+  ~Unobserved() {
+    op_observer = before;
+    thread_state.grad_mode = grad;
+  }
+};
+
+// What the program calls its tensors and modules: tapescope._names looks through its variables.
+inspect::Names names() {
+  inspect::Names out;
+  const py::tuple found = py::module_::import("tapescope._names").attr("collect")();
+  for (auto [id, name] : py::reinterpret_borrow<py::dict>(found[0])) out.tensors.emplace(id.cast<uint64_t>(), std::string(py::str(name)));
+  for (auto [id, entry] : py::reinterpret_borrow<py::dict>(found[1])) {
+    const auto [path, type] = entry.cast<std::pair<std::string, std::string>>();
+    out.modules.emplace(id.cast<uint32_t>(), inspect::ModuleView{path, type});
+  }
+  return out;
+}
+
+int begin_cell(std::string source, std::string filename, int64_t count, int mode) {
+  if (is_recording()) stop_recording();
+  const uint64_t cell = register_cell(std::move(filename), std::move(source), count);
+  if (mode != TAPESCOPE_MODE_OFF) start_recording(mode == TAPESCOPE_MODE_FULL ? Recorder::Mode::full : Recorder::Mode::automatic, cell);
+  return 0;
+}
+
+std::optional<Bundle> end_cell(std::optional<inspect::FailureView> failure) {
+  if (!is_recording()) return {};
+  const std::unique_ptr<Recorder> recording = stop_recording();
+  if (!recording->touched_graph()) return {};
+  const Unobserved unobserved;
+  return make_bundle(view_of_recording(*recording, names(), std::move(failure)));
+}
+
+std::tuple<std::string, std::string, std::string> texts(Bundle b) { return {std::move(b.document), std::move(b.svg), std::move(b.text)}; }
+
+void collect_roots(py::handle value, std::vector<Ref<Node>>& roots) {
+  if (is_tensor(value.ptr())) {
+    const Unobserved unobserved;
+    Edge e = existing_gradient_edge(unwrap(value.ptr()));
+    if (e) roots.push_back(std::move(e.node));
+  } else if (Ref<Node> n = unwrap_node(value.ptr())) {
+    roots.push_back(std::move(n));
+  } else if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
+    for (py::handle v : value) collect_roots(v, roots);
+  } else {
+    throw TypeError("explore: takes a tensor, a node, or a list of them, not {}", Py_TYPE(value.ptr())->tp_name);
+  }
+}
+
+// --- the kernel's table
+
+thread_local std::string last_error;
+
+template <class F>
+int reported(F f) noexcept {
+  try {
+    last_error.clear();
+    return f();
+  } catch (const std::exception& e) {  // error_already_set too: its destructor drops the Python error
+    last_error = e.what();
+  } catch (...) {
+    last_error = "an exception of unknown type";
+  }
+  return -1;
+}
+
+std::string string_of(TapescopeText t) { return t.data ? std::string(t.data, t.size) : std::string(); }
+TapescopeText text_of(const std::string& s) { return {s.data(), s.size()}; }
+
+int api_begin_cell(const TapescopeCell* c) {
+  return reported([&] { return begin_cell(string_of(c->source), string_of(c->filename), c->execution_count, c->mode); });
+}
+
+int api_end_cell(const TapescopeFailure* f, TapescopeBundle* out) {
+  return reported([&] {
+    std::optional<inspect::FailureView> failure;
+    if (f) failure = {string_of(f->type), string_of(f->message), string_of(f->filename), static_cast<int>(f->line)};
+    std::optional<Bundle> b = end_cell(std::move(failure));
+    if (!b) return 0;
+    auto* owner = new Bundle(std::move(*b));
+    *out = {text_of(owner->document), text_of(owner->svg), text_of(owner->text), owner};
+    return 1;
+  });
+}
+
+void api_free_bundle(TapescopeBundle* b) {
+  delete static_cast<Bundle*>(b->owner);
+  *b = {};
+}
+
+TapescopeText api_last_error() { return text_of(last_error); }
+
+TapescopeKernelApi api = {TAPESCOPE_KERNEL_API_VERSION, api_begin_cell, api_end_cell, api_free_bundle, api_last_error};
+
+}  // namespace
+
+void bind_inspect(py::module_& m) {
+  m.attr("_kernel_api") = py::capsule(&api, TAPESCOPE_KERNEL_API_NAME);
+  m.def("_begin_cell", &begin_cell, py::arg("source"), py::arg("filename"), py::arg("execution_count"), py::arg("mode") = 1);
+  m.def("_end_cell", [](std::optional<std::tuple<std::string, std::string, std::string, int>> failure)
+            -> std::optional<std::tuple<std::string, std::string, std::string>> {
+    std::optional<inspect::FailureView> f;
+    if (failure) f = {std::get<0>(*failure), std::get<1>(*failure), std::get<2>(*failure), std::get<3>(*failure)};
+    std::optional<Bundle> b = end_cell(std::move(f));
+    return b ? std::optional(texts(std::move(*b))) : std::nullopt;
+  }, py::arg("failure") = py::none());
+  m.def("_register_cell", [](std::string filename, std::string source, int64_t count) { return register_cell(std::move(filename), std::move(source), count); });
+  m.def("_session", [] { return inspect::session_id(); });
+  m.def("_pause_recording", [](bool pause) {
+    static OpObserver* paused = nullptr;
+    const bool was = paused != nullptr;
+    if (pause && op_observer) paused = std::exchange(op_observer, nullptr);
+    if (!pause && paused) op_observer = std::exchange(paused, nullptr);
+    return was;
+  });
+  m.def("_explore", [](py::object value, py::object title) {
+    std::vector<Ref<Node>> roots;
+    collect_roots(value, roots);
+    const Unobserved unobserved;
+    inspect::GraphView g = view_of_roots(roots, names());
+    if (!title.is_none()) g.title = py::str(title);
+    return texts(make_bundle(g));
+  }, py::arg("value"), py::arg("title") = py::none());
+  m.def("_find_tensor", [](uint64_t id) { return Tensor(Ref<TensorImpl>(inspect::find_tensor(id))); });
+  m.def("_find_node", [](uint64_t id) { return py::reinterpret_steal<py::object>(wrap(inspect::find_node(id))); });
+  m.def("_find_saved", [](uint64_t id) {
+    py::dict out;
+    out["tensor"] = py::none();
+    out["version"] = -1;
+    out["released_by"] = py::none();
+    Node* n = inspect::find_node(id / inspect::kSlots);
+    const auto slots = n ? n->slots() : std::vector<Slot>();
+    const size_t at = id % inspect::kSlots;
+    const SavedVariable* s = at < slots.size() ? slots[at].variable : nullptr;
+    if (!n || (!s && !n->released())) {
+      out["state"] = "gone";
+    } else if (!s || (s->was_saved() && !s->alive())) {
+      out["state"] = "freed";
+      if (n->released_by()) out["released_by"] = n->released_by();
+    } else if (!s->was_saved()) {
+      out["state"] = "none";
+    } else {
+      const Unobserved unobserved;
+      out["state"] = "alive";
+      out["version"] = s->saved_version();
+      out["tensor"] = s->data().alias();
+    }
+    return out;
+  });
+  m.def("_census", [] {
+    int64_t nodes = 0, tensors = 0, bytes = 0;
+    Node::walk([&](Node*) { ++nodes; });
+    TensorImpl::slab().walk([&](void*) { ++tensors; });
+    Storage::slab().walk([&](void* s) { bytes += static_cast<Storage*>(s)->bytes(); });
+    py::dict out;
+    out["nodes"] = nodes;
+    out["tensors"] = tensors;
+    out["bytes"] = bytes;
+    return out;
+  });
+}
+
+}  // namespace tapescope::face

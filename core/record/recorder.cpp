@@ -1,0 +1,233 @@
+#include "core/record/recorder.h"
+
+#include <cmath>
+
+#include "core/graph/autograd_meta.h"
+#include "core/graph/saved_variable.h"
+#include "core/record/cells.h"
+
+namespace tapescope {
+namespace {
+
+std::unique_ptr<Recorder> open;
+
+constexpr size_t kPasses = 4096, kWrites = 4096, kPassesKept = 64;
+
+std::deque<PassSite>& pass_sites() {
+  static auto& p = *new std::deque<PassSite>;
+  return p;
+}
+
+struct WriteSite {
+  uint64_t storage;
+  uint32_t version, site;
+  const OpSchema* schema;
+};
+std::deque<WriteSite>& writes() {
+  static auto& w = *new std::deque<WriteSite>;
+  return w;
+}
+
+std::string place_of(uint32_t site) {
+  const SiteInfo s = resolve_site(site);
+  if (!s.line) return "";
+  if (const CellInfo* c = find_cell_by_file(s.file))
+    return c->execution_count ? fmt::format("line {} of cell [{}]", s.line, c->execution_count) : fmt::format("line {} of a cell", s.line);
+  return fmt::format("line {} of {}", s.line, s.file);
+}
+
+std::string tell_write(const Tensor& t, uint32_t after) {
+  for (const WriteSite& w : writes())
+    if (w.storage == t.impl()->storage->id() && w.version > after) return fmt::format("{} on {}", w.schema->name, place_of(w.site));
+  return "";
+}
+std::string tell_pass(uint32_t id) {
+  const PassSite* p = find_pass(id);
+  const std::string place = p ? place_of(p->site) : "";
+  return place.empty() ? "" : "the backward on " + place;
+}
+
+uint64_t key_of(const OpRecord& r) {
+  return (reinterpret_cast<uintptr_t>(r.schema) * 0x9E3779B97F4A7C15u) ^ (uint64_t{r.site} * 0xD6E8FEB86659FD93u) ^ r.module ^ (r.node ? 1u << 20 : 0);
+}
+
+uint64_t id_of_next_node() {
+  struct Probe : InlineNode<1> {
+    Probe() : InlineNode<1>(0) { --thread_state.sequence_nr; }
+    const NodeType& type() const override {
+      static const NodeType none{"", {}};
+      return none;
+    }
+    void apply(std::span<Tensor>, std::span<Tensor>) override {}
+  };
+  return Ref<Probe>::adopt(new Probe)->id();
+}
+
+}  // namespace
+
+Recorder::Recorder(Mode mode, uint64_t cell) : mode_(mode), cell_(cell), first_node_id_(id_of_next_node()) {
+  waiting_.reserve(256);
+}
+
+void Recorder::op(const OpCall& call) noexcept {
+  if (thread_state.evaluating && !call.node) return;  // the inside of a backward is shown as nodes that ran
+  ++seen_;
+  waiting_.emplace_back();
+  OpRecord& r = waiting_.back();
+  r.schema = &call.schema;
+  const Node* n = call.node;
+  const Tensor& out = *call.outputs[0];
+  r.output = out.id();
+  if (n) {
+    touched_ = true;
+    r.type = &n->type();
+    r.node = n->id();
+    r.created_by = n->created_by();
+    r.site = n->site();
+    r.module = n->module();
+    r.output_meta = n->num_inputs() ? n->input_meta(0) : nullptr;
+    r.edge_count = static_cast<uint16_t>(std::min(3, n->num_edges()));
+    for (int i = 0; i < r.edge_count; ++i) {
+      const Edge& e = n->edge(i);
+      r.edges[i] = e ? e.node->id() : 0;
+      r.edge_nrs[i] = e.input_nr;
+    }
+  } else {
+    r.type = nullptr;
+    r.site = current_site();
+    r.module = thread_state.module;
+    r.output_meta = nullptr;
+    r.edge_count = 0;
+  }
+  if (!r.output_meta) r.output_meta = intern_meta(out);
+  r.input_count = static_cast<uint16_t>(std::min<size_t>(3, call.inputs.size()));
+  for (int i = 0; i < r.input_count; ++i) {
+    const Tensor& in = *call.inputs[static_cast<size_t>(i)];
+    r.inputs[i] = in.defined() ? in.id() : 0;
+    r.input_metas[i] = in.defined() && in.is_leaf() ? intern_meta(in) : nullptr;
+  }
+  if (call.schema.in_place) [[unlikely]] {
+    writes().push_back({out.impl()->storage->id(), out.version(), r.site, &call.schema});
+    if (writes().size() > kWrites) writes().pop_front();
+  }
+  if (waiting_.size() >= kChunk) [[unlikely]]
+    fold();
+}
+
+void Recorder::pass_begin(const PassStart& s) noexcept {
+  touched_ = true;
+  PassRecord p{s.pass, s.is_grad, s.retain_graph, s.create_graph, false, current_site(), 0, {}};
+  for (const Edge& e : s.roots.subspan(0, std::min<size_t>(16, s.roots.size()))) p.roots.push_back(e.node->id());
+  pass_sites().push_back({s.pass, p.site});
+  if (pass_sites().size() > kPasses) pass_sites().pop_front();
+  passes_.push_back(std::move(p));
+  if (passes_.size() > kPassesKept) {
+    passes_.erase(passes_.begin() + kPassesKept / 2);
+    ++passes_dropped_;
+  }
+  last_run_.clear();
+  last_norms_.clear();
+}
+
+void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor> grads) noexcept {
+  PassRecord& p = passes_.back();
+  if (p.id == pass) ++p.nodes;
+  if (last_run_.size() >= kChunk) return;
+  last_run_.push_back(node.id());
+  if (mode_ != Mode::full) return;
+  double square = 0;
+  for (const Tensor& g : grads)
+    if (g.defined() && g.is_contiguous() && is_floating(g.dtype()))
+      visit(g.dtype(), [&]<class T>(T) {
+        for (int64_t i = 0; i < g.numel(); ++i) square += static_cast<double>(g.data<T>()[i]) * static_cast<double>(g.data<T>()[i]);
+      });
+  last_norms_.push_back(std::sqrt(square));
+}
+
+void Recorder::pass_end(uint32_t pass, bool raised) noexcept {
+  for (auto p = passes_.rbegin(); p != passes_.rend(); ++p)
+    if (p->id == pass) {
+      p->raised = raised;
+      return;
+    }
+}
+
+// Repetition is a period over (op, site): at least four turns, of at most 4,096 ops.
+void Recorder::fold() {
+  const size_t n = waiting_.size();
+  std::vector<uint64_t> keys(n);
+  for (size_t i = 0; i < n; ++i) keys[i] = key_of(waiting_[i]);
+  const auto keep = [&](size_t i, uint32_t repeat, uint32_t turn) {
+    if (ops_.size() >= kMost) return;
+    ops_.push_back(waiting_[i]);
+    ops_.back().repeat = repeat;
+    ops_.back().turn = turn;
+  };
+  for (size_t i = 0; i < n;) {
+    size_t period = 0, length = 0;
+    int tries = 0;
+    for (size_t j = i + 1; j < n && j - i <= 4096 && tries < 24; ++j) {
+      if (keys[j] != keys[i]) continue;
+      ++tries;
+      const size_t p = j - i;
+      size_t same = 0;
+      while (j + same < n && keys[i + same] == keys[j + same]) ++same;
+      if (same >= 3 * p) {
+        period = p, length = same + p;
+        break;
+      }
+    }
+    const size_t turns = period ? length / period : 0;
+    if (turns < 4) {
+      keep(i++, 0, 0);
+      continue;
+    }
+    // The same loop as in the chunk before goes on.
+    const OpRecord* last = ops_.empty() ? nullptr : &ops_.back();
+    if (last && last->repeat && ops_.size() >= period && key_of(ops_[ops_.size() - period]) == keys[i] && last->turn + 1 == repeats_[last->repeat - 1].count) {
+      RepeatRecord& r = repeats_[last->repeat - 1];
+      const uint32_t id = last->repeat;
+      r.count += turns;
+      ops_.resize(ops_.size() - period);
+      for (size_t k = 0; k < period; ++k) keep(i + (turns - 1) * period + k, id, static_cast<uint32_t>(r.count - 1));
+    } else {
+      repeats_.push_back({turns, waiting_[i].site});
+      const auto id = static_cast<uint32_t>(repeats_.size());
+      for (size_t k = 0; k < period; ++k) keep(i + k, id, 0);
+      for (size_t k = 0; k < period; ++k) keep(i + (turns - 1) * period + k, id, static_cast<uint32_t>(turns - 1));
+    }
+    i += turns * period;
+  }
+  waiting_.clear();
+}
+
+void Recorder::finish() {
+  if (ops_.empty() && waiting_.size() < kFoldFrom)
+    ops_.swap(waiting_);
+  else
+    fold();
+}
+
+Recorder& start_recording(Recorder::Mode mode, uint64_t cell) {
+  describe_write = tell_write;
+  describe_pass = tell_pass;
+  open = std::make_unique<Recorder>(mode, cell);
+  op_observer = open.get();
+  return *open;
+}
+
+std::unique_ptr<Recorder> stop_recording() {
+  op_observer = nullptr;
+  if (open) open->finish();
+  return std::move(open);
+}
+
+bool is_recording() { return bool(open); }
+
+const PassSite* find_pass(uint32_t id) {
+  for (auto p = pass_sites().rbegin(); p != pass_sites().rend(); ++p)
+    if (p->id == id) return &*p;
+  return nullptr;
+}
+
+}  // namespace tapescope
