@@ -83,8 +83,7 @@ void Capture::read_all(Pipe& pipe) {
 }
 
 void Capture::run() {
-  std::array<pollfd, 3> fds{
-      {{pipes_[0].reader, POLLIN, 0}, {pipes_[1].reader, POLLIN, 0}, {stop_.fd(), POLLIN, 0}}};
+  std::array<pollfd, 3> fds{{{pipes_[0].reader, POLLIN, 0}, {pipes_[1].reader, POLLIN, 0}, {stop_.fd(), POLLIN, 0}}};
   while (poll(fds.data(), fds.size(), -1) >= 0 && fds[2].revents == 0) {
     const std::lock_guard lock(mutex_);
     for (size_t i = 0; i < pipes_.size(); ++i) {

@@ -30,7 +30,7 @@ struct CellFailure {
 
 class CellRun {
  public:
-  using Show = std::function<void(std::string content)>;          // content of a display_data message
+  using Show = std::function<void(std::string content)>;           // content of a display_data message
   using Report = std::function<void(const std::string& trouble)>;  // a sentence for the user
 
   CellRun(const EngineLink& link, const CellText& cell, Report report);

@@ -33,12 +33,12 @@ Host make_host(const py::object& host) {
             for (const xeus::binary_buffer& buffer : message.buffers()) {
               buffers.append(py::bytes(buffer.data(), buffer.size()));
             }
-            host.attr("comm_message")(type, py::bytes(to_text(message.header())), py::bytes(to_text(message.metadata())),
-                                      py::bytes(to_text(message.content())), buffers);
+            host.attr("comm_message")(type, py::bytes(to_text(message.header())),
+                                      py::bytes(to_text(message.metadata())), py::bytes(to_text(message.content())),
+                                      buffers);
           },
-      .comm_info = [host](const std::string& target) {
-        return std::string(host.attr("comm_info")(target).cast<py::bytes>());
-      },
+      .comm_info =
+          [host](const std::string& target) { return std::string(host.attr("comm_info")(target).cast<py::bytes>()); },
       .check_signals =
           [] {
             if (PyErr_CheckSignals() != 0) {

@@ -94,10 +94,12 @@ PYBIND11_MODULE(_kernel, module) {
       .def("__eq__", [](const PyParent& self, const PyParent& other) { return self.parent == other.parent; })
       .def("__hash__", [](const PyParent& self) { return std::hash<ParentPtr>()(self.parent); });
 
-  module.def("run", [](const py::dict& config, const py::object& host) { launch(to_config(config), host); },
-             py::arg("config"), py::arg("host"), "Serves until told to shut down.");
+  module.def(
+      "run", [](const py::dict& config, const py::object& host) { launch(to_config(config), host); }, py::arg("config"),
+      py::arg("host"), "Serves until told to shut down.");
   module.def("publish", &publish, py::arg("msg_type"), py::arg("content"), py::arg("metadata") = "{}",
-             py::arg("buffers") = py::tuple(), py::arg("parent") = nullptr, "Sends a message on iopub; texts are JSON.");
+             py::arg("buffers") = py::tuple(), py::arg("parent") = nullptr,
+             "Sends a message on iopub; texts are JSON.");
   module.def(
       "write",
       [](const std::string& name, const std::string& text, const PyParent* parent) {
@@ -115,16 +117,15 @@ PYBIND11_MODULE(_kernel, module) {
       "Sends what the streams hold.");
   module.def("input", &input, py::arg("prompt"), py::arg("password"), "Asks the front end for a line.");
   module.def("parent", [] { return PyParent{running_server().parent()}; });
-  module.def("descriptors", [] { return py::make_tuple(running_server().shell_fd(), running_server().wake_fd()); },
-             "What to wait for between requests.");
+  module.def(
+      "descriptors", [] { return py::make_tuple(running_server().shell_fd(), running_server().wake_fd()); },
+      "What to wait for between requests.");
   module.def("stopping", [] { return running_server().stopping(); });
   module.def("connect", &connect, py::arg("capsule"), "Takes the engine's functions; False: another version.");
   module.def("new_id", [] { return std::string(xeus::new_xguid().c_str()); });
   module.def(
       "cell_file",
-      [](const std::string& code) {
-        return xeus::get_cell_tmp_file(xeus::get_tmp_prefix("tapescope"), code, ".py");
-      },
+      [](const std::string& code) { return xeus::get_cell_tmp_file(xeus::get_tmp_prefix("tapescope"), code, ".py"); },
       py::arg("code"), "File name of a cell, the one that debuggers are told.");
   module.def("terminal_fd", &terminal_fd);
 }

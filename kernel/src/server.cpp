@@ -159,11 +159,12 @@ std::string Server::input(const std::string& prompt, bool password,
   } catch (const std::exception& error) {
     std::clog << "tapescope kernel: dropped a message on stdin: " << error.what() << std::endl;
   }
-  wire_.send(stdin_, {.prefix = request->identities,
-                      .header = wire_.make_header("input_request"),
-                      .parent_header = request->header,
-                      .content = "{\"prompt\":" + quote(prompt) + ",\"password\":" + (password ? "true" : "false") + "}",
-                      .buffers = {}});
+  wire_.send(stdin_,
+             {.prefix = request->identities,
+              .header = wire_.make_header("input_request"),
+              .parent_header = request->header,
+              .content = "{\"prompt\":" + quote(prompt) + ",\"password\":" + (password ? "true" : "false") + "}",
+              .buffers = {}});
   while (true) {
     try {
       if (wire_.receive(stdin_, reply)) {

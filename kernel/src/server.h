@@ -29,11 +29,11 @@ namespace tapescope_kernel {
 
 // What the server asks of the Python side; all are called on the main thread with the GIL.
 struct Host {
-  std::function<void()> wait;                                                 // until a descriptor is readable
-  std::function<int()> execution_count;                                       // number of the cell about to run
+  std::function<void()> wait;                                                // until a descriptor is readable
+  std::function<int()> execution_count;                                      // number of the cell about to run
   std::function<void(const std::string& type, const xeus::xmessage&)> comm;  // comm_open, comm_msg, comm_close
-  std::function<std::string(const std::string& target)> comm_info;            // content of the reply
-  std::function<void()> check_signals;                                        // throws if a handler did
+  std::function<std::string(const std::string& target)> comm_info;           // content of the reply
+  std::function<void()> check_signals;                                       // throws if a handler did
 };
 
 class Server : public xeus::xserver {
@@ -53,7 +53,8 @@ class Server : public xeus::xserver {
   bool stopping() const { return stop_; }
 
   // Asks the client of the current request; gives up the GIL by `unlocked` while it waits.
-  std::string input(const std::string& prompt, bool password, const std::function<void(std::function<void()>)>& unlocked);
+  std::string input(const std::string& prompt, bool password,
+                    const std::function<void(std::function<void()>)>& unlocked);
 
  private:
   // xeus's part: what its core sends, and how it starts and stops us.

@@ -31,7 +31,9 @@ xeus::xraw_buffer raw(std::string_view text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
-xeus::xraw_buffer raw(const zmq::message_t& part) { return raw(part.to_string_view()); }
+xeus::xraw_buffer raw(const zmq::message_t& part) {
+  return raw(part.to_string_view());
+}
 
 }  // namespace
 

@@ -199,30 +199,25 @@ def test_two_hundred_thousand_ops_are_shown_in_five_megabytes(kernel: Client, va
 
 
 def test_a_broken_recorder_is_told_once_and_results_stay(fresh: Client) -> None:
-    """A table of functions that always fail stands in for the engine."""
+    """The engine's table of functions, but for one that always fails."""
     fresh.value(
-        "import ctypes\n"
+        "import ctypes, tapescope._C\n"
         "from tapescope_kernel import _kernel\n"
-        "class Text(ctypes.Structure):\n"
-        "    _fields_ = [('data', ctypes.c_char_p), ('size', ctypes.c_size_t)]\n"
-        "Begin = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)\n"
         "End = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)\n"
-        "Free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)\n"
-        "Error = ctypes.CFUNCTYPE(Text)\n"
-        "reason = b'out of ink'\n"
         "class Table(ctypes.Structure):\n"
-        "    _fields_ = [('version', ctypes.c_uint32), ('begin', Begin), ('end', End), ('free', Free),\n"
-        "                ('error', Error)]\n"
-        "table = Table(1, Begin(lambda cell: 0), End(lambda failure, out: -1), Free(lambda b: None),\n"
-        "              Error(lambda: Text(reason, len(reason))))\n"
-        "new = ctypes.pythonapi.PyCapsule_New\n"
+        "    _fields_ = [('version', ctypes.c_uint32), ('begin', ctypes.c_void_p), ('end', End),\n"
+        "                ('free', ctypes.c_void_p), ('error', ctypes.c_void_p)]\n"
+        "get, new = ctypes.pythonapi.PyCapsule_GetPointer, ctypes.pythonapi.PyCapsule_New\n"
+        "get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]\n"
         "new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]\n"
         "name = b'tapescope._C._kernel_api'\n"
+        "table = Table.from_buffer_copy(Table.from_address(get(tapescope._C._kernel_api, name)))\n"
+        "table.end = End(lambda failure, out: -1)\n"
         "_kernel.connect(new(ctypes.addressof(table), name, None))"
     )
     first = fresh.run("40 + 2")
     assert first.result == "42"
-    assert first.stderr == "Tapescope: the cell's graph could not be drawn: out of ink\n"
+    assert first.stderr == "Tapescope: the cell's graph could not be drawn: no reason given\n"
     second = fresh.run("40 + 3")
     assert second.result == "43"
     assert second.stderr == ""
