@@ -1,5 +1,7 @@
 #include "wire.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -47,7 +49,8 @@ std::string quote(std::string_view text) {
 
 // An empty key means that messages are not signed.
 Wire::Wire(const xeus::xconfiguration& config)
-    : auth_(xeus::make_xauthentication(config.m_key.empty() ? "none" : config.m_signature_scheme, config.m_key)) {}
+    : auth_(xeus::make_xauthentication(config.m_key.empty() ? "none" : config.m_signature_scheme, config.m_key)),
+      owner_(getpid()) {}
 
 void Wire::adopt_session(const nlohmann::json& header) {
   session_ = header.value("session", "");
@@ -64,6 +67,9 @@ std::string Wire::make_header(std::string_view msg_type) const {
 }
 
 void Wire::send(zmq::socket_t& socket, OutMessage message) const {
+  if (getpid() != owner_) {
+    return;  // a forked child: the sockets are its parent's
+  }
   zmq::multipart_t parts;
   for (const std::string& part : message.prefix) {
     parts.addstr(part);

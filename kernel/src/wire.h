@@ -2,6 +2,8 @@
 // megabytes is spliced in, never parsed to be printed again.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +43,7 @@ class Wire {
 
  private:
   std::unique_ptr<xeus::xauthentication> auth_;
+  pid_t owner_;  // the process that opened the sockets
   std::string session_;
   std::string user_;
 };

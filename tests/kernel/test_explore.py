@@ -157,8 +157,9 @@ def test_a_syntax_error_shows_no_graph(kernel: Client) -> None:
 def test_an_error_of_the_engine_names_the_rule_and_the_kernel_lives(kernel: Client) -> None:
     kernel.run(SMALL)
     outcome = kernel.run("y.backward()")
-    assert outcome.reply["ename"] == "RuntimeError"
+    assert outcome.reply["status"] == "error"
     assert "second time" in outcome.reply["evalue"]
+    assert kernel.value("import builtins; issubclass(ts.AutogradError, builtins.RuntimeError)") == "True"
     assert kernel.value("1 + 1") == "2"
 
 
@@ -200,7 +201,7 @@ def test_two_hundred_thousand_ops_are_shown_in_five_megabytes(kernel: Client, va
 
 def test_a_broken_recorder_is_told_once_and_results_stay(fresh: Client) -> None:
     """The engine's table of functions, but for one that always fails."""
-    fresh.value(
+    first = fresh.run(
         "import ctypes, tapescope._C\n"
         "from tapescope_kernel import _kernel\n"
         "End = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)\n"
@@ -215,8 +216,8 @@ def test_a_broken_recorder_is_told_once_and_results_stay(fresh: Client) -> None:
         "table.end = End(lambda failure, out: -1)\n"
         "_kernel.connect(new(ctypes.addressof(table), name, None))"
     )
-    first = fresh.run("40 + 2")
-    assert first.result == "42"
+    # The cell that breaks it is the first that cannot be drawn.
+    assert first.result == "True"
     assert first.stderr == "Tapescope: the cell's graph could not be drawn: no reason given\n"
     second = fresh.run("40 + 3")
     assert second.result == "43"
