@@ -7,6 +7,8 @@
 namespace tapescope_kernel {
 namespace {
 
+CellRun* running = nullptr;  // cells do not nest, and all run on the main thread
+
 TapescopeText text_of(std::string_view text) {
   return {text.data(), text.size()};
 }
@@ -32,12 +34,21 @@ std::string display_content(std::string_view document, std::string_view svg, std
   return content;
 }
 
-CellRun::CellRun(const EngineLink& link, const CellText& cell, Report report)
-    : link_(link), report_(std::move(report)) {
-  if (!link_.connected() || cell.mode == TAPESCOPE_MODE_OFF) {
+CellRun::CellRun(const EngineLink& link, CellText cell, Report report)
+    : link_(link), cell_(std::move(cell)), report_(std::move(report)) {
+  running = this;
+  begin();
+}
+
+CellRun* CellRun::current() {
+  return running;
+}
+
+void CellRun::begin() {
+  if (open_ || !link_.connected() || cell_.mode == TAPESCOPE_MODE_OFF) {
     return;
   }
-  const TapescopeCell opened{text_of(cell.source), text_of(cell.filename), cell.execution_count, cell.mode};
+  const TapescopeCell opened{text_of(cell_.source), text_of(cell_.filename), cell_.execution_count, cell_.mode};
   if (link_.api().begin_cell(&opened) == 0) {
     open_ = true;
   } else {
@@ -46,6 +57,7 @@ CellRun::CellRun(const EngineLink& link, const CellText& cell, Report report)
 }
 
 CellRun::~CellRun() {
+  running = nullptr;
   end(std::nullopt, [](const std::string&) {});
 }
 

@@ -2,6 +2,7 @@
 //
 // Invariants
 //   * Every recording that was begun is ended, on any way out.
+//   * A cell that is the first to import the engine is recorded from there on: connecting begins the run in progress.
 //   * The recorder never costs the user a result: what fails in it is told in words, once each, and the cell goes on.
 #pragma once
 
@@ -33,15 +34,20 @@ class CellRun {
   using Show = std::function<void(std::string content)>;           // content of a display_data message
   using Report = std::function<void(const std::string& trouble)>;  // a sentence for the user
 
-  CellRun(const EngineLink& link, const CellText& cell, Report report);
+  CellRun(const EngineLink& link, CellText cell, Report report);
   ~CellRun();
   CellRun(const CellRun&) = delete;
   CellRun& operator=(const CellRun&) = delete;
 
+  // The run in progress; null: none is.
+  static CellRun* current();
+  // Opens the recording, if the engine is there and it is not open.
+  void begin();
   void end(const std::optional<CellFailure>& failure, const Show& show);
 
  private:
   const EngineLink& link_;
+  CellText cell_;
   Report report_;
   bool open_ = false;
 };

@@ -7,6 +7,7 @@
 #include <xeus/xguid.hpp>
 #include <xeus/xsystem.hpp>
 
+#include "cell_run.h"
 #include "launch.h"
 #include "terminal.h"
 
@@ -78,7 +79,13 @@ bool connect(const py::capsule& capsule) {
   if (table == nullptr) {
     throw py::error_already_set();
   }
-  return engine_link().connect(table);
+  if (!engine_link().connect(table)) {
+    return false;
+  }
+  if (CellRun* run = CellRun::current()) {
+    run->begin();
+  }
+  return true;
 }
 
 }  // namespace

@@ -60,8 +60,7 @@ class Host:
         self.stdin.install()
         parents.follow_threads()
         self._descriptors = _kernel.descriptors()
-        # The engine is imported while nobody waits, or by the first cell.
-        self.loop.loop.call_later(0.05, link.connect)
+        link.watch()
 
     def stopped(self) -> None:
         """No request will be read any more."""
@@ -88,7 +87,6 @@ class Host:
         """The name that the compiler will give the cell, its number (0: not counted), and the mode of recording."""
         self.loop.expect()
         parents.enter()
-        link.connect()
         failure = None
         try:
             transformed = self.shell.transform_cell(code)
@@ -114,6 +112,7 @@ class Host:
         except (asyncio.CancelledError, KeyboardInterrupt) as interrupt:
             error = interrupt
             shell.showtraceback((KeyboardInterrupt, KeyboardInterrupt(), interrupt.__traceback__))
+        link.after_cell()
         if isinstance(error, asyncio.CancelledError) and self.loop.interrupted:
             error = KeyboardInterrupt().with_traceback(error.__traceback__)
 

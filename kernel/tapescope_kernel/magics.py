@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
@@ -38,8 +36,9 @@ class ExploreMagics(Magics):
             value = self.shell.ev(argument)
         except NameError as error:
             raise UsageError(f"%explore: {error}. It takes on, off, auto, full or an expression.") from None
-        if "tapescope" not in sys.modules:
-            raise UsageError("%explore: there is no engine in this kernel; its log says why.")
-        import tapescope
+        try:
+            import tapescope
+        except ImportError as error:
+            raise UsageError(f"%explore: {error}") from None
 
         return tapescope.explore(value, title=argument)

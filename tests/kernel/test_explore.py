@@ -59,6 +59,13 @@ def test_a_cell_shows_the_graph_that_it_built(kernel: Client, validate: Validate
     assert "MulBackward0" in shown[0]["text/plain"]
 
 
+def test_the_cell_that_imports_the_engine_is_recorded_too(fresh: Client, validate: Validate) -> None:
+    assert fresh.value("import sys; 'tapescope' in sys.modules") == "False"  # nobody pays for what nobody asked for
+    document = fresh.run(SMALL).graphs[0]
+    validate(document)
+    assert {"SumBackward0", "MulBackward0", "AccumulateGrad"} <= {node["name"] for node in document["nodes"]}
+
+
 def test_sites_name_the_lines_of_the_cell(kernel: Client) -> None:
     document = kernel.run(SMALL).graphs[0]
     sites = {site["id"]: site for site in document["sites"]}

@@ -279,5 +279,10 @@ def test_a_display_of_a_kernel_that_was_restarted_is_stale(fresh: Client) -> Non
     document = fresh.run(MAKE).graphs[0]
     fresh.manager.restart_kernel()
     fresh.channels.wait_for_ready(timeout=60)
+    # Tapescope is not imported yet: nobody knows the target, and the comm is closed.
+    data = {"protocol": "1.0", **document["live"]}
+    send(fresh, "comm_open", {"comm_id": "early", "target_name": "tapescope", "data": data})
+    assert fresh.until("comm_close")["content"]["comm_id"] == "early"
+    fresh.run("import tapescope")
     display = Display(fresh, document, "old")
     assert display.greeting["params"]["code"] == "stale"
