@@ -143,6 +143,11 @@ void GraphTask::evaluate(uint32_t at) {
       if (e) deliver(e, {}, 1);
     return;
   }
+  // Ops of hooks count as the node's: they are not the cell's forward trace.
+  struct Evaluating {
+    explicit Evaluating(Node* n) { thread_state.evaluating = n; }
+    ~Evaluating() { thread_state.evaluating = nullptr; }
+  } evaluating(&node);
   NodeHooks* hooks = node.hooks();
   if (const Tensor leaf = node.leaf(); leaf.defined() && leaf.impl()->meta && leaf.impl()->meta->leaf_hook) {
     const auto hook = leaf.impl()->meta->leaf_hook;
@@ -175,21 +180,13 @@ void GraphTask::evaluate(uint32_t at) {
   if (hooks && !hooks->post.empty()) given = grads;
   if (op_observer) op_observer->node_done(id_, node, grads);
 
-  thread_state.evaluating = &node;
-  try {
-    node.apply(grads, out);
-    grads.clear();
-    for (int i = 0; i < edges; ++i)
-      if (const Edge& e = node.edge(i); e && out[static_cast<size_t>(i)].defined())
-        if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr)))
-          fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
-    if (hooks)
-      for (size_t i = 0; i < hooks->post.size(); ++i) (*std::shared_ptr(hooks->post[i]))(out, given);
-  } catch (...) {
-    thread_state.evaluating = nullptr;
-    throw;
-  }
-  thread_state.evaluating = nullptr;
+  node.apply(grads, out);
+  grads.clear();
+  for (int i = 0; i < edges; ++i)
+    if (const Edge& e = node.edge(i); e && out[static_cast<size_t>(i)].defined())
+      if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr))) fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
+  if (hooks)
+    for (size_t i = 0; i < hooks->post.size(); ++i) (*std::shared_ptr(hooks->post[i]))(out, given);
   if (!options_.keep_graph) node.release_variables(id_);
   for (int i = 0; i < edges; ++i)
     if (const Edge& e = node.edge(i)) deliver(e, std::move(out[static_cast<size_t>(i)]), 1);

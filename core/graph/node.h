@@ -56,6 +56,11 @@ struct NodeType {
 };
 
 class Node {
+  // First, so that the count lies where a slab looks for it.
+  std::atomic<uint32_t> count_{1};
+  uint16_t num_edges_;
+  uint16_t num_inputs_;
+
  public:
   static constexpr uint64_t kLast = UINT64_MAX;
 
@@ -135,9 +140,6 @@ class Node {
  private:
   void dispose() noexcept;
 
-  std::atomic<uint32_t> count_{1};
-  uint16_t num_edges_;
-  uint16_t num_inputs_;
   uint64_t id_;
   uint64_t sequence_nr_;
   uint32_t topological_nr_ = 0;

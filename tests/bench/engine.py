@@ -1,0 +1,76 @@
+"""The engine beside PyTorch: recorded ops, backward nodes, an MLP's training step; memory a node.
+
+PyTorch is taken from this Python if it is there, else from the one that TAPESCOPE_BENCH_TORCH names. Both run on one
+thread, turn by turn, and the least CPU time of each counts.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+WORKLOAD = Path(__file__).parent / "workloads" / "engine.py"
+GOALS = {"op_1": 0.3, "op_16": 0.3, "backward_1": 0.2, "backward_16": 0.2, "mlp_step": 1.0}
+
+
+def run(python: str, library: str) -> dict[str, float]:
+    one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    out = subprocess.run([python, str(WORKLOAD), library], env={**os.environ, **one}, check=True, capture_output=True, text=True)
+    return json.loads(out.stdout)
+
+
+def least(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {k: min(r[k] for r in runs) for k in runs[0]}
+
+
+def memory() -> None:
+    """Bytes a node (with its output tensor) takes, and how much of it malloc was asked for rather than a slab."""
+    import ctypes
+
+    import tapescope as ts
+
+    class Info(ctypes.Structure):
+        _fields_ = [(n, ctypes.c_size_t) for n in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+    libc = ctypes.CDLL(None)
+    libc.mallinfo2.restype = Info
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    x = y = ts.ones(1, requires_grad=True)
+    for _ in range(20_000):
+        y = y + x
+    n, before, heap = 200_000, resident(), libc.mallinfo2().uordblks
+    for _ in range(n):
+        y = y + x
+    after, heap = resident(), libc.mallinfo2().uordblks - heap
+    print(f"memory: {(after - before) / n:.0f} B a node of a chain of adds; of that from malloc: {heap / n:.1f} B (the slabs' chunks)")
+
+
+def main() -> int:
+    torch = os.environ.get("TAPESCOPE_BENCH_TORCH") or (sys.executable if importlib.util.find_spec("torch") else None)
+    ours, theirs = [], []
+    for _ in range(3):
+        ours.append(run(sys.executable, "tapescope"))
+        if torch:
+            theirs.append(run(torch, "torch"))
+    a = least(ours)
+    b = least(theirs) if torch else None
+    for name, goal in GOALS.items():
+        line = f"{name:12} {a[name] * 1e6:10.2f} µs"
+        if b:
+            line += f"   PyTorch {b[name] * 1e6:10.2f} µs   ratio {a[name] / b[name]:.3f}   goal ≤ {goal}"
+        print(line)
+    if not b:
+        print("PyTorch is not installed: no ratios")
+    memory()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

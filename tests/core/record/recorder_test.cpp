@@ -1,0 +1,97 @@
+#include "core/record/recorder.h"
+
+#include <gtest/gtest.h>
+
+#include "core/autograd/engine.h"
+#include "core/ops/math.h"
+#include "core/ops/ops.h"
+#include "core/record/cells.h"
+
+using namespace tapescope;
+
+namespace {
+
+Tensor leaf() {
+  Tensor t = ops::full({2}, 1, DType::float32);
+  t.impl()->requires_grad_flag = true;
+  return t;
+}
+std::unique_ptr<Recorder> recorded(const std::function<void()>& f) {
+  start_recording(Recorder::Mode::automatic, 1);
+  f();
+  return stop_recording();
+}
+
+TEST(Recorder, KeepsIdsAndNoTensor) {
+  const Tensor x = leaf();
+  const auto count = x.use_count();
+  const auto r = recorded([&] { x * x; });
+  EXPECT_EQ(x.use_count(), count + 0u);
+  ASSERT_EQ(r->ops().size(), 1u);
+  EXPECT_EQ(r->ops()[0].inputs[0], x.id());
+  EXPECT_STREQ(r->ops()[0].schema->name, "mul");
+  EXPECT_TRUE(r->touched_graph());
+}
+
+TEST(Recorder, ACellWithoutAGraphTouchesNone) {
+  EXPECT_FALSE(recorded([] { ops::full({2}, 1, DType::float32) + 1.0; })->touched_graph());
+}
+
+TEST(Recorder, FoldsALoop) {
+  const Tensor x = leaf();
+  const auto r = recorded([&] {
+    for (int i = 0; i < 500; ++i) ops::sum(ops::apply("tanh", x * 2.0));
+  });
+  EXPECT_EQ(r->ops_seen(), 1500u);
+  ASSERT_EQ(r->repeats().size(), 1u);
+  EXPECT_EQ(r->repeats()[0].count, 500u);
+  ASSERT_EQ(r->ops().size(), 6u);
+  EXPECT_EQ(r->ops()[5].turn, 499u);
+}
+
+TEST(Recorder, ALoopGoesOnOverChunks) {
+  const Tensor x = leaf();
+  const auto r = recorded([&] {
+    for (int i = 0; i < 200'000; ++i) x * 2.0;
+  });
+  EXPECT_EQ(r->ops_seen(), 200'000u);
+  EXPECT_LE(r->ops().size(), 8u);
+  ASSERT_GE(r->repeats().size(), 1u);
+  EXPECT_EQ(r->repeats()[0].count, 200'000u);
+}
+
+TEST(Recorder, WhatDoesNotRepeatIsBounded) {
+  const Tensor x = leaf();
+  const char* names[] = {"tanh", "exp", "sin", "cos", "sigmoid", "neg", "abs"};
+  uint32_t state = 1;
+  const auto r = recorded([&] {
+    for (int i = 0; i < 150'000; ++i) ops::apply(names[(state = state * 1664525 + 1013904223) >> 24 & 7 ? (state >> 16) % 7 : 0], x);
+  });
+  EXPECT_EQ(r->ops_seen(), 150'000u);
+  EXPECT_LE(r->ops().size(), Recorder::kMost);
+}
+
+TEST(Recorder, CountsPassesAndTheirNodes) {
+  const Tensor x = leaf();
+  const auto r = recorded([&] { backward({ops::sum(x * x)}, {}, false, false, {}); });
+  ASSERT_EQ(r->passes().size(), 1u);
+  EXPECT_EQ(r->passes()[0].nodes, 3u);
+  EXPECT_FALSE(r->passes()[0].raised);
+  EXPECT_EQ(r->ops().size(), 2u);  // the inside of the backward is no forward op
+}
+
+TEST(Cells, HashIsSha256) {
+  EXPECT_EQ(sha256_prefix(""), "e3b0c44298fc1c14");
+  EXPECT_EQ(sha256_prefix("abc"), "ba7816bf8f01cfea");
+  EXPECT_EQ(sha256_prefix(std::string(1000, 'a')), "41edece42d63e8d9");
+}
+
+TEST(Cells, TheLatestOfANameCounts) {
+  register_cell("f", "1", 1);
+  const auto second = register_cell("f", "2", 2);
+  EXPECT_EQ(find_cell_by_file("f")->id, second);
+  EXPECT_EQ(find_cell(second)->source, "2");
+  EXPECT_EQ(find_cell(0), nullptr);
+}
+
+}  // namespace

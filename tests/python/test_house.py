@@ -1,0 +1,60 @@
+"""How the house is laid out: which room may use which, and how large a file may be."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ROOT / "core"
+
+# A room and those it may include. backend's op texts (math.h, op_struct.h) are ops' interface to it.
+MAY_USE = {
+    "tensor": {"tensor"},
+    "graph": {"graph", "tensor"},
+    "backend": {"backend", "tensor", "ops"},
+    "ops": {"ops", "graph", "tensor", "backend"},
+    "autograd": {"autograd", "ops", "graph", "tensor"},
+    "record": {"record", "autograd", "ops", "graph", "tensor"},
+    "inspect": {"inspect", "record", "autograd", "ops", "graph", "tensor"},
+    "python": {"python", "inspect", "record", "autograd", "ops", "graph", "tensor", "backend"},
+}
+
+
+def sources(*suffixes):
+    for room in ("core", "kernel/src", "kernel/tapescope_kernel", "widgets/src"):
+        for path in (ROOT / room).rglob("*"):
+            if path.suffix in suffixes and "generated" not in path.parts and "node_modules" not in path.parts:
+                yield path
+
+
+@pytest.mark.parametrize("room", MAY_USE)
+def test_arrows_point_one_way(room):
+    for path in (CORE / room).rglob("*"):
+        if path.suffix in (".h", ".cpp"):
+            for target in re.findall(r'#include "core/(\w+)/', path.read_text()):
+                assert target in MAY_USE[room], f"{path.relative_to(ROOT)} includes core/{target}"
+
+
+def test_core_knows_neither_python_nor_json():
+    for path in CORE.rglob("*.h"):
+        if path.parent.name != "python":
+            assert not re.search(r"#include <(Python|pybind11|nlohmann)", path.read_text()), path
+
+
+def test_core_prints_nothing():
+    for path in CORE.rglob("*.cpp"):
+        assert not re.search(r"std::c(out|err)|\bprintf\(|fmt::print", path.read_text()), path
+
+
+def test_files_are_small():
+    sizes = {p: len(p.read_text().splitlines()) for p in sources(".h", ".cpp", ".py", ".ts")}
+    large = {str(p.relative_to(ROOT)): n for p, n in sizes.items() if n > 500}
+    assert not large
+    assert sorted(sizes.values())[len(sizes) // 2] <= 180
+
+
+def test_sources_have_tests():
+    """Each room of core has tests; the large parts each have their own."""
+    for room in ("tensor", "graph", "ops", "autograd", "record", "inspect"):
+        assert list((ROOT / "tests/core" / room).glob("*_test.cpp")), room

@@ -1,0 +1,131 @@
+"""Cells under the recorder: documents that fit the schema, and promises kept."""
+
+import gc
+import weakref
+
+import tapescope as ts
+from tapescope import _C
+
+
+def check(schema, document):
+    errors = [f"{list(e.path)}: {e.message}" for e in schema.iter_errors(document)]
+    assert not errors, errors[:3]
+
+
+def test_a_cell_shows_its_graph(cell, schema):
+    ns = {"ts": ts}
+    document, svg, text = cell("x = ts.tensor([1.0, 2.0], requires_grad=True)\ny = (x * x).sum()\ny.register_hook(lambda g: g * 2)", ns)
+    check(schema, document)
+    assert [n["name"] for n in document["nodes"]] == ["SumBackward0", "MulBackward0", "AccumulateGrad"]
+    assert {s["name"] for s in document["saved"]} == {"self", "other"}
+    assert document["hooks"][0]["kind"] == "tensor_pre" and "lambda" in document["hooks"][0]["name"]
+    sites = {s["id"]: s for s in document["sites"]}
+    assert sites[document["nodes"][1]["site"]]["line"] == 2
+    assert sites[document["nodes"][1]["site"]]["column"] == 5
+    assert document["cells"][0]["source"].startswith("x = ts.tensor")
+    assert svg.startswith("<svg") and text.startswith("backward graph: 3 nodes")
+
+
+def test_a_cell_without_a_graph_shows_nothing(cell):
+    assert cell("x = ts.ones(2) + 1", {"ts": ts}) is None
+
+
+def test_mode_off_shows_nothing(cell):
+    assert cell("x = ts.ones(2, requires_grad=True) * 2", {"ts": ts}, 0) is None
+
+
+def test_full_mode_has_gradient_norms(cell, schema):
+    document, *_ = cell("x = ts.ones(2, requires_grad=True)\ny = (x * x).sum()\ny.backward()", {"ts": ts}, 2)
+    check(schema, document)
+    norms = document["overlays"][0]
+    assert norms["name"] == "grad_norm" and len(norms["values"]) == 3
+
+
+def test_an_exception_is_part_of_the_picture(cell, schema):
+    ns = {"ts": ts}
+    document, *_ = cell("x = ts.ones(2, 3, requires_grad=True)\ny = x.tanh()\ny @ ts.ones(4)", ns)
+    check(schema, document)
+    assert document["failure"]["type"] == "ShapeError"
+    sites = {s["id"]: s for s in document["sites"]}
+    assert sites[document["failure"]["site"]]["line"] == 3
+    assert "TanhBackward0" in [n["name"] for n in document["nodes"]]
+
+
+def test_a_training_loop_is_folded(cell, schema):
+    ns = {"ts": ts, "m": ts.nn.Linear(3, 2), "x": ts.ones(4, 3)}
+    document, *_ = cell("for i in range(400):\n    m(x).sum().backward()", ns)
+    check(schema, document)
+    assert document["repeats"][0]["count"] == 400
+    assert any(row["table"] == "ops" and row["reason"] == "folded" for row in document["left_out"])
+    assert {n.get("turn") for n in document["nodes"]} >= {0, 399}
+
+
+def test_large_graphs_fit_the_schema_in_columns(cell):
+    document, *_ = cell("x = ts.ones(2, requires_grad=True)\nfor i in range(3000): x = x.tanh()", {"ts": ts})
+    assert document["nodes"]["length"] == 3001
+    assert set(document["nodes"]["columns"]) >= {"id", "name", "site"}
+
+
+def test_a_200000_op_cell_stays_small(cell):
+    import json
+
+    document, *_ = cell("x = ts.ones(2, requires_grad=True)\nfor i in range(200_000): x = x * 1.00001", {"ts": ts})
+    assert len(json.dumps(document)) < 5_000_000
+    assert document["left_out"]
+
+
+LOOP = """
+for i in range(50):
+    loss = ts.nn.functional.cross_entropy(m(x), t)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    losses.append(loss.item())
+"""
+
+
+def run_loop(cell, mode):
+    ts.manual_seed(5)
+    m = ts.nn.Sequential(ts.nn.Linear(6, 16), ts.nn.ReLU(), ts.nn.Linear(16, 3))
+    ns = {"ts": ts, "m": m, "opt": ts.optim.Adam(m.parameters()), "x": ts.randn(32, 6), "t": ts.randint(0, 3, (32,)), "losses": []}
+    refs = [weakref.ref(p) for p in m.parameters()]
+    cell(LOOP, ns, mode)
+    state = _C.get_rng_state()
+    losses = ns["losses"]
+    census = _C._census()
+    alive = [r() is not None for r in refs]
+    del m, ns
+    gc.collect()
+    return losses, state, census, alive, [r() is None for r in refs]
+
+
+def test_looking_changes_nothing(cell):
+    run_loop(cell, 0)
+    gc.collect()
+    off, full, auto = run_loop(cell, 0), run_loop(cell, 2), run_loop(cell, 1)
+    assert off == full == auto
+
+
+def test_explore_needs_no_record(schema):
+    import json
+
+    x = ts.ones(2, requires_grad=True)
+    y = (x * 2).tanh()
+    document, svg, text = _C._explore(y, "y")
+    check(schema, json.loads(document))
+    assert json.loads(document)["title"] == "y"
+
+
+def test_live_objects_are_found_by_id(cell):
+    ns = {"ts": ts}
+    document, *_ = cell("x = ts.tensor([3.0], requires_grad=True)\ny = x * x", ns)
+    mul = document["nodes"][0]
+    assert _C._find_node(mul["id"]) is ns["y"].grad_fn
+    saved = _C._find_saved(document["saved"][0]["id"])
+    assert saved["state"] == "alive" and saved["tensor"].item() == 3
+    ns["y"].backward()
+    assert _C._find_saved(document["saved"][0]["id"])["state"] == "freed"
+    del ns["y"]
+    assert _C._find_node(mul["id"]) is None
+    assert _C._find_saved(document["saved"][0]["id"])["state"] == "gone"
+    assert _C._find_tensor(10**15) is None

@@ -1,0 +1,199 @@
+"""Tensors: making, reading, printing, the Python object."""
+
+import copy
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+import tapescope as ts
+from tapescope import _C
+
+
+def test_dtypes_follow_the_data():
+    assert ts.tensor([1.0, 2]).dtype is ts.float32
+    assert ts.tensor([1, 2]).dtype is ts.int64
+    assert ts.tensor([True]).dtype is getattr(_C, "bool")
+    assert ts.tensor(np.zeros(2)).dtype is ts.float64
+    assert ts.tensor([1, 2], dtype=ts.float64).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("bad, error", [([[1], [1, 2]], ValueError), ([1, [2]], ValueError), ("abc", TypeError), (None, TypeError), ([object()], TypeError)])
+def test_what_is_no_tensor_is_refused(bad, error):
+    with pytest.raises(error):
+        ts.tensor(bad)
+
+
+def test_numpy_in_and_out_share_memory():
+    a = np.arange(6.0, dtype=np.float32).reshape(2, 3)
+    t = ts.from_numpy(a)
+    a[0, 0] = 9
+    assert t[0, 0].item() == 9
+    b = t.numpy()
+    b[1, 1] = 7
+    assert a[1, 1] == 7
+    assert np.asarray(ts.ones(2)).tolist() == [1, 1]
+    del t, a
+    assert b[0, 0] == 9
+    with pytest.raises(RuntimeError, match="detach"):
+        ts.ones(2, requires_grad=True).numpy()
+    with pytest.raises(TypeError, match="int8"):
+        ts.from_numpy(np.zeros(2, np.int8))
+
+
+def test_factories():
+    assert ts.zeros(2, 3).shape == (2, 3) and ts.zeros((2, 3)).shape == (2, 3)
+    assert ts.ones_like(ts.zeros(2)).tolist() == [1, 1]
+    assert ts.full((2,), 7).dtype is ts.int64
+    assert ts.arange(5).tolist() == [0, 1, 2, 3, 4]
+    assert ts.arange(1, 2, 0.5).tolist() == [1, 1.5]
+    assert ts.linspace(0, 1, 5).tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert ts.eye(2).tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(ValueError, match="arange"):
+        ts.arange(0, 1, -1)
+    with pytest.raises(ts.ShapeError):
+        ts.zeros(-1)
+    with pytest.raises(MemoryError):
+        ts.zeros(1 << 50)
+
+
+def test_random_numbers_depend_on_the_seed_alone():
+    ts.manual_seed(3)
+    a = ts.randn(1000)
+    ts.manual_seed(3)
+    assert ts.equal(a, ts.randn(1000))
+    assert abs(a.mean().item()) < 0.15 and abs(a.std().item() - 1) < 0.1
+    u = ts.rand(1000)
+    assert 0 <= u.min().item() and u.max().item() < 1
+    r = ts.randint(2, 5, (100,))
+    assert set(r.tolist()) == {2, 3, 4}
+    assert sorted(ts.randperm(10).tolist()) == list(range(10))
+
+
+def test_the_object_comes_back():
+    x = ts.ones(2, requires_grad=True)
+    y = x * 2
+    y.note = "kept"
+    ref = weakref.ref(y)
+    z = y * y  # saves y
+    del y
+    gc.collect()
+    assert ref() is not None
+    saved = z.grad_fn._saved_self
+    assert saved.note == "kept" and saved is ref()
+    del saved, z
+    gc.collect()
+    assert ref() is None
+
+
+def test_a_plain_object_is_not_kept_alive():
+    x = ts.ones(2, requires_grad=True)
+    y = x * 2
+    z = y * y
+    assert z.grad_fn._saved_self is y
+    del y
+    assert z.grad_fn._saved_self.tolist() == [2, 2]
+
+
+def test_the_collector_looks_only_at_tensors_with_attributes():
+    x = ts.ones(2)
+    assert not gc.is_tracked(x)
+    x.note = 1
+    assert gc.is_tracked(x)
+
+
+def test_a_cycle_through_an_attribute_is_collected():
+    x = ts.ones(2)
+    x.me = x
+    ref = weakref.ref(x)
+    del x
+    gc.collect()
+    assert ref() is None
+
+
+def test_subclass_survives_in_the_graph():
+    p = ts.nn.Parameter(ts.ones(2))
+    p.tag = 5
+    y = p * 2
+    del p
+    gc.collect()
+    leaf = y.grad_fn.next_functions[0][0].variable
+    assert type(leaf) is ts.nn.Parameter and leaf.tag == 5 and leaf.requires_grad
+
+
+def test_copy_and_pickle():
+    x = ts.tensor([1.0, 2.0], requires_grad=True)
+    for y in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert y.tolist() == [1, 2] and y.requires_grad and y is not x
+    p = copy.deepcopy(ts.nn.Parameter(ts.ones(1)))
+    assert type(p) is ts.nn.Parameter
+    with pytest.raises(RuntimeError, match="detach"):
+        pickle.dumps(x * 2)
+
+
+@pytest.mark.parametrize(
+    "make, text",
+    [
+        (lambda: ts.tensor([1.0, 2.0]), "tensor([1., 2.])"),
+        (lambda: ts.tensor([1.5, -2.25]), "tensor([ 1.5000, -2.2500])"),
+        (lambda: ts.tensor(3), "tensor(3)"),
+        (lambda: ts.tensor([True, False]), "tensor([ True, False])"),
+        (lambda: ts.tensor([[1, 20], [3, 4]]), "tensor([[ 1, 20],\n        [ 3,  4]])"),
+        (lambda: ts.tensor([1.0], dtype=ts.float64), "tensor([1.], dtype=tapescope.float64)"),
+        (lambda: ts.tensor([1.0], requires_grad=True), "tensor([1.], requires_grad=True)"),
+        (lambda: ts.tensor([1.0], requires_grad=True) * 2, "tensor([2.], grad_fn=<MulBackward0>)"),
+        (lambda: ts.tensor([float("nan"), float("inf")]), "tensor([nan, inf])"),
+        (lambda: ts.tensor([1e-8, 1.0]), "tensor([1.0000e-08, 1.0000e+00])"),
+        (lambda: ts.tensor([]), "tensor([])"),
+        (lambda: ts.arange(2000), "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])"),
+    ],
+)
+def test_printing_is_pytorchs(make, text):
+    assert repr(make()) == text
+
+
+def test_indexing():
+    x = ts.arange(12).reshape(3, 4)
+    n = np.arange(12).reshape(3, 4)
+    for key in [0, -1, (1, 2), slice(1, None), (slice(None), 1), (Ellipsis, 0), (None, 1), (slice(None), slice(0, 4, 2))]:
+        assert x[key].tolist() == n[key].tolist()
+    assert x[ts.tensor([2, 0])].tolist() == n[[2, 0]].tolist()
+    assert x[:, [1, 3]].tolist() == n[:, [1, 3]].tolist()
+    assert x[ts.tensor([0, 1]), ts.tensor([2, 3])].tolist() == [2, 7]
+    assert x[x > 8].tolist() == [9, 10, 11]
+    x[0] = 5
+    x[x == 7] = -1
+    x[1, ts.tensor([0, 2])] = ts.tensor([8, 9])
+    assert x.tolist() == [[5, 5, 5, 5], [8, 5, 9, -1], [8, 9, 10, 11]]
+    for bad in (3, (0, 4), ts.tensor([5])):
+        with pytest.raises(IndexError):
+            x[bad]
+    with pytest.raises(TypeError):
+        x["a"]
+    assert [r.tolist() for r in ts.eye(2)] == [[1, 0], [0, 1]]
+
+
+def test_numbers_are_weak():
+    i, f = ts.arange(2), ts.ones(2)
+    assert (i + 1).dtype is ts.int64 and (i + 1.5).dtype is ts.float32 and (f * 2).dtype is ts.float32
+    assert (i / 2).tolist() == [0, 0.5]
+    assert (2 ** ts.tensor([1.0, 3.0])).tolist() == [2, 8]
+    assert (1 - f).tolist() == [0, 0]
+    assert (ts.ones(2, dtype=ts.float64) * np.float32(2)).dtype is ts.float64
+    with pytest.raises(TypeError):
+        f + "a"
+
+
+def test_messages_name_the_op_and_the_rule():
+    with pytest.raises(ts.ShapeError, match=r"matmul: cannot multiply \(3, 4\) by \(5, 2\): the inner sizes 4 and 5 differ"):
+        ts.ones(3, 4) @ ts.ones(5, 2)
+    with pytest.raises(RuntimeError, match=r"add: cannot broadcast \(3,\) with \(4,\)"):
+        ts.ones(3) + ts.ones(4)
+    with pytest.raises(RuntimeError, match="a Tensor with 3 elements cannot be converted to Scalar"):
+        ts.ones(3).item()
+    with pytest.raises(RuntimeError, match="ambiguous"):
+        bool(ts.ones(2))
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        ts.ones(2).tanh(out=1)
