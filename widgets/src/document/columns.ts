@@ -116,20 +116,35 @@ function decode(column: Column, optional: boolean, where: string): unknown[] {
   }
 }
 
-/** Writes a columnar table out as rows. `required` are the members that may not be absent. */
+/** The values of a column that may differ from one another: of a dictionary, its entries. */
+function distinct(column: Column, values: unknown[]): Iterable<unknown> {
+  if (column.encoding === 'dictionary') return column.values;
+  return column.encoding === 'runs' ? new Set(values) : values;
+}
+
+/**
+ * Writes a columnar table out as rows. `required` are the members that may not be absent; `verify` is called with
+ * each value that a member takes, so that the rows need not be checked one by one.
+ */
 export function rowsOf(
   table: Columns,
   required: readonly string[],
   where: string,
+  verify: (name: string, value: unknown) => void = () => undefined,
 ): Record<string, unknown>[] {
   const rows: Record<string, unknown>[] = Array.from({ length: table.length }, () => ({}));
+  for (const name of table.length ? required : []) {
+    if (!Object.hasOwn(table.columns, name)) throw new DocumentError(`${where} lacks the column "${name}".`);
+  }
   for (const [name, column] of Object.entries(table.columns)) {
     const values = decode(column, !required.includes(name), `${where}.${name}`);
     if (values.length !== table.length) {
       throw new DocumentError(`${where}.${name} has ${values.length} of ${table.length} values.`);
     }
+    for (const value of distinct(column, values)) if (value !== undefined) verify(name, value);
     for (let i = 0; i < values.length; i++) {
       if (values[i] !== undefined) rows[i]![name] = values[i];
+      else if (required.includes(name)) throw new DocumentError(`${where}.${name} may not be absent.`);
     }
   }
   return rows;

@@ -77,9 +77,9 @@ function readTable(value: unknown, schema: Schema, name: string): unknown[] {
     const known = Object.fromEntries(
       Object.entries(value.columns).filter(([member]) => Object.hasOwn(row.properties!, member)),
     );
-    const rows = rowsOf({ length: value.length, columns: known }, row.required ?? [], name);
-    rows.forEach((item, i) => check(item, row, `${name}[${i}]`));
-    return rows;
+    const verify = (member: string, found: unknown): void =>
+      check(found, row.properties![member]!, `${name}.${member}`);
+    return rowsOf({ length: value.length, columns: known }, row.required ?? [], name, verify);
   }
   if (!Array.isArray(value))
     throw new DocumentError(`${name} has to be a list of rows or a table of columns.`);

@@ -109,7 +109,7 @@ function drawNode(job: Job): void {
   const { pen, content, box, state } = job;
   const { context, zoom } = pen;
   const ink = inks(job);
-  const cell = 22 * Math.max(0.8, Math.min(1.5, zoom));
+  const cell = 22 * Math.min(1.5, zoom);
   const middle = box.y + box.height / 2;
   const colour = state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family);
   if (content.look !== 'failed') {
@@ -128,7 +128,8 @@ function drawNode(job: Job): void {
   const suffixWidth = content.suffix ? pen.width(content.suffix, 'suffix') : 0;
   const badges = content.badges.filter(badge => (badge.kind === 'hooks' ? job.marks.hooks : job.marks.saved));
   const pad = 8 * (cell / 22);
-  let room = box.width - cell - 2 * pad;
+  // Where text no longer shrinks with the box, it takes the padding on its right.
+  let room = box.width - cell - 1.2 * pad;
   const fitName = nameWidth <= room;
   room -= nameWidth;
   const fitSuffix = suffixWidth <= room + 1;
@@ -142,7 +143,7 @@ function drawNode(job: Job): void {
   for (const badge of [...badges].reverse()) {
     const width = (badge.width - badge.textWidth) * badgeScale(zoom) + pen.width(badge.text, 'badge');
     // The last badge stands where the right padding was.
-    if ((room -= width) < 2.5 - pad) break;
+    if ((room -= width) < 2.5 - 1.8 * pad) break;
     right -= width;
     drawBadge(job, badge, right, middle);
   }
@@ -233,27 +234,25 @@ function chevron(pen: Pen, x: number, y: number, open: boolean, colour: string):
 function drawGroup(job: Job): void {
   const { pen, content, box } = job;
   const ink = inks(job);
+  const scale = Math.min(1.5, pen.zoom);
   const middle = box.y + box.height / 2;
   const both = box.height >= 2 * pen.fontSize('note') + 4;
   const title = middle - (both ? box.height * 0.2 : 0);
-  chevron(pen, box.x + 10, title, false, ink.rest);
-  const end = pen.text(content.name, box.x + 22, baseline(pen, title, 'name'), 'name', ink.name);
+  const left = box.x + 22 * scale;
+  chevron(pen, box.x + 10 * scale, title, false, ink.rest);
+  const end = pen.text(content.name, left, baseline(pen, title, 'name'), 'name', ink.name);
   const times = content.times ? pen.width(content.times, 'times') : 0;
-  const limit = box.x + box.width - 10 - (times ? times + 10 : 0);
+  const limit = box.x + box.width - 6 * scale - (times ? times + 10 * scale : 0);
   if (content.suffix && end + 6 + pen.width(content.suffix, 'suffix') <= limit) {
     pen.text(content.suffix, end + 6, baseline(pen, title, 'name'), 'suffix', ink.rest);
   }
-  if (both && box.x + 22 + pen.width(content.note, 'note') <= limit + 4) {
-    pen.text(content.note, box.x + 22, baseline(pen, middle + box.height * 0.2, 'note'), 'note', ink.rest);
+  if (both && left + pen.width(content.note, 'note') <= limit) {
+    pen.text(content.note, left, baseline(pen, middle + box.height * 0.2, 'note'), 'note', ink.rest);
   }
-  if (times)
-    pen.text(
-      content.times,
-      box.x + box.width - 12 - times,
-      middle + pen.fontSize('times') * 0.345,
-      'times',
-      ink.name,
-    );
+  if (times) {
+    const y = middle + pen.fontSize('times') * 0.345;
+    pen.text(content.times, box.x + box.width - 12 * scale - times, y, 'times', ink.name);
+  }
   if (content.finding) drawFinding(job);
 }
 

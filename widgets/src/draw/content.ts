@@ -169,7 +169,7 @@ function groupContent(box: Box, scene: Scene, measure: Measure): Content {
       trail: Math.round(content.noteWidth * SLACK + 28),
     };
   }
-  const width = Math.round(Math.max(title + 44, content.noteWidth + 34) + timesWidth);
+  const width = Math.round(Math.max(title + 44, content.noteWidth * SLACK + 34) + timesWidth);
   const tail = repeat ? 6 : 3;
   return { ...content, width, height: 36 + tail, tail };
 }

@@ -79,20 +79,27 @@ function foldRun(spine: Child[], run: Run, subject: Subject): Child[] {
   const stretch = spine.slice(run.start, run.start + run.count * run.period);
   const first = stretch[0]!;
   if (run.period === 1 && typeof first !== 'number') {
-    const last = stretch[stretch.length - 1] as Group;
-    const names = [first.name, last.name].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-    const repeat = group('repeat', `repeat:${first.key}`, names.join(' – '), first.type, run.count);
-    adopt(repeat, stretch);
+    const repeat = group('repeat', `repeat:${first.key}`, rangeName(stretch), first.type, run.count);
+    adopt(repeat, inPieces(stretch, 1, rangeName, subject));
     return [repeat];
   }
   const inner = run.count - 2;
   if (inner < 2) return stretch;
   const turns = stretch.slice(run.period, -run.period);
-  const key = keyOf(turns[0]!, subject);
   const name = periodName(stretch.slice(0, run.period), subject);
-  const repeat = group('repeat', `repeat:${key}`, name, '', inner);
-  adopt(repeat, inPieces(turns, run.period, name, subject));
+  const repeat = group('repeat', `repeat:${keyOf(turns[0]!, subject)}`, name, '', inner);
+  adopt(
+    repeat,
+    inPieces(turns, run.period, () => name, subject),
+  );
   return [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)];
+}
+
+/** `model.0 – model.23` */
+function rangeName(groups: Child[]): string {
+  const names = [groups[0]!, groups[groups.length - 1]!].map(child => (child as Group).name.split(' – '));
+  const ends = names.flat().sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return `${ends[0]} – ${ends[ends.length - 1]}`;
 }
 
 /** `Tanh → Mul`: what one turn is made of. */
@@ -109,43 +116,65 @@ function keyOf(child: Child, subject: Subject): string {
   return typeof child === 'number' ? subject.vertices[child]!.key : child.key;
 }
 
+/** No piece has more pieces than this. */
+const PIECES = 50;
+
 /** Cuts turns into pieces of about the square root, until each level can be read at a glance. */
-function inPieces(children: Child[], unit: number, name: string, subject: Subject): Child[] {
-  const turns = Math.ceil(children.length / unit);
+function inPieces(
+  children: Child[],
+  unit: number,
+  name: (part: Child[]) => string,
+  subject: Subject,
+): Child[] {
   if (children.length <= GLANCE) return children;
-  const size = Math.ceil(Math.sqrt(turns)) * unit;
+  const turns = Math.ceil(children.length / unit);
+  const size = Math.max(Math.ceil(Math.sqrt(turns)), Math.ceil(turns / PIECES)) * unit;
+  if (size >= children.length) return children;
   const pieces: Child[] = [];
   for (let at = 0; at < children.length; at += size) {
     const part = children.slice(at, at + size);
-    const piece = group('repeat', `turns:${keyOf(part[0]!, subject)}`, name, '', part.length / unit);
+    const key = `turns:${size}:${keyOf(part[0]!, subject)}`;
+    const piece = group('repeat', key, name(part), '', part.length / unit);
     adopt(piece, inPieces(part, unit, name, subject));
     pieces.push(piece);
   }
   return pieces;
 }
 
-/** What does not repeat is cut where the function or the line changes, else into even pieces. */
+/** About so many children a piece: enough to say something, few enough to read. */
+const PIECE = 20;
+
+/** What does not repeat is cut into even pieces, and those again, until the outermost can be read at a glance. */
 function foldPieces(container: Group, subject: Subject, model: GraphModel): void {
   const { spine, ends } = spineOf(container, subject);
-  if (spine.length <= GLANCE) return;
-  const size = Math.max(2, Math.ceil(Math.sqrt(spine.length)));
-  const children: Child[] = [];
-  for (let at = 0; at < spine.length; at += size) {
-    const part = spine.slice(at, at + size);
-    const piece = group('lines', `lines:${keyOf(part[0]!, subject)}`, ...lines(part, subject, model));
-    adopt(piece, part);
-    children.push(piece);
+  let children: Child[] = spine;
+  while (children.length > GLANCE) {
+    const size = Math.ceil(children.length / Math.ceil(children.length / PIECE));
+    const pieces: Child[] = [];
+    for (let at = 0; at < children.length; at += size) {
+      const part = children.slice(at, at + size);
+      const piece = group(
+        'lines',
+        `lines:${size}:${keyOf(part[0]!, subject)}`,
+        ...lines(part, subject, model),
+      );
+      adopt(piece, part);
+      pieces.push(piece);
+    }
+    children = pieces;
   }
+  if (children === spine) return;
   adopt(container, children);
   settleEnds(container, ends, subject);
 }
 
 /** Name and type of a piece: the cell or file it comes from, and the lines. */
 function lines(part: Child[], subject: Subject, model: GraphModel): [string, string] {
-  const sites = part.flatMap(child => {
-    const site = typeof child === 'number' ? subject.vertices[child]!.site : undefined;
-    return site === undefined ? [] : (model.place(site) ?? []);
-  });
+  const vertices = part.flatMap(child =>
+    typeof child === 'number' ? [child] : membersOf(child).get(child)!,
+  );
+  const ids = new Set(vertices.map(at => subject.vertices[at]!.site));
+  const sites = [...ids].flatMap(site => model.place(site) ?? []);
   const numbers = sites.flatMap(place => place.line ?? []);
   const from = Math.min(...numbers);
   const to = Math.max(...numbers);
@@ -154,26 +183,37 @@ function lines(part: Child[], subject: Subject, model: GraphModel): [string, str
   return [name, from === to ? `line ${from}` : `lines ${from}–${to}`];
 }
 
-/** Puts each leaf into the innermost of the new groups that holds all who use it. */
+/** More leaves or outputs than this beside a container's other children would hide those. */
+const ENDS_BESIDE = 20;
+
+/**
+ * Puts each leaf into the innermost of the new groups that holds all who use it; an output stays outside. Where that
+ * leaves too many outside, they go to the first that uses them: an end may stand in any group.
+ */
 function settleEnds(container: Group, ends: number[], subject: Subject): void {
   const home = new Map<number, Group>();
   for (const each of [container, ...groupsOf(container)]) {
     for (const child of each.children) if (typeof child === 'number') home.set(child, each);
   }
-  const of = new Map<number, Group | undefined>();
+  const known = new Set(ends);
+  const first = new Map<number, Group>();
+  const shared = new Map<number, Group>();
   const join = (end: number, user: number): void => {
     const place = home.get(user) ?? container;
-    const before = of.get(end);
-    of.set(end, before ? common(before, place, container) : place);
+    const before = shared.get(end);
+    if (!before) first.set(end, place);
+    shared.set(end, before ? common(before, place, container) : place);
   };
-  const known = new Set(ends);
   for (const { from, to } of subject.links) {
     if (known.has(to)) join(to, from);
     if (known.has(from)) join(from, to);
   }
+  const wanted = (end: number): Group =>
+    subject.vertices[end]!.kind === 'output' ? container : (shared.get(end) ?? container);
+  const crowded = ends.filter(end => wanted(end) === container).length > ENDS_BESIDE;
   for (const end of ends) {
-    const place = subject.vertices[end]!.kind === 'output' ? container : (of.get(end) ?? container);
-    place.children.push(end);
+    const place = wanted(end);
+    (crowded && place === container ? (first.get(end) ?? container) : place).children.push(end);
   }
 }
 

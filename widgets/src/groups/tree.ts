@@ -122,9 +122,14 @@ export function buildTree(subject: Subject, model: GraphModel): Group {
 /** A leaf goes to the innermost group that holds all its users; an output stays outside all but turns. */
 function placeEnds(subject: Subject, root: Group, home: Map<number, Group>): void {
   const neighbours = new Map<number, number[]>();
+  const note = (end: number, other: number): void => {
+    const list = neighbours.get(end);
+    if (list) list.push(other);
+    else neighbours.set(end, [other]);
+  };
   for (const { from, to } of subject.links) {
-    if (isEnd(subject.vertices[from]!)) neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
-    if (isEnd(subject.vertices[to]!)) neighbours.set(to, [...(neighbours.get(to) ?? []), from]);
+    if (isEnd(subject.vertices[from]!)) note(from, to);
+    if (isEnd(subject.vertices[to]!)) note(to, from);
   }
   subject.vertices.forEach((vertex, at) => {
     if (!isEnd(vertex)) return;
@@ -149,19 +154,24 @@ export function commonAncestor(a: Group, b: Group): Group {
 /** Takes away groups that say nothing: of one node, or that hold all that their parent holds. */
 function prune(root: Group): void {
   const members = membersOf(root);
-  for (const each of groupsOf(root).reverse()) {
-    const parent = each.parent!;
-    const size = members.get(each)!.length;
-    const only =
-      parent.children.every(child => child === each || typeof child === 'number') &&
-      size === members.get(parent)!.length;
-    const outer =
-      each.kind === 'module' &&
-      !each.name.includes('.') &&
-      each.children.some(child => typeof child !== 'number');
-    if (size >= 2 && !(only && each.kind === 'module') && !outer) continue;
-    const at = parent.children.indexOf(each);
-    const children = [...parent.children.slice(0, at), ...each.children, ...parent.children.slice(at + 1)];
-    adopt(parent, children);
+  const dropped = new Set(groupsOf(root).filter(each => isIdle(each, members)));
+  for (const each of [root, ...groupsOf(root)].reverse()) {
+    if (!each.children.some(child => typeof child !== 'number' && dropped.has(child))) continue;
+    adopt(
+      each,
+      each.children.flatMap(child =>
+        typeof child !== 'number' && dropped.has(child) ? child.children : [child],
+      ),
+    );
   }
+}
+
+function isIdle(each: Group, members: Map<Group, number[]>): boolean {
+  const size = members.get(each)!.length;
+  if (size < 2) return true;
+  if (each.kind !== 'module') return false;
+  const whole = size === members.get(each.parent!)!.length;
+  // The model itself: its parts are the picture.
+  const outermost = !each.name.includes('.') && each.children.some(child => typeof child !== 'number');
+  return whole || outermost;
 }

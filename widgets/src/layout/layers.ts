@@ -28,8 +28,8 @@ export interface Layers {
 }
 
 /** With more virtual boxes than this, links that pass many ranks are drawn straight instead of routed. */
-const MANY_VIRTUALS = 200_000;
-const LONG_SPAN = 32;
+const MANY_VIRTUALS = 30_000;
+const LONG_SPAN = 12;
 
 export function makeLayers(graph: Flat, rank: Int32Array): Layers {
   const real = graph.width.length;

@@ -168,7 +168,8 @@ class Nest {
       right = Math.max(right, flat.routes[i]![0]! + trail);
     });
     const lacking = lead + trail - (right - left);
-    return { left, right: lacking > 0 ? right + lacking : right };
+    const more = Math.max(0, lacking) / 2;
+    return { left: left - more, right: right + more };
   }
 
   /** Turns places within frames into places in the picture, frames before what they hold. */

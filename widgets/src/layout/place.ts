@@ -42,10 +42,16 @@ function barredSegments(layers: Layers, position: Int32Array): Uint8Array {
   }
   for (let v = 0; v < layers.real; v++) {
     const below = layers.below[v]!;
-    const depths = below.map(s => depth[layers.segments[s]!.lower]!);
-    const deepest = Math.max(...depths);
-    if (below.length < 2 || depths.filter(d => d === deepest).length > 1) continue;
-    below.forEach((s, i) => (barred[s] = depths[i]! < deepest && layers.segments[s]!.leave === 0 ? 1 : 0));
+    if (below.length < 2) continue;
+    const lower = below.map(s => layers.segments[s]!.lower);
+    const deepest = Math.max(...lower.map(w => depth[w]!));
+    const deep = lower.filter(w => depth[w] === deepest);
+    const boxes = deep.filter(w => w < layers.real);
+    // Of several as deep, a box before an edge that passes by; of several boxes, none before the other.
+    const main = deep.length === 1 ? deep : boxes.length === 1 ? boxes : deep;
+    below.forEach(
+      (s, i) => (barred[s] = main.includes(lower[i]!) || layers.segments[s]!.leave !== 0 ? 0 : 1),
+    );
   }
   for (let r = 1; r < layers.ranks.length; r++) barCrossings(layers, position, layers.ranks[r]!, barred);
   return barred;

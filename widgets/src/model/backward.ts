@@ -8,6 +8,9 @@ import { severityOf, vertex, type Link, type Subject, type Vertex } from './subj
 /** From this many users on, a leaf is drawn once a use: long edges across the picture say less than a name. */
 const PROXIES_FROM = 3;
 
+/** With more outputs than this, only those with a name are drawn. */
+const MANY_OUTPUTS = 20;
+
 export function backwardSubject(model: GraphModel): Subject {
   return new Builder(model).build();
 }
@@ -16,6 +19,8 @@ class Builder {
   private readonly vertices: Vertex[] = [];
   private readonly links: Link[] = [];
   private readonly at = new Map<number, number>();
+  /** How many nodes lead to each leaf. */
+  private readonly users = new Map<number, number>();
   private readonly findings = new Map<string, Vertex['finding']>();
 
   constructor(private readonly model: GraphModel) {
@@ -32,6 +37,7 @@ class Builder {
         continue;
       }
       const users = new Set((this.model.into.get(node.id) ?? []).map(edge => edge.from));
+      this.users.set(node.id, users.size);
       if (users.size >= PROXIES_FROM) shared.add(node.id);
       else this.add(node.id, this.leafVertex(node));
     }
@@ -127,44 +133,49 @@ class Builder {
     const node = this.model.nodes.get(edge.to)!;
     const number = (uses.get(node.id) ?? 0) + 1;
     uses.set(node.id, number);
-    const of = new Set((this.model.into.get(node.id) ?? []).map(other => other.from)).size;
+    const of = this.users.get(node.id)!;
     const user = this.vertices[this.at.get(edge.from)!]!;
     const proxy = this.leafVertex(node, { number, of });
     this.vertices.push({ ...proxy, module: user.module, repeat: user.repeat });
     return this.vertices.length - 1;
   }
 
-  /** A pill on each node that no other node leads to: the tensor that backward would be called on. */
+  /**
+   * A pill on each node that no other node leads to: the tensor that backward would be called on. Where there are
+   * many, only those that have a name.
+   */
   private addOutputs(): void {
     const { model } = this;
-    for (const node of model.document.nodes) {
-      if (model.into.has(node.id) || node.variable !== undefined) continue;
-      const results = model.resultsOf(node.id).filter(tensor => tensor.name !== undefined || !tensor.gone);
-      const result = results.find(tensor => tensor.name !== undefined) ?? results[0];
-      if (!result) continue;
-      const scalar = result.shape.length === 0 && result.stats?.mean !== undefined;
-      const to = this.at.get(node.id)!;
-      this.links.push({
-        from: this.vertices.length,
-        to,
-        port: 0,
-        ports: 1,
-        name: '',
-        shape: shapeText(result.shape),
-      });
-      this.vertices.push(
-        vertex({
-          key: `t${result.id}`,
-          kind: 'output',
-          name: result.name ?? 'output',
-          note: scalar ? number(result.stats!.mean!, 4) : shapeText(result.shape),
-          ref: { table: 'tensors', id: result.id },
-          shape: shapeText(result.shape),
-          repeat: model.repeat(node),
-          site: model.site(node),
-        }),
-      );
+    const roots = model.document.nodes.filter(
+      node => !model.into.has(node.id) && node.variable === undefined,
+    );
+    for (const node of roots) {
+      const results = model.resultsOf(node.id);
+      const named = results.find(tensor => tensor.name !== undefined);
+      const result =
+        named ?? (roots.length <= MANY_OUTPUTS ? results.find(tensor => !tensor.gone) : undefined);
+      if (result) this.addOutput(node, result);
     }
+  }
+
+  private addOutput(node: wire.GraphNode, result: wire.Tensor): void {
+    const { model } = this;
+    const scalar = result.shape.length === 0 && result.stats?.mean !== undefined;
+    const shape = shapeText(result.shape);
+    const to = this.at.get(node.id)!;
+    this.links.push({ from: this.vertices.length, to, port: 0, ports: 1, name: '', shape });
+    this.vertices.push(
+      vertex({
+        key: `t${result.id}`,
+        kind: 'output',
+        name: result.name ?? 'output',
+        note: scalar ? number(result.stats!.mean!, 4) : shape,
+        ref: { table: 'tensors', id: result.id },
+        shape,
+        repeat: model.repeat(node),
+        site: model.site(node),
+      }),
+    );
   }
 
   /** The op that raised made no node: it is drawn dashed, above the history of what it was given. */
@@ -188,7 +199,7 @@ class Builder {
     );
     const inputs = (op.inputs ?? []).flatMap(id => model.tensors.get(id) ?? []);
     inputs.forEach((tensor, port) => {
-      const node = tensor.grad_fn ?? model.document.nodes.find(row => row.variable === tensor.id)?.id;
+      const node = tensor.grad_fn ?? model.accumulators.get(tensor.id);
       let to = node === undefined ? undefined : this.at.get(node);
       if (to === undefined) {
         to = this.vertices.length;

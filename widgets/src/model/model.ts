@@ -46,6 +46,8 @@ export class GraphModel {
   readonly saved: Map<number, wire.Saved[]>;
   /** The node that made an op's result, by the op's id. */
   readonly nodeOfOp: Map<number, wire.GraphNode>;
+  /** The AccumulateGrad of a leaf, by the leaf's id. */
+  readonly accumulators: Map<number, number>;
   private readonly tensorsOf: Map<number, wire.Tensor[]>;
   private readonly hooks: Map<number, wire.Hook[]>;
   private readonly storageUses: Map<number, number>;
@@ -65,6 +67,9 @@ export class GraphModel {
     this.saved = grouped(document.saved, row => row.node);
     this.tensorsOf = grouped(document.tensors, row => row.grad_fn);
     this.nodeOfOp = new Map(document.nodes.flatMap(node => (node.op === undefined ? [] : [[node.op, node]])));
+    this.accumulators = new Map(
+      document.nodes.flatMap(node => (node.variable === undefined ? [] : [[node.variable, node.id]])),
+    );
     this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
     for (const hooks of this.hooks.values())
       hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
@@ -80,7 +85,7 @@ export class GraphModel {
     if (hook.node !== undefined) return hook.node;
     if (hook.tensor === undefined) return undefined;
     const made = this.tensors.get(hook.tensor)?.grad_fn;
-    return made ?? this.document.nodes.find(node => node.variable === hook.tensor)?.id;
+    return made ?? this.accumulators.get(hook.tensor);
   }
 
   private placed<Member extends Placed>(node: wire.GraphNode, member: Member): number | undefined {

@@ -33,8 +33,16 @@ const REDUCE = words(
     'crossentropy argmax argmin any all layernorm nativelayernorm batchnorm nativebatchnorm median sort topk',
 );
 
+const known = new Map<string, Family>();
+
 /** The family of a node's name (`TanhBackward0`) or of an op's (`tanh_`). */
 export function family(name: string): Family {
+  let found = known.get(name);
+  if (!found) known.set(name, (found = classify(name)));
+  return found;
+}
+
+function classify(name: string): Family {
   const [op, suffix] = splitName(name);
   const key = op.replace(/_/g, '').toLowerCase();
   if (key === 'copyslices') return 'index';
