@@ -20,7 +20,7 @@ std::string cut(std::string text, size_t most) {
 }
 std::string quoted(const std::string& text, size_t most) { return json_string(cut(text, most)); }
 
-std::string shape_json(const Dims& d) { return fmt::format("[{}]", fmt::join(d.begin(), d.end(), ",")); }
+std::string shape_json(std::span<const int64_t> d) { return fmt::format("[{}]", fmt::join(d.begin(), d.end(), ",")); }
 std::string meta_json(const TensorMeta* m) {
   return m ? fmt::format("{{\"dtype\":\"{}\",\"shape\":{}}}", name_of(m->dtype), shape_json(m->shape)) : "null";
 }
@@ -103,24 +103,34 @@ void write_nodes(std::string& out, const GraphView& g, Sites& sites, const std::
             variable = t.integer("variable"), sequence = t.integer("sequence_nr"), state = t.json("state"), by = t.integer("released_by"),
             site = t.integer("site"), module = t.integer("module"), repeat = t.integer("repeat"), turn = t.integer("turn"),
             created = t.integer("created_by");
-  std::unordered_map<const NodeType*, std::pair<std::string, std::string>> types;
+  struct Codes {
+    int32_t name = -1, derivatives = -1;
+  };
+  std::unordered_map<const NodeType*, Codes> types;
+  std::unordered_map<const TensorMeta*, int32_t> metas;
   for (const NodeView& n : g.nodes) {
-    auto& [label, formulas] = types[n.type];
-    if (label.empty()) {
-      label = quoted(n.type->name, 256);
+    Codes& c = types[n.type];
+    if (c.name < 0) {
+      c.name = t.code(name, quoted(n.type->name, 256));
+      std::string formulas;
       for (const std::string& d : n.type->derivatives) formulas += fmt::format("{}{}", formulas.empty() ? "[" : ",", quoted(d, 1024));
       if (!formulas.empty()) formulas += ']';
+      c.derivatives = t.code(derivatives, formulas);
     }
     t.row();
     t.set(id, static_cast<int64_t>(n.id));
-    t.set(name, label);
+    t.set_code(name, c.name);
     if (n.op) t.set(op, static_cast<int64_t>(n.op));
-    if (!n.inputs.empty()) {
+    if (n.inputs.size() == 1) {
+      auto [code, fresh] = metas.try_emplace(n.inputs[0], -1);
+      if (fresh) code->second = t.code(inputs, fmt::format("[{}]", meta_json(n.inputs[0])));
+      t.set_code(inputs, code->second);
+    } else if (!n.inputs.empty()) {
       std::string text;
       for (const TensorMeta* m : n.inputs) text += fmt::format("{}{}", text.empty() ? "[" : ",", meta_json(m));
       t.set(inputs, text + "]");
     }
-    if (!formulas.empty()) t.set(derivatives, formulas);
+    if (c.derivatives >= 0) t.set_code(derivatives, c.derivatives);
     if (n.variable && g.tensors.contains(n.variable)) t.set(variable, static_cast<int64_t>(n.variable));
     if (n.sequence_nr) t.set(sequence, static_cast<int64_t>(*n.sequence_nr));
     if (n.state != NodeState::alive) t.set(state, std::string(n.state == NodeState::released ? "\"released\"" : "\"gone\""));
@@ -182,15 +192,21 @@ void write_tensors(std::string& out, const GraphView& g) {
             storage = t.integer("storage"), version = t.integer("version"), name = t.json("name"), grad = t.json("requires_grad"),
             fn = t.integer("grad_fn"), nr = t.integer("output_nr"), gone = t.json("gone");
   const int sid = s.integer("id"), sbytes = s.integer("bytes");
-  std::map<uint64_t, int64_t> storages;
+  std::vector<std::pair<uint64_t, int64_t>> storages;
+  struct Codes {
+    int32_t dtype, shape;
+  };
+  std::unordered_map<const TensorMeta*, Codes> metas;
   for (const TensorView* v : all) {
     t.row();
     t.set(id, static_cast<int64_t>(v->id));
-    t.set(dtype, fmt::format("\"{}\"", name_of(v->dtype)));
-    t.set(shape, shape_json(v->shape));
-    t.set(bytes, numel(v->shape) * itemsize(v->dtype));
-    if (v->strides) t.set(strides, shape_json(*v->strides));
-    if (v->storage) t.set(storage, static_cast<int64_t>(v->storage)), storages[v->storage] = v->storage_bytes;
+    auto [c, fresh] = metas.try_emplace(v->meta);
+    if (fresh) c->second = {t.code(dtype, fmt::format("\"{}\"", name_of(v->meta->dtype))), t.code(shape, shape_json(v->meta->shape))};
+    t.set_code(dtype, c->second.dtype);
+    t.set_code(shape, c->second.shape);
+    t.set(bytes, numel(v->meta->shape) * itemsize(v->meta->dtype));
+    if (!v->strides.empty()) t.set(strides, shape_json(v->strides));
+    if (v->storage) t.set(storage, static_cast<int64_t>(v->storage)), storages.emplace_back(v->storage, v->storage_bytes);
     if (!v->gone) t.set(version, v->version);
     if (!v->name.empty()) t.set(name, quoted(v->name, 1024));
     if (v->requires_grad && !v->grad_fn) t.set(grad, std::string("true"));
@@ -198,6 +214,8 @@ void write_tensors(std::string& out, const GraphView& g) {
     if (v->grad_fn && v->output_nr) t.set(nr, v->output_nr);
     if (v->gone) t.set(gone, std::string("true"));
   }
+  std::sort(storages.begin(), storages.end());
+  storages.erase(std::unique(storages.begin(), storages.end()), storages.end());
   for (const auto& [i, b] : storages) s.row(), s.set(sid, static_cast<int64_t>(i)), s.set(sbytes, b);
   out += ",\"tensors\":";
   t.write(out);
@@ -209,12 +227,15 @@ void write_saved(std::string& out, const GraphView& g) {
   Table t;
   const int id = t.integer("id"), node = t.integer("node"), name = t.json("name"), tensor = t.integer("tensor"), version = t.integer("version"),
             state = t.json("state");
+  std::unordered_map<std::string, int32_t> names;
   for (const NodeView& n : g.nodes)
     for (const SavedView& s : n.saved) {
       t.row();
       t.set(id, static_cast<int64_t>(s.id));
       t.set(node, static_cast<int64_t>(n.id));
-      t.set(name, quoted(s.name, 256));
+      auto [code, fresh] = names.try_emplace(s.name, -1);
+      if (fresh) code->second = t.code(name, quoted(s.name, 256));
+      t.set_code(name, code->second);
       if (g.tensors.contains(s.tensor)) t.set(tensor, static_cast<int64_t>(s.tensor));
       t.set(version, s.version);
       if (s.freed) t.set(state, std::string("\"freed\""));

@@ -14,9 +14,8 @@ uint64_t tensor_id(const TensorImpl* t) { return t->id; }
 TensorView describe(const TensorImpl& t) {
   TensorView v;
   v.id = tensor_id(&t);
-  v.dtype = t.dtype;
-  v.shape = t.shape;
-  if (!t.contiguous) v.strides = t.strides;
+  v.meta = intern_meta(t.dtype, t.shape);
+  if (!t.contiguous) v.strides.assign(t.strides.begin(), t.strides.end());
   v.storage = t.storage->id();
   v.storage_bytes = t.storage->bytes();
   v.version = t.has_private_version ? t.private_version : t.storage->version();
@@ -83,6 +82,7 @@ Reach reach(std::vector<const Node*> start) {
   Reach r;
   std::unordered_set<const Node*> seen(start.begin(), start.end());
   std::vector<const Node*> queue(seen.begin(), seen.end());
+  seen.reserve(4096);
   std::sort(queue.begin(), queue.end(), [](auto* a, auto* b) { return a->id() > b->id(); });
   for (size_t i = 0; i < queue.size(); ++i)
     for (const Edge& e : queue[i]->edges())
@@ -115,8 +115,7 @@ void complete_tensors(GraphView& g, const std::unordered_set<uint64_t>& wanted, 
     auto [it, fresh] = g.tensors.try_emplace(id);
     if (!fresh) return;
     it->second.id = id;
-    it->second.dtype = m->dtype;
-    it->second.shape = m->shape;
+    it->second.meta = m;
     it->second.gone = true;
   };
   for (const OpRecord& r : g.ops) {

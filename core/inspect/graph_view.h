@@ -53,9 +53,8 @@ struct NodeView {
 
 struct TensorView {
   uint64_t id = 0;
-  DType dtype = DType::float32;
-  Dims shape;
-  std::optional<Dims> strides;  // absent: contiguous
+  const TensorMeta* meta = nullptr;
+  std::vector<int64_t> strides;  // empty: contiguous
   uint64_t storage = 0;
   int64_t storage_bytes = 0;
   uint32_t version = 0;

@@ -1,6 +1,8 @@
 // The still picture: an SVG of at most 60 boxes by longest-path ranks, for places that run no scripts.
 #include <algorithm>
 #include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "core/inspect/document.h"
 
@@ -45,7 +47,7 @@ std::string still_picture(const GraphView& g) {
     const auto leaf = g.tensors.find(b.node->variable);
     if (leaf != g.tensors.end()) {
       b.label = leaf->second.name.empty() ? "leaf" : leaf->second.name;
-      b.second = to_list_string(leaf->second.shape);
+      b.second = to_list_string(leaf->second.meta->shape);
     } else if (!b.node->inputs.empty() && b.node->inputs[0]) {
       b.second = to_list_string(b.node->inputs[0]->shape);
     }
@@ -123,16 +125,18 @@ std::string still_picture(const GraphView& g) {
 std::string text_tree(const GraphView& g) {
   std::string out = fmt::format("backward graph: {} node{}", g.nodes.size(), g.nodes.size() == 1 ? "" : "s");
   if (g.failure) out += fmt::format(", up to {}: {}", g.failure->type, g.failure->message.substr(0, 200));
-  std::map<uint64_t, const NodeView*> by_id;
-  std::map<uint64_t, int> incoming;
+  std::unordered_map<uint64_t, const NodeView*> by_id;
+  std::unordered_set<uint64_t> used;
+  by_id.reserve(g.nodes.size());
+  used.reserve(g.nodes.size());
   for (const NodeView& n : g.nodes) {
     by_id[n.id] = &n;
-    for (const EdgeView& e : n.edges) ++incoming[e.to];
+    for (const EdgeView& e : n.edges) used.insert(e.to);
   }
   // Depth first with an explicit stack; a node that was shown is named, not repeated.
   std::vector<std::pair<uint64_t, int>> stack;
   for (auto n = g.nodes.rbegin(); n != g.nodes.rend(); ++n)
-    if (!incoming[n->id]) stack.push_back({n->id, 0});
+    if (!used.contains(n->id)) stack.push_back({n->id, 0});
   std::map<uint64_t, bool> shown;
   int lines = 0;
   while (!stack.empty()) {
@@ -148,7 +152,7 @@ std::string text_tree(const GraphView& g) {
     const bool again = std::exchange(shown[id], true);
     out += '\n' + std::string(static_cast<size_t>(2 * std::min(depth, 20)), ' ') + n.type->name;
     if (const auto t = g.tensors.find(n.variable); n.variable && t != g.tensors.end())
-      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ", to_list_string(t->second.shape));
+      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ", to_list_string(t->second.meta->shape));
     else if (!n.inputs.empty() && n.inputs[0])
       out += ' ' + to_list_string(n.inputs[0]->shape);
     if (again) {

@@ -103,10 +103,21 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
+int32_t Table::code(int member, const std::string& json) {
+  Member& m = members_[static_cast<size_t>(member)];
+  if (json.empty()) return -1;
+  if (!m.codes.empty() && m.codes.back() >= 0 && m.texts[static_cast<size_t>(m.codes.back())] == json) return m.codes.back();
+  if (const auto it = m.known.find(json); it != m.known.end()) return it->second;
+  m.texts.push_back(json);
+  const auto c = static_cast<int32_t>(m.texts.size()) - 1;
+  m.known.emplace(m.texts.back(), c);
+  return c;
+}
+
 void Table::write(std::string& out) {
   for (Member& m : members_) {
     m.integers.resize(m.kind == Kind::integer ? length_ : 0, -1);
-    m.texts.resize(m.kind == Kind::json ? length_ : 0);
+    m.codes.resize(m.kind == Kind::json ? length_ : 0, -1);
     m.lists.resize(m.kind == Kind::list ? length_ : 0);
   }
   if (length_ > kColumnsFrom)
@@ -130,9 +141,9 @@ void Table::write_rows(std::string& out) const {
       if (m.kind == Kind::integer && m.integers[i] >= 0) {
         name(m);
         fmt::format_to(std::back_inserter(out), "{}", m.integers[i]);
-      } else if (m.kind == Kind::json && !m.texts[i].empty()) {
+      } else if (m.kind == Kind::json && m.codes[i] >= 0) {
         name(m);
-        out += m.texts[i];
+        out += m.texts[static_cast<size_t>(m.codes[i])];
       } else if (m.kind == Kind::list && !m.lists[i].empty()) {
         name(m);
         out += '[';
@@ -150,7 +161,7 @@ void Table::write_columns(std::string& out) const {
   bool first = true;
   for (const Member& m : members_) {
     const bool present = m.kind == Kind::integer ? std::any_of(m.integers.begin(), m.integers.end(), [](int64_t v) { return v >= 0; })
-                         : m.kind == Kind::json  ? std::any_of(m.texts.begin(), m.texts.end(), [](const std::string& t) { return !t.empty(); })
+                         : m.kind == Kind::json  ? std::any_of(m.codes.begin(), m.codes.end(), [](int32_t c) { return c >= 0; })
                                                  : std::any_of(m.lists.begin(), m.lists.end(), [](const auto& l) { return !l.empty(); });
     if (!present) continue;
     if (!first) out += ',';
@@ -160,20 +171,11 @@ void Table::write_columns(std::string& out) const {
     if (m.kind == Kind::integer) {
       append_numbers(out, m.integers);
     } else if (m.kind == Kind::json) {
-      std::unordered_map<std::string_view, int64_t> known;
-      std::vector<int64_t> index;
+      const std::vector<int64_t> index(m.codes.begin(), m.codes.end());
       std::string values;
       for (const std::string& t : m.texts) {
-        if (t.empty()) {
-          index.push_back(-1);
-          continue;
-        }
-        const auto [it, fresh] = known.emplace(t, static_cast<int64_t>(known.size()));
-        if (fresh) {
-          if (!values.empty()) values += ',';
-          values += t;
-        }
-        index.push_back(it->second);
+        if (!values.empty()) values += ',';
+        values += t;
       }
       out += "{\"encoding\":\"dictionary\",\"values\":[";
       out += values;

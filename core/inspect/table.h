@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace tapescope::inspect {
@@ -24,7 +25,10 @@ class Table {
 
   void row() { ++length_; }
   void set(int member, int64_t v) { at(members_[static_cast<size_t>(member)].integers, int64_t{-1}) = v; }
-  void set(int member, std::string json) { at(members_[static_cast<size_t>(member)].texts, std::string()) = std::move(json); }
+  void set(int member, const std::string& json) { set_code(member, code(member, json)); }
+  // A text that comes again and again is looked up once: its code, then set_code a row.
+  int32_t code(int member, const std::string& json);
+  void set_code(int member, int32_t code) { at(members_[static_cast<size_t>(member)].codes, int32_t{-1}) = code; }
   void set(int member, std::vector<int64_t> ids) { at(members_[static_cast<size_t>(member)].lists, std::vector<int64_t>()) = std::move(ids); }
 
   size_t length() const { return length_; }
@@ -34,14 +38,18 @@ class Table {
   enum class Kind { integer, json, list };
   struct Member {
     std::string name;
-    Kind kind;
+    Kind kind = Kind::integer;
     std::vector<int64_t> integers;
-    std::vector<std::string> texts;
+    std::vector<int32_t> codes;       // into texts; -1: absent
+    std::deque<std::string> texts;    // the distinct ones
+    std::unordered_map<std::string_view, int32_t> known;
     std::vector<std::vector<int64_t>> lists;
   };
 
   int add(std::string_view name, Kind kind) {
-    members_.push_back({std::string(name), kind, {}, {}, {}});
+    members_.emplace_back();
+    members_.back().name = name;
+    members_.back().kind = kind;
     return static_cast<int>(members_.size()) - 1;
   }
   template <class T>

@@ -50,14 +50,14 @@ Tensor with_dims(const Tensor& t, const Reduced& r) { return t.shape() == r.keep
 
 namespace {
 
-constexpr int64_t kBlock = 8192;
+constexpr int64_t kBlock = 1024;  // float sums of this many stay exact enough; blocks are added in double
 
 double sum_row(DType t, const char* p, int64_t n) {
   const auto& k = cpu::row_kernels(t);
   if (n <= kBlock) return k.sum(p, n);
   const int64_t blocks = (n + kBlock - 1) / kBlock;
   std::vector<double> partial(static_cast<size_t>(blocks));
-  parallel_for(blocks, 8, [&](int64_t begin, int64_t end) {
+  parallel_for(blocks, 64, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b)
       partial[static_cast<size_t>(b)] = k.sum(p + b * kBlock * itemsize(t), std::min(kBlock, n - b * kBlock));
   });

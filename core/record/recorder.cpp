@@ -110,8 +110,10 @@ void Recorder::op(const OpCall& call) noexcept {
     writes().push_back({out.impl()->storage->id(), out.version(), r.site, &call.schema});
     if (writes().size() > kWrites) writes().pop_front();
   }
-  if (waiting_.size() >= kChunk) [[unlikely]]
-    fold();
+  if (waiting_.size() >= fold_at_) [[unlikely]] {
+    // A loop is folded early, while its records are in the cache; what may be the first turn of a long one waits.
+    if (!fold(fold_at_ >= kChunk)) fold_at_ *= 2;
+  }
 }
 
 void Recorder::pass_begin(const PassStart& s) noexcept {
@@ -153,20 +155,19 @@ void Recorder::pass_end(uint32_t pass, bool raised) noexcept {
 }
 
 // Repetition is a period over (op, site): at least four turns, of at most 4,096 ops.
-void Recorder::fold() {
+bool Recorder::fold(bool force) {
   const size_t n = waiting_.size();
   std::vector<uint64_t> keys(n);
   for (size_t i = 0; i < n; ++i) keys[i] = key_of(waiting_[i]);
-  const auto keep = [&](size_t i, uint32_t repeat, uint32_t turn) {
-    if (ops_.size() >= kMost) return;
-    ops_.push_back(waiting_[i]);
-    ops_.back().repeat = repeat;
-    ops_.back().turn = turn;
+  struct Stretch {
+    size_t begin, period, turns;  // period 0: one record that does not repeat
   };
+  std::vector<Stretch> stretches;
+  size_t repeated = 0;
   for (size_t i = 0; i < n;) {
     size_t period = 0, length = 0;
     int tries = 0;
-    for (size_t j = i + 1; j < n && j - i <= 4096 && tries < 24; ++j) {
+    for (size_t j = i + 1; j < n && j - i <= n / 4 && tries < 24; ++j) {
       if (keys[j] != keys[i]) continue;
       ++tries;
       const size_t p = j - i;
@@ -178,10 +179,23 @@ void Recorder::fold() {
       }
     }
     const size_t turns = period ? length / period : 0;
-    if (turns < 4) {
-      keep(i++, 0, 0);
+    stretches.push_back({i, turns >= 4 ? period : 0, turns});
+    if (turns >= 4) repeated += turns * period;
+    i += turns >= 4 ? turns * period : 1;
+  }
+  if (!force && repeated < n / 2) return false;
+  const auto keep = [&](size_t i, uint32_t repeat, uint32_t turn) {
+    if (ops_.size() >= kMost) return;
+    ops_.push_back(waiting_[i]);
+    ops_.back().repeat = repeat;
+    ops_.back().turn = turn;
+  };
+  for (const auto [i, period, turns] : stretches) {
+    if (!period) {
+      keep(i, 0, 0);
       continue;
     }
+    const size_t last_turn = i + (turns - 1) * period;
     // The same loop as in the chunk before goes on.
     const OpRecord* last = ops_.empty() ? nullptr : &ops_.back();
     if (last && last->repeat && ops_.size() >= period && key_of(ops_[ops_.size() - period]) == keys[i] && last->turn + 1 == repeats_[last->repeat - 1].count) {
@@ -189,23 +203,37 @@ void Recorder::fold() {
       const uint32_t id = last->repeat;
       r.count += turns;
       ops_.resize(ops_.size() - period);
-      for (size_t k = 0; k < period; ++k) keep(i + (turns - 1) * period + k, id, static_cast<uint32_t>(r.count - 1));
+      for (size_t k = 0; k < period; ++k) keep(last_turn + k, id, static_cast<uint32_t>(r.count - 1));
     } else {
       repeats_.push_back({turns, waiting_[i].site});
       const auto id = static_cast<uint32_t>(repeats_.size());
       for (size_t k = 0; k < period; ++k) keep(i + k, id, 0);
-      for (size_t k = 0; k < period; ++k) keep(i + (turns - 1) * period + k, id, static_cast<uint32_t>(turns - 1));
+      for (size_t k = 0; k < period; ++k) keep(last_turn + k, id, static_cast<uint32_t>(turns - 1));
     }
-    i += turns * period;
+  }
+  // A turn that the chunk's end cut in two begins the next chunk, so that the loop is seen to go on.
+  size_t cut = n;
+  if (!stretches.empty() && !force) {
+    for (auto s = stretches.rbegin(); s != stretches.rend(); ++s)
+      if (s->period) {
+        cut = s->begin + s->period * s->turns;
+        break;
+      }
+    if (n - cut < n / 4) {
+      ops_.resize(ops_.size() - std::min(ops_.size(), n - cut));
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(cut));
+      return true;
+    }
   }
   waiting_.clear();
+  return true;
 }
 
 void Recorder::finish() {
   if (ops_.empty() && waiting_.size() < kFoldFrom)
     ops_.swap(waiting_);
   else
-    fold();
+    fold(true);
 }
 
 Recorder& start_recording(Recorder::Mode mode, uint64_t cell) {

@@ -2,7 +2,7 @@
 //
 // Invariants
 //   * It holds ids and interned descriptions, never a tensor or a node: nothing lives longer because it was recorded.
-//   * At most kChunk records wait unfolded; folding keeps the first and last turn of a repetition, and past kMost
+//   * At most kChunk records wait unfolded, and fewer where they repeat; folding keeps the first and last turn of a repetition, and past kMost
 //     records in all the rest is counted and dropped.
 //   * An op costs one append of a fixed-size record.
 #pragma once
@@ -47,7 +47,7 @@ struct RepeatRecord {
 class Recorder final : public OpObserver {
  public:
   enum class Mode { off, automatic, full };
-  static constexpr size_t kChunk = 65536;
+  static constexpr size_t kChunk = 65536, kFirstChunk = 4096;
   static constexpr size_t kMost = 20000;  // records that a finished recording holds
   static constexpr size_t kFoldFrom = 256;
 
@@ -75,13 +75,15 @@ class Recorder final : public OpObserver {
   const std::vector<double>& last_norms() const { return last_norms_; }
 
  private:
-  void fold();
+  // Folds what waits. Without `force` it does so only if most of it repeats, and says whether it did.
+  bool fold(bool force);
 
   Mode mode_;
   uint64_t cell_;
   uint64_t first_node_id_;
   bool touched_ = false;
   uint64_t seen_ = 0;
+  size_t fold_at_ = kFirstChunk;
   std::vector<OpRecord> waiting_, ops_;
   std::deque<PassRecord> passes_;
   uint64_t passes_dropped_ = 0;

@@ -41,9 +41,13 @@ Slab::Slab(size_t slot_size) : index_(slabs.fetch_add(1)), slot_size_(slot_size)
   all_slabs[index_] = this;
 }
 
-void Slab::refill(Magazine& m) {
+void Slab::enlist() noexcept {
   static thread_local Thread gives_back_at_exit;
   (void)gives_back_at_exit;
+}
+
+void Slab::refill(Magazine& m) {
+  enlist();
   std::lock_guard lock(shared_->mutex);
   if (!shared_->spare.empty()) {
     m = shared_->spare.back();

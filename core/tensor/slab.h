@@ -33,6 +33,8 @@ class Slab {
   void free(void* slot) noexcept {
     *count_of(slot) = 0;
     Magazine& m = magazine();
+    if (!m.head) [[unlikely]]
+      enlist();
     *static_cast<void**>(slot) = m.head;
     m.head = slot;
     if (++m.count > kMagazine) [[unlikely]]
@@ -60,6 +62,8 @@ class Slab {
     return reinterpret_cast<uint32_t*>(static_cast<char*>(slot) + kCountOffset);
   }
   Magazine& magazine() noexcept { return magazines_[index_]; }
+  // Sees to it that this thread's magazines are given back when it ends.
+  static void enlist() noexcept;
   void refill(Magazine& m);
   void spill(Magazine& m) noexcept;
 

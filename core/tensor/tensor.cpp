@@ -34,8 +34,9 @@ void TensorImpl::destroy() noexcept {
 
 bool is_contiguous(const Dims& shape, const Dims& strides) noexcept {
   int64_t expected = 1;
+  for (int64_t s : shape)
+    if (s == 0) return true;
   for (int i = shape.size() - 1; i >= 0; --i) {
-    if (shape[i] == 0) return true;
     if (shape[i] != 1 && strides[i] != expected) return false;
     expected *= shape[i];
   }

@@ -55,7 +55,7 @@ def _text(x, indent, summarize, fmt):
     index = list(range(x.shape[0])) if not cut else [*range(_EDGE), None, *range(x.shape[0] - _EDGE, x.shape[0])]
     if x.ndim == 1:
         values = x.tolist()
-        words = ["..." if i is None else fmt(values[i]) for i in index]
+        words = [" ..." if i is None else fmt(values[i]) for i in index]
         per_line = max(1, (_WIDTH - indent) // (fmt.width + 2))
         lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"

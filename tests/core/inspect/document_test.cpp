@@ -27,7 +27,7 @@ TEST(Table, RowsLeaveOutWhatIsAbsent) {
   t.row();
   t.set(id, 4);
   t.set(name, json_string("a\"b\n"));
-  t.set(ids, {1, 2});
+  t.set(ids, std::vector<int64_t>{1, 2});
   std::string out;
   t.write(out);
   EXPECT_EQ(out, R"([{"id":3},{"id":4,"name":"a\"b\n","ids":[1,2]}])");

@@ -22,7 +22,7 @@ TEST(Pointwise, SlopesAgreeWithDifferences) {
   for (const ops::PointwiseInfo* op : ops::all_pointwise()) {
     for (int64_t n : {1, 3, 8, 17}) {
       Tensor a = ops::linspace(0.3, 1.7, n, DType::float64), b = ops::linspace(1.9, 0.4, n, DType::float64);
-      const double args[2] = {op->name == "pow" ? 2.5 : 0.5, 1.5};
+      const double args[2] = {op->name == "pow" ? 2.5 : 0.55, 1.45};  // between the points, for clamp has kinks
       const auto f = [&](const Tensor& x, const Tensor& y) { return op->arity == 1 ? ops::unary(*op, x, args) : ops::binary(*op, x, y); };
       for (int k = 0; k < op->arity; ++k) {
         Tensor x = (k ? b : a).alias();
