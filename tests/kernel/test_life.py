@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+from jupyter_client.kernelspec import get_kernel_spec
 from jupyter_client.session import Session
 
 from .client import Client, running_kernel
@@ -172,3 +173,12 @@ def test_several_kernels_at_once() -> None:
         two.run("who = 'two'")
         assert one.value("who") == "'one'"
         assert two.value("who") == "'two'"
+
+
+def test_the_kernelspec_names_no_place_and_has_its_logos() -> None:
+    spec = get_kernel_spec("tapescope")
+    assert spec.display_name == "Tapescope" and spec.language == "python"
+    assert spec.argv == ["python", "-m", "tapescope_kernel", "-f", "{connection_file}"]  # that of the environment
+    assert not spec.env
+    for name in ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg"):
+        assert (Path(spec.resource_dir) / name).stat().st_size > 0
