@@ -1,7 +1,8 @@
 // AccumulateGrad: the end of every path. Adds the gradient it is given to its leaf's `.grad`.
 //
 // Invariants
-//   * It owns its leaf; the leaf refers to it without owning it, so there is at most one a leaf while any graph uses it.
+//   * It owns its leaf; the leaf refers to it without owning it, so there is at most one a leaf while any graph uses
+//   it.
 //   * A gradient that nobody else holds is taken over as `.grad` without a copy.
 #pragma once
 

@@ -9,7 +9,8 @@ namespace {
 std::vector<Edge> root_edges(const std::vector<Tensor>& tensors, std::vector<Tensor>& grads) {
   std::vector<Edge> roots;
   if (grads.size() != tensors.size())
-    throw AutogradError("got {} tensors and {} gradients; give one gradient a tensor, or none at all", tensors.size(), grads.size());
+    throw AutogradError("got {} tensors and {} gradients; give one gradient a tensor, or none at all", tensors.size(),
+                        grads.size());
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& t = tensors[i];
     Edge e = gradient_edge(t);
@@ -37,9 +38,10 @@ std::vector<Edge> input_edges(const std::vector<Tensor>& inputs) {
   for (const Tensor& t : inputs) {
     Edge e = gradient_edge(t);
     if (!e)
-      throw AutogradError("One of the differentiated Tensors does not require grad; it has shape {}. Call "
-                          ".requires_grad_() on it before the forward pass.",
-                          to_string(t.shape()));
+      throw AutogradError(
+          "One of the differentiated Tensors does not require grad; it has shape {}. Call "
+          ".requires_grad_() on it before the forward pass.",
+          to_string(t.shape()));
     edges.push_back(std::move(e));
   }
   return edges;
@@ -67,7 +69,8 @@ class RetainGrad : public TensorPreHook {
 
 void retain_grad(const Tensor& t) {
   if (!t.requires_grad())
-    throw AutogradError("can't retain_grad on Tensor that has requires_grad=False; call .requires_grad_() before the op that uses it");
+    throw AutogradError(
+        "can't retain_grad on Tensor that has requires_grad=False; call .requires_grad_() before the op that uses it");
   if (t.is_leaf()) return;
   AutogradMeta& meta = autograd_meta(t);
   if (meta.retains_grad) return;
@@ -75,8 +78,8 @@ void retain_grad(const Tensor& t) {
   t.grad_fn()->hooks_for_writing().retain_grad.push_back({t.impl()->output_nr, std::make_shared<RetainGrad>(t)});
 }
 
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& given, bool retain_graph, bool create_graph,
-              const std::vector<Tensor>& inputs) {
+void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& given, bool retain_graph,
+              bool create_graph, const std::vector<Tensor>& inputs) {
   std::vector<Tensor> grads = given;
   if (grads.empty()) grads.resize(tensors.size());
   const std::vector<Edge> roots = root_edges(tensors, grads);
@@ -92,7 +95,8 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
   if (grads.empty()) grads.resize(outputs.size());
   const std::vector<Edge> roots = root_edges(outputs, grads);
   const std::vector<Edge> targets = input_edges(inputs);
-  std::vector<Tensor> result = run_backward(roots, std::move(grads), targets, {retain_graph, create_graph, false, true});
+  std::vector<Tensor> result =
+      run_backward(roots, std::move(grads), targets, {retain_graph, create_graph, false, true});
   for (size_t i = 0; i < result.size(); ++i)
     if (!result[i].defined() && !allow_unused)
       throw AutogradError(

@@ -16,8 +16,8 @@ std::atomic<uint32_t> next_pass{1};
 struct Pending {
   Node* node = nullptr;
   uint32_t missing = 0;
-  bool needed = true;      // on the way to a requested input
-  int32_t capture = -1;    // first of `inputs` that asks for this node's gradient
+  bool needed = true;    // on the way to a requested input
+  int32_t capture = -1;  // first of `inputs` that asks for this node's gradient
   std::vector<Tensor> grads;
 };
 
@@ -116,8 +116,8 @@ void GraphTask::deliver(const Edge& e, Tensor grad, uint32_t count) {
     Tensor& have = p.grads[e.input_nr];
     if (!have.defined()) {
       have = std::move(grad);
-    } else if (!grad_enabled() && have.use_count() == 1 && have.impl()->storage->use_count() == 1 && have.is_contiguous() &&
-               have.dtype() == grad.dtype()) {
+    } else if (!grad_enabled() && have.use_count() == 1 && have.impl()->storage->use_count() == 1 &&
+               have.is_contiguous() && have.dtype() == grad.dtype()) {
       ops::binary_(ops::pointwise("add", 2), have, grad);
     } else {
       have = have + grad;
@@ -184,7 +184,8 @@ void GraphTask::evaluate(uint32_t at) {
   grads.clear();
   for (int i = 0; i < edges; ++i)
     if (const Edge& e = node.edge(i); e && out[static_cast<size_t>(i)].defined())
-      if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr))) fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
+      if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr)))
+        fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
   if (hooks)
     for (size_t i = 0; i < hooks->post.size(); ++i) (*std::shared_ptr(hooks->post[i]))(out, given);
   if (!options_.keep_graph) node.release_variables(id_);
@@ -206,7 +207,8 @@ std::vector<Tensor> GraphTask::run() {
   } restore{outer_, evaluating};
   count_dependencies();
   mark_needed();
-  if (op_observer) op_observer->pass_begin({id_, !options_.accumulate, options_.keep_graph, options_.create_graph, roots_});
+  if (op_observer)
+    op_observer->pass_begin({id_, !options_.accumulate, options_.keep_graph, options_.create_graph, roots_});
   bool raised = true;
   struct Report {
     GraphTask& task;
@@ -230,7 +232,9 @@ std::vector<Tensor> GraphTask::run() {
 
 }  // namespace
 
-int64_t current_graph_task_id() { return GraphTask::current ? GraphTask::current->id() : -1; }
+int64_t current_graph_task_id() {
+  return GraphTask::current ? GraphTask::current->id() : -1;
+}
 
 void queue_callback(std::function<void()> f) {
   if (!GraphTask::current) throw AutogradError("Final callbacks can only be installed during backward pass.");
@@ -245,8 +249,9 @@ void fit_gradient(const Node& from, int index, const TensorMeta& wanted, Tensor&
       reducible = w == 1 || w == grad.size(grad.dim() - d);
     }
     if (!reducible)
-      throw AutogradError("Function {} returned an invalid gradient at index {} - got {} but expected shape compatible with {}",
-                          from.type().name, index, to_list_string(grad.shape()), to_list_string(wanted.shape));
+      throw AutogradError(
+          "Function {} returned an invalid gradient at index {} - got {} but expected shape compatible with {}",
+          from.type().name, index, to_list_string(grad.shape()), to_list_string(wanted.shape));
     grad = ops::sum_to(grad, wanted.shape);
   }
   if (grad.dtype() != wanted.dtype) grad = ops::to(grad, wanted.dtype);
@@ -257,7 +262,8 @@ std::vector<Tensor> call_node(Node& node, std::vector<Tensor> grads) {
   node.apply(grads, out);
   for (int i = 0; i < node.num_edges(); ++i)
     if (const Edge& e = node.edge(i); e && out[static_cast<size_t>(i)].defined())
-      if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr))) fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
+      if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr)))
+        fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
   return out;
 }
 

@@ -16,7 +16,7 @@ namespace tapescope {
 struct BackwardOptions {
   bool keep_graph = false;
   bool create_graph = false;
-  bool accumulate = true;       // backward: into .grad of leaves; grad: captured and returned
+  bool accumulate = true;  // backward: into .grad of leaves; grad: captured and returned
   bool allow_unreachable = false;
 };
 
@@ -27,8 +27,8 @@ std::vector<Tensor> run_backward(std::span<const Edge> roots, std::vector<Tensor
                                  const BackwardOptions& options);
 
 // backward(tensors, grads): undefined grads stand for 1 on a scalar. inputs: empty means all leaves.
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, bool retain_graph, bool create_graph,
-              const std::vector<Tensor>& inputs);
+void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, bool retain_graph,
+              bool create_graph, const std::vector<Tensor>& inputs);
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& grads, bool retain_graph, bool create_graph, bool allow_unused);
 

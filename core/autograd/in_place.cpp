@@ -11,7 +11,10 @@ const NodeType kCopySlices{"CopySlices", {"grad with the gradient of the write i
 class CopySlices : public WideNode {
  public:
   CopySlices(Ref<Node> inner, const Tensor& base, const Tensor& view)
-      : WideNode(inner->num_edges()), inner_(std::move(inner)), shape_(view.shape()), strides_(view.strides()),
+      : WideNode(inner->num_edges()),
+        inner_(std::move(inner)),
+        shape_(view.shape()),
+        strides_(view.strides()),
         offset_(view.impl()->offset) {
     set_edge(0, gradient_edge(base));
     for (int i = 1; i < inner_->num_edges(); ++i) set_edge(i, inner_->edge(i));

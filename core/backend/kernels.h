@@ -24,8 +24,8 @@ namespace cpu {
 // Row reductions and fused rows, float32 and float64.
 struct RowKernels {
   double (*sum)(const void* x, int64_t n);
-  void (*add_into)(void* acc, const void* x, int64_t n);                       // acc += x
-  void (*softmax)(void* out, const void* x, int64_t n, bool log);              // one row
+  void (*add_into)(void* acc, const void* x, int64_t n);           // acc += x
+  void (*softmax)(void* out, const void* x, int64_t n, bool log);  // one row
   void (*softmax_backward)(void* out, const void* grad, const void* y, int64_t n, bool log);
 };
 const RowKernels& row_kernels(DType t);

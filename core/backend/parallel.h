@@ -18,7 +18,8 @@ inline InterpreterLock interpreter_lock;
 
 class WithoutLock {
  public:
-  explicit WithoutLock(bool wanted) : saved_(wanted && interpreter_lock.release ? interpreter_lock.release() : nullptr) {}
+  explicit WithoutLock(bool wanted)
+      : saved_(wanted && interpreter_lock.release ? interpreter_lock.release() : nullptr) {}
   ~WithoutLock() {
     if (saved_) interpreter_lock.acquire(saved_);
   }

@@ -2,7 +2,9 @@
 
 namespace tapescope {
 
-void destroy(AutogradMeta* meta) noexcept { delete meta; }
+void destroy(AutogradMeta* meta) noexcept {
+  delete meta;
+}
 
 AutogradMeta& autograd_meta(const Tensor& t) {
   TensorImpl* impl = t.impl();

@@ -8,7 +8,7 @@ namespace tapescope {
 
 struct AutogradMeta {
   Tensor grad;
-  Node* accumulator = nullptr;  // the leaf's AccumulateGrad, not owned: it owns the leaf
+  Node* accumulator = nullptr;               // the leaf's AccumulateGrad, not owned: it owns the leaf
   std::shared_ptr<TensorPreHook> leaf_hook;  // tensor pre-hooks of a leaf, so that they outlive its accumulator
   std::shared_ptr<PostAccumulateGradHook> post_accumulate_hook;
   bool retains_grad = false;

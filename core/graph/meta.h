@@ -13,6 +13,8 @@ struct TensorMeta {
 
 // The one record of this dtype and shape. Lives as long as the process: programs use few distinct shapes.
 const TensorMeta* intern_meta(DType dtype, const Dims& shape);
-inline const TensorMeta* intern_meta(const Tensor& t) { return intern_meta(t.dtype(), t.shape()); }
+inline const TensorMeta* intern_meta(const Tensor& t) {
+  return intern_meta(t.dtype(), t.shape());
+}
 
 }  // namespace tapescope

@@ -26,8 +26,12 @@ thread_local Dying dying;
 
 }  // namespace
 
-void retain(Node* node) noexcept { node->retain(); }
-void release(Node* node) noexcept { node->release(); }
+void retain(Node* node) noexcept {
+  node->retain();
+}
+void release(Node* node) noexcept {
+  node->release();
+}
 
 Node::Node(Edge* edges, int num_edges, const TensorMeta** inputs, int num_inputs) noexcept
     : num_edges_(static_cast<uint16_t>(num_edges)),
@@ -48,7 +52,9 @@ void* Node::operator new(size_t size) {
   if (size > kStep * kClasses) throw InternalError("a node of {} bytes fits no slab", size);
   return slab_of(size).allocate();
 }
-void Node::operator delete(void* p, size_t size) noexcept { slab_of(size).free(p); }
+void Node::operator delete(void* p, size_t size) noexcept {
+  slab_of(size).free(p);
+}
 
 void Node::dispose() noexcept {
   if (dying.busy) {
@@ -66,8 +72,7 @@ void Node::dispose() noexcept {
 }
 
 void Node::walk(const std::function<void(Node*)>& f) {
-  for (size_t i = 0; i < kClasses; ++i)
-    slab_of((i + 1) * kStep).walk([&](void* slot) { f(static_cast<Node*>(slot)); });
+  for (size_t i = 0; i < kClasses; ++i) slab_of((i + 1) * kStep).walk([&](void* slot) { f(static_cast<Node*>(slot)); });
 }
 
 Edge existing_gradient_edge(const Tensor& t) {

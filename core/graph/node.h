@@ -51,8 +51,8 @@ struct Slot {
 
 // What all nodes of a kind share.
 struct NodeType {
-  std::string name;                       // "TanhBackward0"
-  std::vector<std::string> derivatives;   // formula of each gradient, in terms of grad and the slots' names
+  std::string name;                      // "TanhBackward0"
+  std::vector<std::string> derivatives;  // formula of each gradient, in terms of grad and the slots' names
 };
 
 class Node {
@@ -169,8 +169,9 @@ class InlineNode : public Node {
 class WideNode : public Node {
  protected:
   WideNode(int edges, int inputs = 1)
-      : WideNode(new Edge[static_cast<size_t>(edges)], edges, new const TensorMeta*[static_cast<size_t>(inputs)]{},
-                 inputs) {}
+      : WideNode(
+            new Edge[static_cast<size_t>(edges)], edges, new const TensorMeta* [static_cast<size_t>(inputs)] {},
+            inputs) {}
 
  private:
   WideNode(Edge* e, int ne, const TensorMeta** i, int ni) noexcept : Node(e, ne, i, ni), edges_(e), inputs_(i) {}

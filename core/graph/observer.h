@@ -12,7 +12,7 @@ namespace tapescope {
 
 // What all calls of an op share. Lives as long as the process.
 struct OpSchema {
-  const char* name;       // "tanh", "add_"
+  const char* name;  // "tanh", "add_"
   bool in_place = false;
 };
 

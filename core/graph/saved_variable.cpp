@@ -18,7 +18,8 @@ SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
 
 void throw_backward_twice(const Node& node) {
   const std::string by = describe_pass ? describe_pass(node.released_by()) : "";
-  throw AutogradError("{} The graph was freed at {}{}.", kBackwardTwice, node.type().name, by.empty() ? "" : " by " + by);
+  throw AutogradError("{} The graph was freed at {}{}.", kBackwardTwice, node.type().name,
+                      by.empty() ? "" : " by " + by);
 }
 
 Tensor SavedVariable::unpack(const Node& node, std::string_view slot) const {

@@ -27,7 +27,11 @@ class SiteSource {
 
 inline SiteSource* site_source = nullptr;
 
-inline SiteId current_site() noexcept { return site_source ? site_source->current() : 0; }
-inline SiteInfo resolve_site(SiteId id) { return site_source && id ? site_source->resolve(id) : SiteInfo{}; }
+inline SiteId current_site() noexcept {
+  return site_source ? site_source->current() : 0;
+}
+inline SiteInfo resolve_site(SiteId id) {
+  return site_source && id ? site_source->resolve(id) : SiteInfo{};
+}
 
 }  // namespace tapescope

@@ -17,7 +17,9 @@ struct ThreadState {
 
 inline constinit thread_local ThreadState thread_state;
 
-inline bool grad_enabled() noexcept { return thread_state.grad_mode; }
+inline bool grad_enabled() noexcept {
+  return thread_state.grad_mode;
+}
 
 class GradMode {
  public:

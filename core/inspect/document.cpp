@@ -18,9 +18,13 @@ std::string cut(std::string text, size_t most) {
   while (n && (static_cast<uint8_t>(text[n]) & 0xC0) == 0x80) --n;
   return text.substr(0, n) + "…";
 }
-std::string quoted(const std::string& text, size_t most) { return json_string(cut(text, most)); }
+std::string quoted(const std::string& text, size_t most) {
+  return json_string(cut(text, most));
+}
 
-std::string shape_json(std::span<const int64_t> d) { return fmt::format("[{}]", fmt::join(d.begin(), d.end(), ",")); }
+std::string shape_json(std::span<const int64_t> d) {
+  return fmt::format("[{}]", fmt::join(d.begin(), d.end(), ","));
+}
 std::string meta_json(const TensorMeta* m) {
   return m ? fmt::format("{{\"dtype\":\"{}\",\"shape\":{}}}", name_of(m->dtype), shape_json(m->shape)) : "null";
 }
@@ -46,15 +50,22 @@ std::string_view line_of(std::string_view text, int line) {
 // Paths as a reader may see them: never a home directory's name.
 std::string public_path(const std::string& file) {
   for (const char* mark : {"/site-packages/", "/dist-packages/"})
-    if (const size_t at = file.rfind(mark); at != std::string::npos) return file.substr(at + std::string_view(mark).size());
+    if (const size_t at = file.rfind(mark); at != std::string::npos)
+      return file.substr(at + std::string_view(mark).size());
   const size_t slash = file.rfind('/');
   return slash == std::string::npos ? file : file.substr(slash + 1);
 }
 
 class Sites {
  public:
-  Sites() : id_(t_.integer("id")), cell_(t_.integer("cell")), file_(t_.json("file")), line_(t_.integer("line")), column_(t_.integer("column")),
-            end_(t_.integer("end_column")), function_(t_.json("function")) {}
+  Sites()
+      : id_(t_.integer("id")),
+        cell_(t_.integer("cell")),
+        file_(t_.json("file")),
+        line_(t_.integer("line")),
+        column_(t_.integer("column")),
+        end_(t_.integer("end_column")),
+        function_(t_.json("function")) {}
 
   void add(SiteId site) {
     if (!site || !seen_.insert(site).second) return;
@@ -99,9 +110,10 @@ class Sites {
 
 void write_nodes(std::string& out, const GraphView& g, Sites& sites, const std::set<uint32_t>& passes) {
   Table t;
-  const int id = t.integer("id"), name = t.json("name"), op = t.integer("op"), inputs = t.json("inputs"), derivatives = t.json("derivatives"),
-            variable = t.integer("variable"), sequence = t.integer("sequence_nr"), state = t.json("state"), by = t.integer("released_by"),
-            site = t.integer("site"), module = t.integer("module"), repeat = t.integer("repeat"), turn = t.integer("turn"),
+  const int id = t.integer("id"), name = t.json("name"), op = t.integer("op"), inputs = t.json("inputs"),
+            derivatives = t.json("derivatives"), variable = t.integer("variable"), sequence = t.integer("sequence_nr"),
+            state = t.json("state"), by = t.integer("released_by"), site = t.integer("site"),
+            module = t.integer("module"), repeat = t.integer("repeat"), turn = t.integer("turn"),
             created = t.integer("created_by");
   struct Codes {
     int32_t name = -1, derivatives = -1;
@@ -113,7 +125,8 @@ void write_nodes(std::string& out, const GraphView& g, Sites& sites, const std::
     if (c.name < 0) {
       c.name = t.code(name, quoted(n.type->name, 256));
       std::string formulas;
-      for (const std::string& d : n.type->derivatives) formulas += fmt::format("{}{}", formulas.empty() ? "[" : ",", quoted(d, 1024));
+      for (const std::string& d : n.type->derivatives)
+        formulas += fmt::format("{}{}", formulas.empty() ? "[" : ",", quoted(d, 1024));
       if (!formulas.empty()) formulas += ']';
       c.derivatives = t.code(derivatives, formulas);
     }
@@ -133,7 +146,8 @@ void write_nodes(std::string& out, const GraphView& g, Sites& sites, const std::
     if (c.derivatives >= 0) t.set_code(derivatives, c.derivatives);
     if (n.variable && g.tensors.contains(n.variable)) t.set(variable, static_cast<int64_t>(n.variable));
     if (n.sequence_nr) t.set(sequence, static_cast<int64_t>(*n.sequence_nr));
-    if (n.state != NodeState::alive) t.set(state, std::string(n.state == NodeState::released ? "\"released\"" : "\"gone\""));
+    if (n.state != NodeState::alive)
+      t.set(state, std::string(n.state == NodeState::released ? "\"released\"" : "\"gone\""));
     if (n.state == NodeState::released && passes.contains(n.released_by)) t.set(by, n.released_by);
     if (n.site) t.set(site, n.site), sites.add(n.site);
     if (n.module) t.set(module, n.module);
@@ -162,8 +176,9 @@ void write_edges(std::string& out, const GraphView& g) {
 void write_ops(std::string& out, const GraphView& g, Sites& sites) {
   if (g.ops.empty()) return;
   Table t;
-  const int id = t.integer("id"), name = t.json("name"), inputs = t.list("inputs"), outputs = t.list("outputs"), site = t.integer("site"),
-            module = t.integer("module"), repeat = t.integer("repeat"), turn = t.integer("turn"), created = t.integer("created_by");
+  const int id = t.integer("id"), name = t.json("name"), inputs = t.list("inputs"), outputs = t.list("outputs"),
+            site = t.integer("site"), module = t.integer("module"), repeat = t.integer("repeat"),
+            turn = t.integer("turn"), created = t.integer("created_by");
   for (size_t i = 0; i < g.ops.size(); ++i) {
     const OpRecord& r = g.ops[i];
     t.row();
@@ -188,9 +203,10 @@ void write_tensors(std::string& out, const GraphView& g) {
   for (const auto& [_, t] : g.tensors) all.push_back(&t);
   std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id < b->id; });
   Table t, s;
-  const int id = t.integer("id"), dtype = t.json("dtype"), shape = t.json("shape"), bytes = t.integer("bytes"), strides = t.json("strides"),
-            storage = t.integer("storage"), version = t.integer("version"), name = t.json("name"), grad = t.json("requires_grad"),
-            fn = t.integer("grad_fn"), nr = t.integer("output_nr"), gone = t.json("gone");
+  const int id = t.integer("id"), dtype = t.json("dtype"), shape = t.json("shape"), bytes = t.integer("bytes"),
+            strides = t.json("strides"), storage = t.integer("storage"), version = t.integer("version"),
+            name = t.json("name"), grad = t.json("requires_grad"), fn = t.integer("grad_fn"),
+            nr = t.integer("output_nr"), gone = t.json("gone");
   const int sid = s.integer("id"), sbytes = s.integer("bytes");
   std::vector<std::pair<uint64_t, int64_t>> storages;
   struct Codes {
@@ -201,12 +217,15 @@ void write_tensors(std::string& out, const GraphView& g) {
     t.row();
     t.set(id, static_cast<int64_t>(v->id));
     auto [c, fresh] = metas.try_emplace(v->meta);
-    if (fresh) c->second = {t.code(dtype, fmt::format("\"{}\"", name_of(v->meta->dtype))), t.code(shape, shape_json(v->meta->shape))};
+    if (fresh)
+      c->second = {t.code(dtype, fmt::format("\"{}\"", name_of(v->meta->dtype))),
+                   t.code(shape, shape_json(v->meta->shape))};
     t.set_code(dtype, c->second.dtype);
     t.set_code(shape, c->second.shape);
     t.set(bytes, numel(v->meta->shape) * itemsize(v->meta->dtype));
     if (!v->strides.empty()) t.set(strides, shape_json(v->strides));
-    if (v->storage) t.set(storage, static_cast<int64_t>(v->storage)), storages.emplace_back(v->storage, v->storage_bytes);
+    if (v->storage)
+      t.set(storage, static_cast<int64_t>(v->storage)), storages.emplace_back(v->storage, v->storage_bytes);
     if (!v->gone) t.set(version, v->version);
     if (!v->name.empty()) t.set(name, quoted(v->name, 1024));
     if (v->requires_grad && !v->grad_fn) t.set(grad, std::string("true"));
@@ -225,8 +244,8 @@ void write_tensors(std::string& out, const GraphView& g) {
 
 void write_saved(std::string& out, const GraphView& g) {
   Table t;
-  const int id = t.integer("id"), node = t.integer("node"), name = t.json("name"), tensor = t.integer("tensor"), version = t.integer("version"),
-            state = t.json("state");
+  const int id = t.integer("id"), node = t.integer("node"), name = t.json("name"), tensor = t.integer("tensor"),
+            version = t.integer("version"), state = t.json("state");
   std::unordered_map<std::string, int32_t> names;
   for (const NodeView& n : g.nodes)
     for (const SavedView& s : n.saved) {
@@ -246,8 +265,9 @@ void write_saved(std::string& out, const GraphView& g) {
 
 void write_hooks(std::string& out, const GraphView& g, Sites& sites) {
   Table t;
-  const int id = t.integer("id"), kind = t.json("kind"), name = t.json("name"), node = t.integer("node"), input = t.integer("input_nr"),
-            tensor = t.integer("tensor"), site = t.integer("site"), order = t.integer("order");
+  const int id = t.integer("id"), kind = t.json("kind"), name = t.json("name"), node = t.integer("node"),
+            input = t.integer("input_nr"), tensor = t.integer("tensor"), site = t.integer("site"),
+            order = t.integer("order");
   uint64_t retained = uint64_t{1} << 40;  // retain_grad has no handle: ids of its own
   for (const NodeView& n : g.nodes)
     for (const HookView& h : n.hooks) {
@@ -277,7 +297,8 @@ void write_passes(std::string& out, const GraphView& g, Sites& sites, const std:
     if (!std::exchange(first, false)) out += ',';
     const auto own = std::find_if(g.passes.begin(), g.passes.end(), [&](const PassRecord& p) { return p.id == id; });
     const uint32_t site = own != g.passes.end() ? own->site : find_pass(id)->site;
-    fmt::format_to(std::back_inserter(out), "{{\"id\":{},\"kind\":\"{}\"", id, own != g.passes.end() && own->is_grad ? "grad" : "backward");
+    fmt::format_to(std::back_inserter(out), "{{\"id\":{},\"kind\":\"{}\"", id,
+                   own != g.passes.end() && own->is_grad ? "grad" : "backward");
     if (site) sites.add(site), fmt::format_to(std::back_inserter(out), ",\"site\":{}", site);
     if (own != g.passes.end()) {
       std::vector<uint64_t> roots;
@@ -313,7 +334,8 @@ void write_repeats(std::string& out, const GraphView& g, Sites& sites) {
   out += ",\"repeats\":[";
   for (size_t i = 0; i < g.repeats.size(); ++i) {
     fmt::format_to(std::back_inserter(out), "{}{{\"id\":{},\"count\":{}", i ? "," : "", i + 1, g.repeats[i].count);
-    if (const uint32_t site = g.repeats[i].site) sites.add(site), fmt::format_to(std::back_inserter(out), ",\"site\":{}", site);
+    if (const uint32_t site = g.repeats[i].site)
+      sites.add(site), fmt::format_to(std::back_inserter(out), ",\"site\":{}", site);
     out += '}';
   }
   out += ']';
@@ -345,7 +367,9 @@ void write_norms(std::string& out, const GraphView& g) {
   for (const auto& [node, norm] : g.grad_norms) {
     t.row();
     t.set(id, static_cast<int64_t>(node));
-    t.set(value, norm != norm ? std::string("\"NaN\"") : norm > 1e308 ? std::string("\"Infinity\"") : fmt::format("{:.6g}", norm));
+    t.set(value, norm != norm   ? std::string("\"NaN\"")
+                 : norm > 1e308 ? std::string("\"Infinity\"")
+                                : fmt::format("{:.6g}", norm));
   }
   out += ",\"overlays\":[{\"name\":\"grad_norm\",\"on\":\"nodes\",\"unit\":\"1\",\"values\":";
   t.write(out);
@@ -377,8 +401,9 @@ std::string write_document(const GraphView& g, const std::string& display) {
     if (n.state == NodeState::released && n.released_by && find_pass(n.released_by)) passes.insert(n.released_by);
   std::string out;
   out.reserve(4096 + g.nodes.size() * 64);
-  fmt::format_to(std::back_inserter(out), "{{\"version\":\"1.0\",\"generator\":\"{}\",\"live\":{{\"session\":\"{}\",\"display\":\"{}\"}},", kGenerator,
-                 session_id(), display);
+  fmt::format_to(std::back_inserter(out),
+                 "{{\"version\":\"1.0\",\"generator\":\"{}\",\"live\":{{\"session\":\"{}\",\"display\":\"{}\"}},",
+                 kGenerator, session_id(), display);
   if (!g.title.empty()) out += fmt::format("\"title\":{},", quoted(g.title, 256));
   if (g.cell) fmt::format_to(std::back_inserter(out), "\"cell\":{},", g.cell);
   write_nodes(out, g, sites, passes);
@@ -392,8 +417,10 @@ std::string write_document(const GraphView& g, const std::string& display) {
   write_repeats(out, g, sites);
   write_norms(out, g);
   if (g.failure) {
-    out += fmt::format(",\"failure\":{{\"type\":{},\"message\":{}", quoted(g.failure->type, 256), quoted(g.failure->message, 4096));
-    if (g.failure->line) fmt::format_to(std::back_inserter(out), ",\"site\":{}", sites.add_place(g.failure->file, g.failure->line));
+    out += fmt::format(",\"failure\":{{\"type\":{},\"message\":{}", quoted(g.failure->type, 256),
+                       quoted(g.failure->message, 4096));
+    if (g.failure->line)
+      fmt::format_to(std::back_inserter(out), ",\"site\":{}", sites.add_place(g.failure->file, g.failure->line));
     out += '}';
   }
   if (sites.table().length()) {
@@ -404,14 +431,16 @@ std::string write_document(const GraphView& g, const std::string& display) {
   if (!g.left_out.empty()) {
     out += ",\"left_out\":[";
     for (size_t i = 0; i < g.left_out.size(); ++i)
-      fmt::format_to(std::back_inserter(out), "{}{{\"table\":\"{}\",\"count\":{},\"reason\":\"{}\"}}", i ? "," : "", g.left_out[i].table, g.left_out[i].count,
-                     g.left_out[i].reason);
+      fmt::format_to(std::back_inserter(out), "{}{{\"table\":\"{}\",\"count\":{},\"reason\":\"{}\"}}", i ? "," : "",
+                     g.left_out[i].table, g.left_out[i].count, g.left_out[i].reason);
     out += ']';
   }
   out += '}';
   return out;
 }
 
-Bundle make_bundle(const GraphView& g) { return {write_document(g, next_display_id()), still_picture(g), text_tree(g)}; }
+Bundle make_bundle(const GraphView& g) {
+  return {write_document(g, next_display_id()), still_picture(g), text_tree(g)};
+}
 
 }  // namespace tapescope::inspect

@@ -9,7 +9,9 @@
 namespace tapescope::inspect {
 namespace {
 
-uint64_t tensor_id(const TensorImpl* t) { return t->id; }
+uint64_t tensor_id(const TensorImpl* t) {
+  return t->id;
+}
 
 TensorView describe(const TensorImpl& t) {
   TensorView v;
@@ -99,8 +101,8 @@ Reach reach(std::vector<const Node*> start) {
 
 // Descriptions of tensors that rows name and that nothing above described: live ones from the slabs, others from the
 // record.
-void complete_tensors(GraphView& g, const std::unordered_set<uint64_t>& wanted, const std::unordered_set<uint64_t>& nodes,
-                      const Names& names) {
+void complete_tensors(GraphView& g, const std::unordered_set<uint64_t>& wanted,
+                      const std::unordered_set<uint64_t>& nodes, const Names& names) {
   TensorImpl::slab().walk([&](void* slot) {
     const auto* t = static_cast<const TensorImpl*>(slot);
     // A variable of the user's whose node is shown gives that node a name.
@@ -198,7 +200,8 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
   std::vector<const Node*> start;
   Node::walk([&](Node* n) {
     // Accumulators are reached through edges: one whose op is not here would stand alone.
-    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast) start.push_back(n);
+    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast)
+      start.push_back(n);
   });
   const Reach live = reach(std::move(start));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
@@ -262,9 +265,11 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
   for (NodeView& n : g.nodes)
     lost += static_cast<uint64_t>(std::erase_if(n.edges, [&](const EdgeView& e) { return !at.contains(e.to); }));
   if (lost) g.left_out.push_back({"edges", lost, live.dropped ? "limit" : "folded"});
-  if (rec.ops_seen() > g.ops.size()) g.left_out.push_back({"ops", rec.ops_seen() - g.ops.size(), g.repeats.empty() ? "limit" : "folded"});
+  if (rec.ops_seen() > g.ops.size())
+    g.left_out.push_back({"ops", rec.ops_seen() - g.ops.size(), g.repeats.empty() ? "limit" : "folded"});
   if (rec.passes_dropped()) g.left_out.push_back({"passes", rec.passes_dropped(), "limit"});
-  for (size_t i = 0; i < rec.last_norms().size(); ++i) g.grad_norms.emplace_back(rec.last_run()[i], rec.last_norms()[i]);
+  for (size_t i = 0; i < rec.last_norms().size(); ++i)
+    g.grad_norms.emplace_back(rec.last_run()[i], rec.last_norms()[i]);
   std::erase_if(g.grad_norms, [&](const auto& p) { return !at.contains(p.first); });
   finish(g, names);
   return g;

@@ -111,6 +111,8 @@ TensorImpl* find_tensor(uint64_t id);
 
 // The id of a saved variable: its node's, and its place there.
 inline constexpr uint64_t kSlots = 256;
-inline uint64_t saved_id(uint64_t node, size_t slot) { return node * kSlots + slot; }
+inline uint64_t saved_id(uint64_t node, size_t slot) {
+  return node * kSlots + slot;
+}
 
 }  // namespace tapescope::inspect

@@ -15,12 +15,18 @@ constexpr int kHeight = 26, kPitch = 52, kGap = 18, kMargin = 16;
 std::string escaped(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else if (static_cast<uint8_t>(c) < 0x20) out += ' ';
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (static_cast<uint8_t>(c) < 0x20)
+      out += ' ';
+    else
+      out += c;
   }
   return out;
 }
@@ -58,7 +64,8 @@ std::string still_picture(const GraphView& g) {
     bool moved = false;
     for (const Box& b : boxes)
       for (const EdgeView& e : b.node->edges)
-        if (const auto to = at.find(e.to); to != at.end() && boxes[to->second].rank < b.rank + 1) boxes[to->second].rank = b.rank + 1, moved = true;
+        if (const auto to = at.find(e.to); to != at.end() && boxes[to->second].rank < b.rank + 1)
+          boxes[to->second].rank = b.rank + 1, moved = true;
     if (!moved) break;
   }
   std::map<int, std::vector<size_t>> ranks;
@@ -90,14 +97,17 @@ std::string still_picture(const GraphView& g) {
   const double center = widest / 2 + kMargin;
   const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
   const bool more = g.nodes.size() > n;
-  const double height = rows * kPitch + kMargin + (more || n == 0 ? 24 : 0), width = std::max(widest + 2 * kMargin, 240.0);
+  const double height = rows * kPitch + kMargin + (more || n == 0 ? 24 : 0),
+               width = std::max(widest + 2 * kMargin, 240.0);
   const double shift = width / 2 - center;
   const auto x_of = [&](const Box& b) { return b.x + center + shift; };
   const auto y_of = [&](const Box& b) { return kMargin + b.rank * kPitch; };
   std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" role=\"img\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
+      "role=\"img\" "
       "font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>Backward graph, {2} nodes</title>"
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><g fill=\"none\" stroke=\"#848a92\" stroke-width=\"1.25\">",
+      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><g fill=\"none\" stroke=\"#848a92\" "
+      "stroke-width=\"1.25\">",
       width, height, g.nodes.size());
   for (const Box& b : boxes)
     for (const EdgeView& e : b.node->edges) {
@@ -105,20 +115,23 @@ std::string still_picture(const GraphView& g) {
       if (to == at.end()) continue;
       const Box& c = boxes[to->second];
       const double x0 = x_of(b), y0 = y_of(b) + kHeight, x1 = x_of(c), y1 = y_of(c), m = (y0 + y1) / 2;
-      fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\"/>", x0, y0, x0, m, x1, m, x1, y1);
+      fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\"/>",
+                     x0, y0, x0, m, x1, m, x1, y1);
     }
   out += "</g>";
   for (const Box& b : boxes) {
     const bool leaf = b.node->variable, gone = b.node->state == NodeState::gone;
     fmt::format_to(std::back_inserter(out),
                    "<rect x=\"{:.1f}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" stroke=\"#888e96\"{}/>"
-                   "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" font-size=\"10\">{}</tspan></text>",
-                   x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff", gone ? " stroke-dasharray=\"4 3\"" : "",
-                   x_of(b), y_of(b) + 17, escaped(b.label), escaped(b.second));
+                   "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" "
+                   "font-size=\"10\">{}</tspan></text>",
+                   x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff",
+                   gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, escaped(b.label), escaped(b.second));
   }
   if (more || n == 0)
-    fmt::format_to(std::back_inserter(out), "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2, height - 10,
-                   n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes", n, g.nodes.size()));
+    fmt::format_to(std::back_inserter(out),
+                   "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2,
+                   height - 10, n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes", n, g.nodes.size()));
   return out + "</svg>";
 }
 
@@ -152,7 +165,8 @@ std::string text_tree(const GraphView& g) {
     const bool again = std::exchange(shown[id], true);
     out += '\n' + std::string(static_cast<size_t>(2 * std::min(depth, 20)), ' ') + n.type->name;
     if (const auto t = g.tensors.find(n.variable); n.variable && t != g.tensors.end())
-      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ", to_list_string(t->second.meta->shape));
+      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ",
+                         to_list_string(t->second.meta->shape));
     else if (!n.inputs.empty() && n.inputs[0])
       out += ' ' + to_list_string(n.inputs[0]->shape);
     if (again) {

@@ -35,10 +35,14 @@ void append_binary(std::string& out, const std::vector<int64_t>& values, bool de
   for (int64_t v : values) low = std::min(low, v), high = std::max(high, v);
   const auto fits = [&](int64_t a, int64_t b) { return low >= a && high <= b; };
   std::string type, bytes;
-  if (fits(-128, 127)) type = "i8", bytes = pack<int8_t>(values);
-  else if (fits(-32768, 32767)) type = "i16", bytes = pack<int16_t>(values);
-  else if (fits(INT32_MIN, INT32_MAX)) type = "i32", bytes = pack<int32_t>(values);
-  else type = "f64", bytes = pack<double>(values);
+  if (fits(-128, 127))
+    type = "i8", bytes = pack<int8_t>(values);
+  else if (fits(-32768, 32767))
+    type = "i16", bytes = pack<int16_t>(values);
+  else if (fits(INT32_MIN, INT32_MAX))
+    type = "i32", bytes = pack<int32_t>(values);
+  else
+    type = "f64", bytes = pack<double>(values);
   out += "{\"encoding\":\"binary\",\"type\":\"";
   out += type;
   out += delta ? "\",\"delta\":true,\"base64\":\"" : "\",\"base64\":\"";
@@ -49,7 +53,10 @@ void append_binary(std::string& out, const std::vector<int64_t>& values, bool de
 int width(const std::vector<int64_t>& values) {
   int64_t low = 0, high = 0;
   for (int64_t v : values) low = std::min(low, v), high = std::max(high, v);
-  return low >= -128 && high <= 127 ? 1 : low >= -32768 && high <= 32767 ? 2 : low >= INT32_MIN && high <= INT32_MAX ? 4 : 8;
+  return low >= -128 && high <= 127              ? 1
+         : low >= -32768 && high <= 32767        ? 2
+         : low >= INT32_MIN && high <= INT32_MAX ? 4
+                                                 : 8;
 }
 
 // Runs if they are few, else the narrowest type, plain or as differences.
@@ -66,7 +73,8 @@ void append_numbers(std::string& out, const std::vector<int64_t>& values) {
   for (const auto& r : runs) covered += static_cast<size_t>(r[0]);
   if (covered == values.size() && runs.size() <= values.size() / 16 + 1) {
     out += "{\"encoding\":\"runs\",\"runs\":[";
-    for (size_t i = 0; i < runs.size(); ++i) fmt::format_to(std::back_inserter(out), "{}[{},{},{}]", i ? "," : "", runs[i][0], runs[i][1], runs[i][2]);
+    for (size_t i = 0; i < runs.size(); ++i)
+      fmt::format_to(std::back_inserter(out), "{}[{},{},{}]", i ? "," : "", runs[i][0], runs[i][1], runs[i][2]);
     out += "]}";
     return;
   }
@@ -82,11 +90,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<uint8_t>(c) < 0x20)
           fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<uint8_t>(c));
@@ -106,7 +124,8 @@ std::string json_string(std::string_view text) {
 int32_t Table::code(int member, const std::string& json) {
   Member& m = members_[static_cast<size_t>(member)];
   if (json.empty()) return -1;
-  if (!m.codes.empty() && m.codes.back() >= 0 && m.texts[static_cast<size_t>(m.codes.back())] == json) return m.codes.back();
+  if (!m.codes.empty() && m.codes.back() >= 0 && m.texts[static_cast<size_t>(m.codes.back())] == json)
+    return m.codes.back();
   if (const auto it = m.known.find(json); it != m.known.end()) return it->second;
   m.texts.push_back(json);
   const auto c = static_cast<int32_t>(m.texts.size()) - 1;
@@ -147,7 +166,8 @@ void Table::write_rows(std::string& out) const {
       } else if (m.kind == Kind::list && !m.lists[i].empty()) {
         name(m);
         out += '[';
-        for (size_t k = 0; k < m.lists[i].size(); ++k) fmt::format_to(std::back_inserter(out), "{}{}", k ? "," : "", m.lists[i][k]);
+        for (size_t k = 0; k < m.lists[i].size(); ++k)
+          fmt::format_to(std::back_inserter(out), "{}{}", k ? "," : "", m.lists[i][k]);
         out += ']';
       }
     }
@@ -160,9 +180,10 @@ void Table::write_columns(std::string& out) const {
   fmt::format_to(std::back_inserter(out), "{{\"length\":{},\"columns\":{{", length_);
   bool first = true;
   for (const Member& m : members_) {
-    const bool present = m.kind == Kind::integer ? std::any_of(m.integers.begin(), m.integers.end(), [](int64_t v) { return v >= 0; })
-                         : m.kind == Kind::json  ? std::any_of(m.codes.begin(), m.codes.end(), [](int32_t c) { return c >= 0; })
-                                                 : std::any_of(m.lists.begin(), m.lists.end(), [](const auto& l) { return !l.empty(); });
+    const bool present =
+        m.kind == Kind::integer ? std::any_of(m.integers.begin(), m.integers.end(), [](int64_t v) { return v >= 0; })
+        : m.kind == Kind::json  ? std::any_of(m.codes.begin(), m.codes.end(), [](int32_t c) { return c >= 0; })
+                                : std::any_of(m.lists.begin(), m.lists.end(), [](const auto& l) { return !l.empty(); });
     if (!present) continue;
     if (!first) out += ',';
     first = false;

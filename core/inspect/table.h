@@ -1,5 +1,5 @@
-// A table of the document: members by name, written as rows or, past 1,000 rows, as columns. Each member is filled once;
-// both forms come from it (schema: Columns, Column).
+// A table of the document: members by name, written as rows or, past 1,000 rows, as columns. Each member is filled
+// once; both forms come from it (schema: Columns, Column).
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,9 @@ class Table {
   // A text that comes again and again is looked up once: its code, then set_code a row.
   int32_t code(int member, const std::string& json);
   void set_code(int member, int32_t code) { at(members_[static_cast<size_t>(member)].codes, int32_t{-1}) = code; }
-  void set(int member, std::vector<int64_t> ids) { at(members_[static_cast<size_t>(member)].lists, std::vector<int64_t>()) = std::move(ids); }
+  void set(int member, std::vector<int64_t> ids) {
+    at(members_[static_cast<size_t>(member)].lists, std::vector<int64_t>()) = std::move(ids);
+  }
 
   size_t length() const { return length_; }
   void write(std::string& out);
@@ -40,8 +42,8 @@ class Table {
     std::string name;
     Kind kind = Kind::integer;
     std::vector<int64_t> integers;
-    std::vector<int32_t> codes;       // into texts; -1: absent
-    std::deque<std::string> texts;    // the distinct ones
+    std::vector<int32_t> codes;     // into texts; -1: absent
+    std::deque<std::string> texts;  // the distinct ones
     std::unordered_map<std::string_view, int32_t> known;
     std::vector<std::vector<int64_t>> lists;
   };

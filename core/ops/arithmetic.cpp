@@ -8,7 +8,9 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
-const PointwiseKernels* arithmetic_kernels() { return kernels_of_family(ArithmeticOps{}); }
+const PointwiseKernels* arithmetic_kernels() {
+  return kernels_of_family(ArithmeticOps{});
+}
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -17,6 +19,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace tapescope::ops {
 HWY_EXPORT(arithmetic_kernels);
-void add_arithmetic_ops() { add_family(HWY_NAMESPACE::ArithmeticOps{}, HWY_DYNAMIC_DISPATCH(arithmetic_kernels)()); }
+void add_arithmetic_ops() {
+  add_family(HWY_NAMESPACE::ArithmeticOps{}, HWY_DYNAMIC_DISPATCH(arithmetic_kernels)());
+}
 }  // namespace tapescope::ops
 #endif

@@ -18,8 +18,7 @@ void truth_loop(void* out, const void* const* in, unsigned scalars, int64_t n, c
 template <class F>
 Tensor truth(const OpSchema& schema, const Tensor& a, const Tensor& b, DType compute) {
   Tensor out = Tensor::empty(broadcast_shapes(schema.name, a.shape(), b.shape()), DType::boolean);
-  const PointwiseKernel kernel =
-      visit(compute, []<class T>(T) -> PointwiseKernel { return truth_loop<T, F>; });
+  const PointwiseKernel kernel = visit(compute, []<class T>(T) -> PointwiseKernel { return truth_loop<T, F>; });
   const Tensor* in[] = {&a, &b};
   run(kernel, compute, out, in);
   return finish(schema, std::move(out), Ref<Node>(), a, b);
@@ -67,12 +66,18 @@ Tensor compare(Comparison c, const Tensor& a, const Tensor& b) {
   const OpSchema& s = schemas[static_cast<int>(c)];
   const DType compute = result_type(a, b);
   switch (c) {
-    case Comparison::eq: return truth<std::equal_to<>>(s, a, b, compute);
-    case Comparison::ne: return truth<std::not_equal_to<>>(s, a, b, compute);
-    case Comparison::lt: return truth<std::less<>>(s, a, b, compute);
-    case Comparison::le: return truth<std::less_equal<>>(s, a, b, compute);
-    case Comparison::gt: return truth<std::greater<>>(s, a, b, compute);
-    case Comparison::ge: return truth<std::greater_equal<>>(s, a, b, compute);
+    case Comparison::eq:
+      return truth<std::equal_to<>>(s, a, b, compute);
+    case Comparison::ne:
+      return truth<std::not_equal_to<>>(s, a, b, compute);
+    case Comparison::lt:
+      return truth<std::less<>>(s, a, b, compute);
+    case Comparison::le:
+      return truth<std::less_equal<>>(s, a, b, compute);
+    case Comparison::gt:
+      return truth<std::greater<>>(s, a, b, compute);
+    case Comparison::ge:
+      return truth<std::greater_equal<>>(s, a, b, compute);
   }
   throw InternalError("unknown comparison");
 }
@@ -85,7 +90,9 @@ Tensor logical_or(const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"logical_or"};
   return truth<Or>(schema, a, b, result_type(a, b));
 }
-Tensor logical_not(const Tensor& a) { return compare(Comparison::eq, a, scalar(0.0, a.dtype())); }
+Tensor logical_not(const Tensor& a) {
+  return compare(Comparison::eq, a, scalar(0.0, a.dtype()));
+}
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"where"};

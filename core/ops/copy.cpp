@@ -50,7 +50,9 @@ Tensor clone(const Tensor& x) {
   return finish(schema, std::move(out), std::move(node), x);
 }
 
-Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : clone(x); }
+Tensor contiguous(const Tensor& x) {
+  return x.is_contiguous() ? x : clone(x);
+}
 
 Tensor to(const Tensor& x, DType dtype) {
   static const OpSchema schema{"to"};

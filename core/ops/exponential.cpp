@@ -8,7 +8,9 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
-const PointwiseKernels* exponential_kernels() { return kernels_of_family(ExponentialOps{}); }
+const PointwiseKernels* exponential_kernels() {
+  return kernels_of_family(ExponentialOps{});
+}
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -17,6 +19,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace tapescope::ops {
 HWY_EXPORT(exponential_kernels);
-void add_exponential_ops() { add_family(HWY_NAMESPACE::ExponentialOps{}, HWY_DYNAMIC_DISPATCH(exponential_kernels)()); }
+void add_exponential_ops() {
+  add_family(HWY_NAMESPACE::ExponentialOps{}, HWY_DYNAMIC_DISPATCH(exponential_kernels)());
+}
 }  // namespace tapescope::ops
 #endif

@@ -15,7 +15,8 @@ bool better(T a, T best) {
 template <bool Largest>
 std::pair<Tensor, Tensor> extreme_data(const char* op, const Tensor& x, const Reduced& r, bool keepdim) {
   if (r.length == 0 && r.rows > 0)
-    throw ShapeError("{}: expected reduction dim to have a non-zero size: the tensor has shape {}", op, to_string(x.shape()));
+    throw ShapeError("{}: expected reduction dim to have a non-zero size: the tensor has shape {}", op,
+                     to_string(x.shape()));
   const Tensor rows = rows_of(x, r);
   Tensor values = Tensor::empty(keepdim ? r.keepdim : r.kept, x.dtype());
   Tensor places = Tensor::empty(values.shape(), DType::int64);

@@ -47,11 +47,13 @@ Tensor scalar(int64_t value) {
 Tensor arange(double start, double end, double step, DType dtype) {
   if (step == 0) throw ValueError("arange: step must be nonzero");
   if ((end - start) / step < 0)
-    throw ValueError("arange: from {:g} to {:g} no step of {:g} leads: upper bound and larger bound inconsistent with step sign",
-                     start, end, step);
+    throw ValueError(
+        "arange: from {:g} to {:g} no step of {:g} leads: upper bound and larger bound inconsistent with step sign",
+        start, end, step);
   const double count = std::ceil((end - start) / step);
   if (!(count < 9e15)) throw ValueError("arange: {:g} elements are too many", count);
-  return generate({static_cast<int64_t>(count)}, dtype, [=](int64_t i) { return start + static_cast<double>(i) * step; });
+  return generate({static_cast<int64_t>(count)}, dtype,
+                  [=](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
 Tensor linspace(double start, double end, int64_t steps, DType dtype) {
@@ -59,7 +61,8 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype) {
   const double step = steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
   // From both ends, so that the last element is `end` to the bit.
   return generate({steps}, dtype, [=](int64_t i) {
-    return i < (steps + 1) / 2 ? start + step * static_cast<double>(i) : end - step * static_cast<double>(steps - 1 - i);
+    return i < (steps + 1) / 2 ? start + step * static_cast<double>(i)
+                               : end - step * static_cast<double>(steps - 1 - i);
   });
 }
 
@@ -82,8 +85,9 @@ Tensor rand(const Dims& shape, DType dtype) {
       for (int64_t b = begin; b < end; ++b) {
         const auto w = draw.block(static_cast<uint64_t>(b));
         for (int64_t k = 0; k < per_block && b * per_block + k < n; ++k)
-          p[b * per_block + k] = sizeof(T) == 4 ? static_cast<T>((w[static_cast<size_t>(k)] >> 8) * 0x1p-24)
-                                                : static_cast<T>(unit(w[static_cast<size_t>(2 * k)], w[static_cast<size_t>(2 * k + 1)]));
+          p[b * per_block + k] =
+              sizeof(T) == 4 ? static_cast<T>((w[static_cast<size_t>(k)] >> 8) * 0x1p-24)
+                             : static_cast<T>(unit(w[static_cast<size_t>(2 * k)], w[static_cast<size_t>(2 * k + 1)]));
       }
     });
   });

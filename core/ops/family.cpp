@@ -18,7 +18,9 @@ std::vector<const PointwiseInfo*>& registry() {
 
 }  // namespace
 
-void register_pointwise(PointwiseInfo* info) { registry().push_back(info); }
+void register_pointwise(PointwiseInfo* info) {
+  registry().push_back(info);
+}
 
 const std::vector<const PointwiseInfo*>& all_pointwise() {
   static const bool filled = [] {

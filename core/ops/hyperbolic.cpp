@@ -8,7 +8,9 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
-const PointwiseKernels* hyperbolic_kernels() { return kernels_of_family(HyperbolicOps{}); }
+const PointwiseKernels* hyperbolic_kernels() {
+  return kernels_of_family(HyperbolicOps{});
+}
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -17,6 +19,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace tapescope::ops {
 HWY_EXPORT(hyperbolic_kernels);
-void add_hyperbolic_ops() { add_family(HWY_NAMESPACE::HyperbolicOps{}, HWY_DYNAMIC_DISPATCH(hyperbolic_kernels)()); }
+void add_hyperbolic_ops() {
+  add_family(HWY_NAMESPACE::HyperbolicOps{}, HWY_DYNAMIC_DISPATCH(hyperbolic_kernels)());
+}
 }  // namespace tapescope::ops
 #endif

@@ -12,8 +12,8 @@ struct Gather {
   Dims out_shape;
   std::vector<int64_t> offsets;  // one an index position, in elements of x
   Dims block_shape, block_strides;
-  int64_t block = 1;             // elements a position names
-  int first = 0;                 // place of the index dimensions in the result
+  int64_t block = 1;  // elements a position names
+  int first = 0;      // place of the index dimensions in the result
   Dims index_shape;
 };
 
@@ -30,8 +30,9 @@ std::vector<Tensor> expand_masks(const Tensor& x, const std::vector<Tensor>& ind
     const int at = static_cast<int>(out.size());
     for (int d = 0; d < i.dim(); ++d)
       if (at + d >= x.dim() || x.size(at + d) != i.size(d))
-        throw IndexError("index: the shape of the mask {} at index {} does not match the shape of the indexed tensor {}",
-                         to_string(i.shape()), at, to_string(x.shape()));
+        throw IndexError(
+            "index: the shape of the mask {} at index {} does not match the shape of the indexed tensor {}",
+            to_string(i.shape()), at, to_string(x.shape()));
     std::vector<std::vector<int64_t>> hits(static_cast<size_t>(i.dim()));
     Dims place(i.dim(), 0);
     for_each_element<bool>(i, [&](const bool* v) {
@@ -48,8 +49,7 @@ std::vector<Tensor> expand_masks(const Tensor& x, const std::vector<Tensor>& ind
       out.push_back(t);
     }
   }
-  if (static_cast<int>(out.size()) > x.dim())
-    throw IndexError("too many indices for tensor of dimension {}", x.dim());
+  if (static_cast<int>(out.size()) > x.dim()) throw IndexError("too many indices for tensor of dimension {}", x.dim());
   return out;
 }
 
@@ -83,8 +83,7 @@ Gather plan(const Tensor& x, const std::vector<Tensor>& raw) {
     const int64_t* p = full_index.data<int64_t>();
     for (int64_t i = 0; i < positions; ++i) {
       const int64_t v = p[i] < 0 ? p[i] + n : p[i];
-      if (v < 0 || v >= n)
-        throw IndexError("index {} is out of bounds for dimension {} with size {}", p[i], d, n);
+      if (v < 0 || v >= n) throw IndexError("index {} is out of bounds for dimension {} with size {}", p[i], d, n);
       g.offsets[static_cast<size_t>(i)] += v * step;
     }
   }
@@ -177,8 +176,7 @@ class IndexPutNode : public InlineNode<2> {
   void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
     if (!grads[0].defined()) return;
     if (edge(0))
-      out[0] = accumulate_ ? grads[0]
-                           : index_put_(clone(grads[0]), indices_, full({}, 0, grads[0].dtype()), false);
+      out[0] = accumulate_ ? grads[0] : index_put_(clone(grads[0]), indices_, full({}, 0, grads[0].dtype()), false);
     if (edge(1)) out[1] = index(grads[0], indices_);
   }
 
@@ -209,11 +207,12 @@ Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const 
   check_in_place("index_put_", self);
   const Gather g = plan(self, indices);
   if (!(broadcast_shapes("index_put_", g.out_shape, values.shape()) == g.out_shape))
-    throw ShapeError("index_put_: values of shape {} do not fit the indexed region of shape {}", to_string(values.shape()),
-                     to_string(g.out_shape));
+    throw ShapeError("index_put_: values of shape {} do not fit the indexed region of shape {}",
+                     to_string(values.shape()), to_string(g.out_shape));
   scatter(self, g, values, accumulate);
   Ref<Node> node;
-  if (is_floating(self.dtype()) && needs_grad(self, values)) node = make_node<IndexPutNode>(frozen(indices), accumulate);
+  if (is_floating(self.dtype()) && needs_grad(self, values))
+    node = make_node<IndexPutNode>(frozen(indices), accumulate);
   return finish_in_place(schema, self, std::move(node), self, values);
 }
 

@@ -189,7 +189,9 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
   });
 }
 
-Tensor contiguous_data(const Tensor& x) { return x.is_contiguous() ? x : cast_data(x, x.dtype()); }
+Tensor contiguous_data(const Tensor& x) {
+  return x.is_contiguous() ? x : cast_data(x, x.dtype());
+}
 
 Tensor cast_data(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype && x.is_contiguous()) return x;

@@ -75,13 +75,17 @@ Tensor cat(const std::vector<Tensor>& parts, int64_t dim) {
   if (parts.empty()) throw ValueError("cat: expected a non-empty list of Tensors");
   const int d = wrap_dim("cat", dim, parts[0].dim());
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].dim() == 0) throw ShapeError("cat: zero-dimensional tensor (at position {}) cannot be concatenated; use stack", i);
+    if (parts[i].dim() == 0)
+      throw ShapeError("cat: zero-dimensional tensor (at position {}) cannot be concatenated; use stack", i);
     if (parts[i].dim() != parts[0].dim())
-      throw ShapeError("cat: tensors must have the same number of dimensions: got {} and {}", parts[0].dim(), parts[i].dim());
+      throw ShapeError("cat: tensors must have the same number of dimensions: got {} and {}", parts[0].dim(),
+                       parts[i].dim());
     for (int k = 0; k < parts[0].dim(); ++k)
       if (k != d && parts[i].size(k) != parts[0].size(k))
-        throw ShapeError("cat: sizes of tensors must match except in dimension {}. Expected size {} but got size {} in dimension {} for tensor number {} in the list.",
-                         d, parts[0].size(k), parts[i].size(k), k, i);
+        throw ShapeError(
+            "cat: sizes of tensors must match except in dimension {}. Expected size {} but got size {} in dimension {} "
+            "for tensor number {} in the list.",
+            d, parts[0].size(k), parts[i].size(k), k, i);
   }
   return join(schema, parts, d, false);
 }

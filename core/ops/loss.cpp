@@ -68,7 +68,8 @@ Tensor reduced(const Tensor& each, Reduction r) {
 
 Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
   static const OpSchema schema{"nll_loss"};
-  if (x.dim() != 2) throw ShapeError("nll_loss: expects log-probabilities of shape (N, C), but got {}", to_string(x.shape()));
+  if (x.dim() != 2)
+    throw ShapeError("nll_loss: expects log-probabilities of shape (N, C), but got {}", to_string(x.shape()));
   if (target.dtype() != DType::int64)
     throw DTypeError("nll_loss: expected target of int64 class indices, but got {}", name_of(target.dtype()));
   if (target.dim() != 1 || target.size(0) != x.size(0))
@@ -79,7 +80,8 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
   visit(x.dtype(), [&]<class T>(T) {
     for (int64_t n = 0; n < x.size(0); ++n) {
       const int64_t c = labels.data<int64_t>()[n];
-      if (c < 0 || c >= classes) throw IndexError("nll_loss: Target {} is out of bounds: there are {} classes", c, classes);
+      if (c < 0 || c >= classes)
+        throw IndexError("nll_loss: Target {} is out of bounds: there are {} classes", c, classes);
       each.data<T>()[n] = static_cast<T>(-in.data<T>()[n * classes + c]);
     }
   });
@@ -96,11 +98,12 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
 }
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, Reduction r) {
-  if (logits.dim() != 2) throw ShapeError("cross_entropy: expects logits of shape (N, C), but got {}", to_string(logits.shape()));
+  if (logits.dim() != 2)
+    throw ShapeError("cross_entropy: expects logits of shape (N, C), but got {}", to_string(logits.shape()));
   if (is_floating(target.dtype())) {
     if (!(target.shape() == logits.shape()))
-      throw ShapeError("cross_entropy: class probabilities of shape {} do not fit logits of shape {}", to_string(target.shape()),
-                       to_string(logits.shape()));
+      throw ShapeError("cross_entropy: class probabilities of shape {} do not fit logits of shape {}",
+                       to_string(target.shape()), to_string(logits.shape()));
     const Tensor each = -sum(log_softmax(logits, 1) * target, Dims{1});
     return reduced(each, r);
   }
@@ -109,7 +112,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, Reduction r) {
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction r) {
   static const OpSchema schema{"mse_loss"};
-  if (!is_floating(x.dtype())) throw DTypeError("mse_loss: the input is {}, and has to be floating", name_of(x.dtype()));
+  if (!is_floating(x.dtype()))
+    throw DTypeError("mse_loss: the input is {}, and has to be floating", name_of(x.dtype()));
   Tensor out;
   {
     NoGrad off;

@@ -41,8 +41,12 @@ struct One {
   constexpr operator double() const { return 1; }
 };
 inline constexpr One one{};
-inline Tensor operator*(const Tensor& g, One) { return g; }
-inline Sym operator*(Sym g, One) { return g; }
+inline Tensor operator*(const Tensor& g, One) {
+  return g;
+}
+inline Sym operator*(Sym g, One) {
+  return g;
+}
 
 namespace math {
 

@@ -65,7 +65,9 @@ const NodeType kDot{"DotBackward0", {"grad * tensor", "grad * self"}};
 const NodeType kBmm{"BmmBackward0", {"grad @ mat2.mT", "self.mT @ grad"}};
 const NodeType kAddmm{"AddmmBackward0", {"grad.sum_to_size(self.shape)", "grad @ mat2.t()", "mat1.t() @ grad"}};
 
-Tensor mT(const Tensor& x) { return transpose(x, -2, -1); }
+Tensor mT(const Tensor& x) {
+  return transpose(x, -2, -1);
+}
 
 // Keeps each operand that the other's gradient needs; `first` is the edge of a (1 behind addmm's bias).
 template <int Edges>
@@ -138,7 +140,8 @@ Tensor mm(const Tensor& a, const Tensor& b) {
 
 Tensor mv(const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"mv"};
-  if (a.dim() != 2 || b.dim() != 1) throw ShapeError("mv: expects a matrix and a vector, but got {}D and {}D", a.dim(), b.dim());
+  if (a.dim() != 2 || b.dim() != 1)
+    throw ShapeError("mv: expects a matrix and a vector, but got {}D and {}D", a.dim(), b.dim());
   check_pair("mv", a, b, a.size(1), b.size(0));
   Tensor out = Tensor::empty({a.size(0)}, a.dtype());
   product(out.alias({a.size(0), 1}, {1, 1}, 0), a, b.alias({b.size(0), 1}, {b.strides()[0], 1}, b.impl()->offset));
@@ -152,7 +155,8 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   if (a.dim() != 1 || b.dim() != 1) throw ShapeError("dot: expects two vectors, but got {}D and {}D", a.dim(), b.dim());
   check_pair("dot", a, b, a.size(0), b.size(0));
   Tensor out = Tensor::empty({}, a.dtype());
-  product(out.alias({1, 1}, {1, 1}, 0), contiguous_data(a).alias({1, a.size(0)}, {a.size(0), 1}, a.is_contiguous() ? a.impl()->offset : 0),
+  product(out.alias({1, 1}, {1, 1}, 0),
+          contiguous_data(a).alias({1, a.size(0)}, {a.size(0), 1}, a.is_contiguous() ? a.impl()->offset : 0),
           b.alias({b.size(0), 1}, {b.strides()[0], 1}, b.impl()->offset));
   Ref<Node> node;
   if (needs_grad(a, b)) node = make_node<ProductNode<2>>(kDot, "self", "tensor", dot_backward, a, b);
@@ -161,7 +165,8 @@ Tensor dot(const Tensor& a, const Tensor& b) {
 
 Tensor bmm(const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"bmm"};
-  if (a.dim() != 3 || b.dim() != 3) throw ShapeError("bmm: expects two 3D tensors, but got {}D and {}D", a.dim(), b.dim());
+  if (a.dim() != 3 || b.dim() != 3)
+    throw ShapeError("bmm: expects two 3D tensors, but got {}D and {}D", a.dim(), b.dim());
   if (a.size(0) != b.size(0))
     throw ShapeError("bmm: the batch sizes of {} and {} differ", to_string(a.shape()), to_string(b.shape()));
   check_pair("bmm", a, b, a.size(2), b.size(1));
@@ -174,12 +179,14 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
 
 Tensor addmm(const Tensor& bias, const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"addmm"};
-  if (a.dim() != 2 || b.dim() != 2) throw ShapeError("addmm: expects two matrices, but got {}D and {}D", a.dim(), b.dim());
+  if (a.dim() != 2 || b.dim() != 2)
+    throw ShapeError("addmm: expects two matrices, but got {}D and {}D", a.dim(), b.dim());
   check_pair("addmm", a, b, a.size(1), b.size(0));
   check_pair("addmm", bias, a, 0, 0);
   Tensor out = Tensor::empty({a.size(0), b.size(1)}, a.dtype());
   if (!(broadcast_shapes("addmm", out.shape(), bias.shape()) == out.shape()))
-    throw ShapeError("addmm: a bias of shape {} does not fit a product of shape {}", to_string(bias.shape()), to_string(out.shape()));
+    throw ShapeError("addmm: a bias of shape {} does not fit a product of shape {}", to_string(bias.shape()),
+                     to_string(out.shape()));
   copy_elements(out, bias);
   product(out, a, b, 1);
   Ref<Node> node;

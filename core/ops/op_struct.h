@@ -22,8 +22,12 @@
 namespace tapescope::ops {
 
 enum class Keep : unsigned { none = 0, a = 1, b = 2, both = 3, input = 1, output = 4 };
-constexpr Keep operator|(Keep x, Keep y) { return Keep(unsigned(x) | unsigned(y)); }
-constexpr bool has(Keep mask, Keep bit) { return unsigned(mask) & unsigned(bit); }
+constexpr Keep operator|(Keep x, Keep y) {
+  return Keep(unsigned(x) | unsigned(y));
+}
+constexpr bool has(Keep mask, Keep bit) {
+  return unsigned(mask) & unsigned(bit);
+}
 
 template <class... Ops>
 struct OpList {
@@ -31,7 +35,10 @@ struct OpList {
 };
 
 template <class Op>
-inline constexpr int arity = requires(Op op, double x) { op.f(x, x); } ? 2 : 1;
+inline constexpr int arity = requires(Op op, double x) {
+  op.f(x, x);
+}
+? 2 : 1;
 
 template <class Op>
 inline constexpr int scalar_args = std::is_empty_v<Op> ? 0 : static_cast<int>(sizeof(Op) / sizeof(double));

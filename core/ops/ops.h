@@ -38,8 +38,8 @@ Tensor scalar(int64_t value);
 Tensor arange(double start, double end, double step, DType dtype);
 Tensor linspace(double start, double end, int64_t steps, DType dtype);
 Tensor eye(int64_t n, int64_t m, DType dtype);
-Tensor rand(const Dims& shape, DType dtype);                       // uniform in [0, 1)
-Tensor randn(const Dims& shape, DType dtype);                      // standard normal (Box–Muller)
+Tensor rand(const Dims& shape, DType dtype);   // uniform in [0, 1)
+Tensor randn(const Dims& shape, DType dtype);  // standard normal (Box–Muller)
 Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype);
 Tensor randperm(int64_t n);
 

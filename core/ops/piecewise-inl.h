@@ -28,9 +28,7 @@ struct Abs {
   static constexpr Keep keep = Keep::input;
   static constexpr bool integers = true;
   static constexpr auto f(auto x) { return math::abs(x); }
-  static constexpr auto pull(auto g, auto self) {
-    return math::where(self > 0, g, math::where(self < 0, -g, g * 0));
-  }
+  static constexpr auto pull(auto g, auto self) { return math::where(self > 0, g, math::where(self < 0, -g, g * 0)); }
 };
 
 // max(x, 0); the gradient passes where the result is positive. NaN stays NaN.

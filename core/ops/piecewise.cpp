@@ -8,7 +8,9 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
-const PointwiseKernels* piecewise_kernels() { return kernels_of_family(PiecewiseOps{}); }
+const PointwiseKernels* piecewise_kernels() {
+  return kernels_of_family(PiecewiseOps{});
+}
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -17,6 +19,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace tapescope::ops {
 HWY_EXPORT(piecewise_kernels);
-void add_piecewise_ops() { add_family(HWY_NAMESPACE::PiecewiseOps{}, HWY_DYNAMIC_DISPATCH(piecewise_kernels)()); }
+void add_piecewise_ops() {
+  add_family(HWY_NAMESPACE::PiecewiseOps{}, HWY_DYNAMIC_DISPATCH(piecewise_kernels)());
+}
 }  // namespace tapescope::ops
 #endif

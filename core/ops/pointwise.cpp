@@ -99,7 +99,9 @@ DType compute_dtype(const PointwiseInfo& op, DType in) {
 }
 
 // What comes out for integers: bool stays bool where that is PyTorch's rule (add is or, mul is and).
-DType output_dtype(DType in, DType compute) { return in == DType::boolean && compute == DType::int64 ? in : compute; }
+DType output_dtype(DType in, DType compute) {
+  return in == DType::boolean && compute == DType::int64 ? in : compute;
+}
 
 PointwiseKernel forward_of(const PointwiseInfo& op, DType compute) {
   return op.kernels[0].forward[static_cast<int>(compute)];
@@ -184,8 +186,9 @@ Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other)
   const DType common = result_type(self, other);
   const DType compute = compute_dtype(op, common);
   if (is_floating(compute) > is_floating(self.dtype()) || (self.dtype() == DType::boolean && common != self.dtype()))
-    throw DTypeError("{}: result type {} can't be cast to the desired output type {}; write out of place, or cast first",
-                     op.in_place_schema.name, name_of(compute), name_of(self.dtype()));
+    throw DTypeError(
+        "{}: result type {} can't be cast to the desired output type {}; write out of place, or cast first",
+        op.in_place_schema.name, name_of(compute), name_of(self.dtype()));
   if (self.shape() != other.shape() &&
       !(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape()) == self.shape()))
     throw ShapeError("{}: output with shape {} doesn't match the broadcast shape {}; write out of place",
@@ -208,6 +211,8 @@ Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other)
 Tensor apply(std::string_view name, const Tensor& x, std::initializer_list<double> args) {
   return unary(pointwise(name, 1), x, args.begin());
 }
-Tensor apply(std::string_view name, const Tensor& a, const Tensor& b) { return binary(pointwise(name, 2), a, b); }
+Tensor apply(std::string_view name, const Tensor& a, const Tensor& b) {
+  return binary(pointwise(name, 2), a, b);
+}
 
 }  // namespace tapescope::ops

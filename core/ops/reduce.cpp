@@ -42,11 +42,14 @@ Tensor rows_of(const Tensor& x, const Reduced& r) {
     shape.push_back(x.size(d));
     strides.push_back(x.strides()[d]);
   }
-  for (int64_t d : r.dims) shape.push_back(x.size(static_cast<int>(d))), strides.push_back(x.strides()[static_cast<int>(d)]);
+  for (int64_t d : r.dims)
+    shape.push_back(x.size(static_cast<int>(d))), strides.push_back(x.strides()[static_cast<int>(d)]);
   return contiguous_data(x.alias(shape, strides, x.impl()->offset));
 }
 
-Tensor with_dims(const Tensor& t, const Reduced& r) { return t.shape() == r.keepdim ? t : reshape(t, r.keepdim); }
+Tensor with_dims(const Tensor& t, const Reduced& r) {
+  return t.shape() == r.keepdim ? t : reshape(t, r.keepdim);
+}
 
 namespace {
 
@@ -102,15 +105,16 @@ void sum_into(const Tensor& out, const Tensor& x, const Reduced& r) {
       *o = static_cast<T>(sum_row(t, rows.raw(), r.length));
       return;
     }
-    parallel_for(r.rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, r.length)), [&](int64_t begin, int64_t end) {
-      const auto& k = cpu::row_kernels(t);
-      for (int64_t i = begin; i < end; ++i) {
-        double total = 0;
-        for (int64_t b = 0; b < r.length; b += kBlock)
-          total += k.sum(rows.raw() + (i * r.length + b) * item, std::min(kBlock, r.length - b));
-        o[i] = static_cast<T>(total);
-      }
-    });
+    parallel_for(r.rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, r.length)),
+                 [&](int64_t begin, int64_t end) {
+                   const auto& k = cpu::row_kernels(t);
+                   for (int64_t i = begin; i < end; ++i) {
+                     double total = 0;
+                     for (int64_t b = 0; b < r.length; b += kBlock)
+                       total += k.sum(rows.raw() + (i * r.length + b) * item, std::min(kBlock, r.length - b));
+                     o[i] = static_cast<T>(total);
+                   }
+                 });
   });
 }
 
@@ -181,13 +185,15 @@ Tensor sum(const Tensor& x, const OptionalDims& dims, bool keepdim) {
 Tensor mean(const Tensor& x, const OptionalDims& dims, bool keepdim) {
   static const OpSchema schema{"mean"};
   if (!is_floating(x.dtype()))
-    throw DTypeError("mean: could not infer output dtype: the input is {}, and has to be floating; cast it with .to(float32)",
-                     name_of(x.dtype()));
+    throw DTypeError(
+        "mean: could not infer output dtype: the input is {}, and has to be floating; cast it with .to(float32)",
+        name_of(x.dtype()));
   const Reduced r = reduce_over("mean", x, dims);
   Tensor out = sum_data(x, r, keepdim);
   const double scale = 1 / static_cast<double>(r.length);
   visit(out.dtype(), [&]<class T>(T) {
-    for (int64_t i = 0; i < out.numel(); ++i) out.data<T>()[i] = static_cast<T>(out.data<T>()[i] / static_cast<T>(r.length));
+    for (int64_t i = 0; i < out.numel(); ++i)
+      out.data<T>()[i] = static_cast<T>(out.data<T>()[i] / static_cast<T>(r.length));
   });
   Ref<Node> node;
   if (needs_grad(x)) node = make_node<SumNode>(dims ? kMean1 : kMean0, x, r, scale);

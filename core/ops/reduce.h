@@ -6,9 +6,9 @@
 namespace tapescope::ops {
 
 struct Reduced {
-  Dims dims;       // the reduced ones, sorted, not negative
-  Dims kept;       // shape of the result without them
-  Dims keepdim;    // shape of the result with 1 in their place
+  Dims dims;     // the reduced ones, sorted, not negative
+  Dims kept;     // shape of the result without them
+  Dims keepdim;  // shape of the result with 1 in their place
   int64_t rows = 1, length = 1;
   bool outer = false;  // only leading dimensions are reduced: rows lie `rows` apart in memory
 };

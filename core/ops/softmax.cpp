@@ -19,7 +19,8 @@ Tensor along(const Tensor& like, int dim, F f) {
   Tensor out = Tensor::empty(moved, like.dtype());
   const int64_t rows = n ? like.numel() / n : 0;
   parallel_for(rows, std::max<int64_t>(1, kGrain / 4 / std::max<int64_t>(1, n)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) f(out.raw() + i * n * itemsize(like.dtype()), i * n * itemsize(like.dtype()), n);
+    for (int64_t i = begin; i < end; ++i)
+      f(out.raw() + i * n * itemsize(like.dtype()), i * n * itemsize(like.dtype()), n);
   });
   if (last) return out;
   NoGrad off;
@@ -34,7 +35,9 @@ Tensor rows_last(const Tensor& x, int dim) {
 
 Tensor forward(const Tensor& x, int dim, bool log) {
   const Tensor in = rows_last(x, dim);
-  return along(x, dim, [&](char* out, int64_t at, int64_t n) { cpu::row_kernels(x.dtype()).softmax(out, in.raw() + at, n, log); });
+  return along(x, dim, [&](char* out, int64_t at, int64_t n) {
+    cpu::row_kernels(x.dtype()).softmax(out, in.raw() + at, n, log);
+  });
 }
 
 class SoftmaxNode : public InlineNode<1> {
@@ -67,7 +70,8 @@ class SoftmaxNode : public InlineNode<1> {
 
 Tensor run_softmax(const OpSchema& schema, const Tensor& x, int64_t wanted, bool log) {
   if (!is_floating(x.dtype()))
-    throw DTypeError("{}: the input is {}, and has to be floating; cast it with .to(float32)", schema.name, name_of(x.dtype()));
+    throw DTypeError("{}: the input is {}, and has to be floating; cast it with .to(float32)", schema.name,
+                     name_of(x.dtype()));
   const int dim = wrap_dim(schema.name, wanted, x.dim());
   Tensor y = forward(x, dim, log);
   if (!needs_grad(x)) return finish(schema, std::move(y), Ref<Node>(), x);

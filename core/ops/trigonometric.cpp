@@ -8,7 +8,9 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
-const PointwiseKernels* trigonometric_kernels() { return kernels_of_family(TrigonometricOps{}); }
+const PointwiseKernels* trigonometric_kernels() {
+  return kernels_of_family(TrigonometricOps{});
+}
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -17,6 +19,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace tapescope::ops {
 HWY_EXPORT(trigonometric_kernels);
-void add_trigonometric_ops() { add_family(HWY_NAMESPACE::TrigonometricOps{}, HWY_DYNAMIC_DISPATCH(trigonometric_kernels)()); }
+void add_trigonometric_ops() {
+  add_family(HWY_NAMESPACE::TrigonometricOps{}, HWY_DYNAMIC_DISPATCH(trigonometric_kernels)());
+}
 }  // namespace tapescope::ops
 #endif

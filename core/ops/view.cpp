@@ -74,7 +74,8 @@ Dims resolve_shape(const char* op, const Tensor& x, Dims shape) {
   int64_t known = 1;
   for (int d = 0; d < shape.size(); ++d) {
     if (shape[d] == -1) {
-      if (hole >= 0) throw ShapeError("{}: only one dimension can be inferred, but {} has several -1", op, to_string(shape));
+      if (hole >= 0)
+        throw ShapeError("{}: only one dimension can be inferred, but {} has several -1", op, to_string(shape));
       hole = d;
     } else if (shape[d] < 0) {
       throw ShapeError("{}: invalid shape dimension {}", op, shape[d]);
@@ -93,7 +94,9 @@ Dims resolve_shape(const char* op, const Tensor& x, Dims shape) {
   return shape;
 }
 
-Tensor back_to_shape(const Tensor& g, const ViewArgs& v) { return reshape(g, v.shape); }
+Tensor back_to_shape(const Tensor& g, const ViewArgs& v) {
+  return reshape(g, v.shape);
+}
 
 const ViewKind kView{{"view"}, {"ViewBackward0", {"grad.reshape(self.shape)"}}, back_to_shape};
 const ViewKind kAlias{{"reshape"}, {"ViewBackward0", {"grad.reshape(self.shape)"}}, back_to_shape};
@@ -101,13 +104,12 @@ const ViewKind kTranspose{{"transpose"},
                           {"TransposeBackward0", {"grad.transpose(dim0, dim1)"}},
                           [](const Tensor& g, const ViewArgs& v) { return transpose(g, v.numbers[0], v.numbers[1]); }};
 const ViewKind kT{{"t"}, {"TBackward0", {"grad.t()"}}, [](const Tensor& g, const ViewArgs&) { return t(g); }};
-const ViewKind kPermute{{"permute"},
-                        {"PermuteBackward0", {"grad.permute(inverse(dims))"}},
-                        [](const Tensor& g, const ViewArgs& v) {
-                          Dims inverse(v.numbers.size(), 0);
-                          for (int d = 0; d < inverse.size(); ++d) inverse[static_cast<int>(v.numbers[d])] = d;
-                          return permute(g, inverse);
-                        }};
+const ViewKind kPermute{
+    {"permute"}, {"PermuteBackward0", {"grad.permute(inverse(dims))"}}, [](const Tensor& g, const ViewArgs& v) {
+      Dims inverse(v.numbers.size(), 0);
+      for (int d = 0; d < inverse.size(); ++d) inverse[static_cast<int>(v.numbers[d])] = d;
+      return permute(g, inverse);
+    }};
 const ViewKind kExpand{{"expand"},
                        {"ExpandBackward0", {"grad.sum_to_size(self.shape)"}},
                        [](const Tensor& g, const ViewArgs& v) { return sum_to(g, v.shape); }};
@@ -117,7 +119,8 @@ const ViewKind kUnsqueeze{{"unsqueeze"}, {"UnsqueezeBackward0", {"grad.squeeze(d
 const ViewKind kSelect{{"select"},
                        {"SelectBackward0", {"zeros(self.shape).select(dim, index) := grad"}},
                        [](const Tensor& g, const ViewArgs& v) {
-                         return scatter_back(g, v.shape, [&](const Tensor& z) { return select(z, v.numbers[0], v.numbers[1]); });
+                         return scatter_back(g, v.shape,
+                                             [&](const Tensor& z) { return select(z, v.numbers[0], v.numbers[1]); });
                        }};
 const ViewKind kSlice{{"slice"},
                       {"SliceBackward0", {"zeros(self.shape)[start:end:step] := grad"}},
@@ -126,16 +129,15 @@ const ViewKind kSlice{{"slice"},
                           return slice(z, v.numbers[0], v.numbers[1], v.numbers[2], v.numbers[3]);
                         });
                       }};
-const ViewKind kAsStrided{{"as_strided"},
-                          {"AsStridedBackward0", {"zeros(self.shape).as_strided(size, stride, offset) += grad"}},
-                          [](const Tensor& g, const ViewArgs& v) {
-                            const int n = g.dim();
-                            Dims strides(n, 0);
-                            for (int d = 0; d < n; ++d) strides[d] = v.numbers[d];
-                            return scatter_back(g, v.shape, [&](const Tensor& z) {
-                              return as_strided(z, g.shape(), strides, v.numbers[n]);
-                            });
-                          }};
+const ViewKind kAsStrided{
+    {"as_strided"},
+    {"AsStridedBackward0", {"zeros(self.shape).as_strided(size, stride, offset) += grad"}},
+    [](const Tensor& g, const ViewArgs& v) {
+      const int n = g.dim();
+      Dims strides(n, 0);
+      for (int d = 0; d < n; ++d) strides[d] = v.numbers[d];
+      return scatter_back(g, v.shape, [&](const Tensor& z) { return as_strided(z, g.shape(), strides, v.numbers[n]); });
+    }};
 
 const NodeType kScatter{"CopySlicesBackward", {"grad at the region"}};
 
@@ -220,7 +222,8 @@ Tensor transpose(const Tensor& x, int64_t a, int64_t b) {
 }
 
 Tensor t(const Tensor& x) {
-  if (x.dim() > 2) throw ShapeError("t: expects a tensor with <= 2 dimensions, but self is {}D; use .transpose(-2, -1)", x.dim());
+  if (x.dim() > 2)
+    throw ShapeError("t: expects a tensor with <= 2 dimensions, but self is {}D; use .transpose(-2, -1)", x.dim());
   Dims shape = x.shape(), strides = x.strides();
   if (x.dim() == 2) std::swap(shape[0], shape[1]), std::swap(strides[0], strides[1]);
   return make_view(kT, x, shape, strides, x.impl()->offset);
@@ -245,14 +248,15 @@ Tensor permute(const Tensor& x, const Dims& order) {
 Tensor expand(const Tensor& x, const Dims& wanted) {
   const int lead = wanted.size() - x.dim();
   if (lead < 0)
-    throw ShapeError("expand: the shape {} has fewer dimensions than the tensor's {}", to_string(wanted), to_string(x.shape()));
+    throw ShapeError("expand: the shape {} has fewer dimensions than the tensor's {}", to_string(wanted),
+                     to_string(x.shape()));
   Dims shape = wanted, strides(wanted.size(), 0);
   for (int d = 0; d < shape.size(); ++d) {
     const int64_t have = d < lead ? 1 : x.size(d - lead);
     if (shape[d] == -1 && d >= lead) shape[d] = have;
     if (have != shape[d] && have != 1)
-      throw ShapeError("expand: the expanded size {} must match the existing size {} at dimension {}: {} to {}", shape[d],
-                       have, d, to_string(x.shape()), to_string(wanted));
+      throw ShapeError("expand: the expanded size {} must match the existing size {} at dimension {}: {} to {}",
+                       shape[d], have, d, to_string(x.shape()), to_string(wanted));
     if (shape[d] < 0) throw ShapeError("expand: size {} is not allowed in a new, leading dimension", shape[d]);
     strides[d] = d < lead || (have == 1 && shape[d] != 1) ? 0 : x.strides()[d - lead];
   }
@@ -313,8 +317,8 @@ Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64
     if (shape[d]) last += (shape[d] - 1) * strides[d];
   }
   if (offset < 0 || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
-    throw ValueError("as_strided: sizes {}, strides {} and offset {} reach outside a storage of {} bytes", to_string(shape),
-                     to_string(strides), offset, x.impl()->storage->bytes());
+    throw ValueError("as_strided: sizes {}, strides {} and offset {} reach outside a storage of {} bytes",
+                     to_string(shape), to_string(strides), offset, x.impl()->storage->bytes());
   Dims numbers = strides;
   numbers.push_back(offset);
   return make_view(kAsStrided, x, shape, strides, offset, numbers);

@@ -6,17 +6,25 @@
 namespace tapescope::face {
 namespace {
 
-TensorImpl* impl_of(PyObject* self) { return reinterpret_cast<PyTensor*>(self)->impl; }
+TensorImpl* impl_of(PyObject* self) {
+  return reinterpret_cast<PyTensor*>(self)->impl;
+}
 
 PyObject* get_shape(PyObject* self, void*) {
   return guarded([&] { return py::cast(impl_of(self)->shape).release().ptr(); });
 }
-PyObject* get_dtype(PyObject* self, void*) { return wrap(impl_of(self)->dtype); }
-PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(impl_of(self)->shape.size()); }
+PyObject* get_dtype(PyObject* self, void*) {
+  return wrap(impl_of(self)->dtype);
+}
+PyObject* get_ndim(PyObject* self, void*) {
+  return PyLong_FromLong(impl_of(self)->shape.size());
+}
 PyObject* get_requires_grad(PyObject* self, void*) {
   return PyBool_FromLong(impl_of(self)->requires_grad_flag || impl_of(self)->grad_fn);
 }
-PyObject* get_is_leaf(PyObject* self, void*) { return PyBool_FromLong(!impl_of(self)->grad_fn); }
+PyObject* get_is_leaf(PyObject* self, void*) {
+  return PyBool_FromLong(!impl_of(self)->grad_fn);
+}
 PyObject* get_grad_fn(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
     const Tensor t = unwrap(self);
@@ -24,12 +32,18 @@ PyObject* get_grad_fn(PyObject* self, void*) {
     return wrap(t.grad_fn());
   });
 }
-PyObject* get_output_nr(PyObject* self, void*) { return PyLong_FromUnsignedLong(impl_of(self)->output_nr); }
+PyObject* get_output_nr(PyObject* self, void*) {
+  return PyLong_FromUnsignedLong(impl_of(self)->output_nr);
+}
 PyObject* get_grad(PyObject* self, void*) {
   return guarded([&]() -> PyObject* { return wrap(impl_of(self)->meta ? impl_of(self)->meta->grad : Tensor()); });
 }
-PyObject* get_version(PyObject* self, void*) { return PyLong_FromUnsignedLong(unwrap(self).version()); }
-PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(impl_of(self)->id); }
+PyObject* get_version(PyObject* self, void*) {
+  return PyLong_FromUnsignedLong(unwrap(self).version());
+}
+PyObject* get_id(PyObject* self, void*) {
+  return PyLong_FromUnsignedLongLong(impl_of(self)->id);
+}
 PyObject* get_retains_grad(PyObject* self, void*) {
   return PyBool_FromLong(impl_of(self)->grad_fn && impl_of(self)->meta && impl_of(self)->meta->retains_grad);
 }
@@ -52,7 +66,9 @@ PyObject* get_T(PyObject* self, void*) {
 PyObject* get_mT(PyObject* self, void*) {
   return guarded([&] { return wrap(ops::transpose(unwrap(self), -2, -1)); });
 }
-PyObject* get_device(PyObject*, void*) { return PyUnicode_FromString("cpu"); }
+PyObject* get_device(PyObject*, void*) {
+  return PyUnicode_FromString("cpu");
+}
 PyObject* get_name(PyObject* self, void*) {
   const AutogradMeta* m = impl_of(self)->meta;
   if (!m || m->name.empty()) Py_RETURN_NONE;
@@ -80,10 +96,12 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
     const Tensor t = unwrap(self);
     const bool on = value == Py_True;
     if (!t.is_leaf() && !on)
-      throw AutogradError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
-                          "in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+      throw AutogradError(
+          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+          "in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
     if (on && !is_floating(t.dtype()))
-      throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}", name_of(t.dtype()));
+      throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+                          name_of(t.dtype()));
     if (t.is_leaf()) t.impl()->requires_grad_flag = on;
   });
 }
@@ -94,13 +112,16 @@ int set_grad(PyObject* self, PyObject* value, void*) {
       if (t.impl()->meta) t.impl()->meta->grad = {};
       return;
     }
-    if (!is_tensor(value)) throw TypeError("assigned grad expected to be a Tensor or None but got grad of type {}", Py_TYPE(value)->tp_name);
+    if (!is_tensor(value))
+      throw TypeError("assigned grad expected to be a Tensor or None but got grad of type {}", Py_TYPE(value)->tp_name);
     if (value == self) throw AutogradError("can't assign Variable as its own grad");
     const Tensor g = unwrap(value);
     if (g.dtype() != t.dtype())
-      throw DTypeError("assigned grad has data of a different type: {} for a tensor of {}", name_of(g.dtype()), name_of(t.dtype()));
+      throw DTypeError("assigned grad has data of a different type: {} for a tensor of {}", name_of(g.dtype()),
+                       name_of(t.dtype()));
     if (!(g.shape() == t.shape()))
-      throw ShapeError("assigned grad has data of a different size: {} for a tensor of {}", to_string(g.shape()), to_string(t.shape()));
+      throw ShapeError("assigned grad has data of a different size: {} for a tensor of {}", to_string(g.shape()),
+                       to_string(t.shape()));
     autograd_meta(t).grad = g;
   });
 }
@@ -121,7 +142,8 @@ int set_data(PyObject* self, PyObject* value, void*) {
   });
 }
 int set_name(PyObject* self, PyObject* value, void*) {
-  return guarded_set([&] { autograd_meta(unwrap(self)).name = !value || value == Py_None ? "" : std::string(py::str(value)); });
+  return guarded_set(
+      [&] { autograd_meta(unwrap(self)).name = !value || value == Py_None ? "" : std::string(py::str(value)); });
 }
 int set_backward_hooks(PyObject* self, PyObject* value, void*) {
   auto* o = reinterpret_cast<PyTensor*>(self);

@@ -12,38 +12,44 @@ using py::arg;
 
 // What an optimiser writes is a leaf under no_grad: contiguous memory of one dtype.
 void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Tensor*> state) {
-  if (!is_floating(p.dtype()) || !p.is_contiguous()) throw ValueError("optimizer step: a parameter has to be floating and contiguous");
+  if (!is_floating(p.dtype()) || !p.is_contiguous())
+    throw ValueError("optimizer step: a parameter has to be floating and contiguous");
   if (!(g.shape() == p.shape()) || g.dtype() != p.dtype())
-    throw ShapeError("optimizer step: a gradient of {} {} does not fit a parameter of {} {}", name_of(g.dtype()), to_string(g.shape()), name_of(p.dtype()),
-                     to_string(p.shape()));
+    throw ShapeError("optimizer step: a gradient of {} {} does not fit a parameter of {} {}", name_of(g.dtype()),
+                     to_string(g.shape()), name_of(p.dtype()), to_string(p.shape()));
   for (const Tensor* s : state)
     if (s->defined() && (!(s->shape() == p.shape()) || s->dtype() != p.dtype() || !s->is_contiguous()))
-      throw ShapeError("optimizer step: state of {} does not fit a parameter of {}", to_string(s->shape()), to_string(p.shape()));
+      throw ShapeError("optimizer step: state of {} does not fit a parameter of {}", to_string(s->shape()),
+                       to_string(p.shape()));
 }
 
 }  // namespace
 
 void bind_autograd(py::module_& m) {
   m.def("_backward", &backward, arg("tensors"), arg("grads"), arg("retain_graph"), arg("create_graph"), arg("inputs"));
-  m.def("_grad", &grad, arg("outputs"), arg("inputs"), arg("grads"), arg("retain_graph"), arg("create_graph"), arg("allow_unused"));
+  m.def("_grad", &grad, arg("outputs"), arg("inputs"), arg("grads"), arg("retain_graph"), arg("create_graph"),
+        arg("allow_unused"));
   m.def("is_grad_enabled", [] { return grad_enabled(); });
   m.def("_set_grad_enabled", [](bool on) { thread_state.grad_mode = on; });
   m.def("_current_graph_task_id", &current_graph_task_id);
   m.def("_queue_callback", [](py::function f) { queue_callback([f = std::move(f)] { f(); }); });
-  def_method("retain_grad", [](const Tensor& t) { retain_grad(t); }, "Keeps the gradient of a non-leaf in .grad. Raises RuntimeError if it does not require grad.");
-  m.def("_sgd_step", [](const Tensor& p, const Tensor& grad, const Tensor& momentum, double lr, double mu, double dampening, double decay, bool nesterov,
-                        bool maximize, bool first) {
+  def_method(
+      "retain_grad", [](const Tensor& t) { retain_grad(t); },
+      "Keeps the gradient of a non-leaf in .grad. Raises RuntimeError if it does not require grad.");
+  m.def("_sgd_step", [](const Tensor& p, const Tensor& grad, const Tensor& momentum, double lr, double mu,
+                        double dampening, double decay, bool nesterov, bool maximize, bool first) {
     const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
     check_step(p, g, {&momentum});
     cpu::sgd_step(p.dtype(), p.raw(), g.raw(), momentum.defined() ? momentum.raw() : nullptr, p.numel(),
                   {lr, mu, dampening, decay, nesterov, maximize, first});
     p.bump_version();
   });
-  m.def("_adam_step", [](const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t step, double lr, double b1, double b2, double eps,
-                         double decay, bool decoupled, bool maximize) {
+  m.def("_adam_step", [](const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t step,
+                         double lr, double b1, double b2, double eps, double decay, bool decoupled, bool maximize) {
     const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
     check_step(p, g, {&m1, &m2});
-    cpu::adam_step(p.dtype(), p.raw(), g.raw(), m1.raw(), m2.raw(), p.numel(), {lr, b1, b2, eps, decay, decoupled, maximize, step});
+    cpu::adam_step(p.dtype(), p.raw(), g.raw(), m1.raw(), m2.raw(), p.numel(),
+                   {lr, b1, b2, eps, decay, decoupled, maximize, step});
     p.bump_version();
   });
   m.def("_push_module", [](uint32_t id) { return std::exchange(thread_state.module, id); });

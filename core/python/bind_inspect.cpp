@@ -23,7 +23,8 @@ struct Unobserved {
 inspect::Names names() {
   inspect::Names out;
   const py::tuple found = py::module_::import("tapescope._names").attr("collect")();
-  for (auto [id, name] : py::reinterpret_borrow<py::dict>(found[0])) out.tensors.emplace(id.cast<uint64_t>(), std::string(py::str(name)));
+  for (auto [id, name] : py::reinterpret_borrow<py::dict>(found[0]))
+    out.tensors.emplace(id.cast<uint64_t>(), std::string(py::str(name)));
   for (auto [id, entry] : py::reinterpret_borrow<py::dict>(found[1])) {
     const auto [path, type] = entry.cast<std::pair<std::string, std::string>>();
     out.modules.emplace(id.cast<uint32_t>(), inspect::ModuleView{path, type});
@@ -34,7 +35,8 @@ inspect::Names names() {
 int begin_cell(std::string source, std::string filename, int64_t count, int mode) {
   if (is_recording()) stop_recording();
   const uint64_t cell = register_cell(std::move(filename), std::move(source), count);
-  if (mode != TAPESCOPE_MODE_OFF) start_recording(mode == TAPESCOPE_MODE_FULL ? Recorder::Mode::full : Recorder::Mode::automatic, cell);
+  if (mode != TAPESCOPE_MODE_OFF)
+    start_recording(mode == TAPESCOPE_MODE_FULL ? Recorder::Mode::full : Recorder::Mode::automatic, cell);
   return 0;
 }
 
@@ -46,7 +48,9 @@ std::optional<Bundle> end_cell(std::optional<inspect::FailureView> failure) {
   return make_bundle(view_of_recording(*recording, names(), std::move(failure)));
 }
 
-std::tuple<std::string, std::string, std::string> texts(Bundle b) { return {std::move(b.document), std::move(b.svg), std::move(b.text)}; }
+std::tuple<std::string, std::string, std::string> texts(Bundle b) {
+  return {std::move(b.document), std::move(b.svg), std::move(b.text)};
+}
 
 void collect_roots(py::handle value, std::vector<Ref<Node>>& roots) {
   if (is_tensor(value.ptr())) {
@@ -79,11 +83,16 @@ int reported(F f) noexcept {
   return -1;
 }
 
-std::string string_of(TapescopeText t) { return t.data ? std::string(t.data, t.size) : std::string(); }
-TapescopeText text_of(const std::string& s) { return {s.data(), s.size()}; }
+std::string string_of(TapescopeText t) {
+  return t.data ? std::string(t.data, t.size) : std::string();
+}
+TapescopeText text_of(const std::string& s) {
+  return {s.data(), s.size()};
+}
 
 int api_begin_cell(const TapescopeCell* c) {
-  return reported([&] { return begin_cell(string_of(c->source), string_of(c->filename), c->execution_count, c->mode); });
+  return reported(
+      [&] { return begin_cell(string_of(c->source), string_of(c->filename), c->execution_count, c->mode); });
 }
 
 int api_end_cell(const TapescopeFailure* f, TapescopeBundle* out) {
@@ -103,7 +112,9 @@ void api_free_bundle(TapescopeBundle* b) {
   *b = {};
 }
 
-TapescopeText api_last_error() { return text_of(last_error); }
+TapescopeText api_last_error() {
+  return text_of(last_error);
+}
 
 TapescopeKernelApi api = {TAPESCOPE_KERNEL_API_VERSION, api_begin_cell, api_end_cell, api_free_bundle, api_last_error};
 
@@ -111,15 +122,21 @@ TapescopeKernelApi api = {TAPESCOPE_KERNEL_API_VERSION, api_begin_cell, api_end_
 
 void bind_inspect(py::module_& m) {
   m.attr("_kernel_api") = py::capsule(&api, TAPESCOPE_KERNEL_API_NAME);
-  m.def("_begin_cell", &begin_cell, py::arg("source"), py::arg("filename"), py::arg("execution_count"), py::arg("mode") = 1);
-  m.def("_end_cell", [](std::optional<std::tuple<std::string, std::string, std::string, int>> failure)
-            -> std::optional<std::tuple<std::string, std::string, std::string>> {
-    std::optional<inspect::FailureView> f;
-    if (failure) f = {std::get<0>(*failure), std::get<1>(*failure), std::get<2>(*failure), std::get<3>(*failure)};
-    std::optional<Bundle> b = end_cell(std::move(f));
-    return b ? std::optional(texts(std::move(*b))) : std::nullopt;
-  }, py::arg("failure") = py::none());
-  m.def("_register_cell", [](std::string filename, std::string source, int64_t count) { return register_cell(std::move(filename), std::move(source), count); });
+  m.def("_begin_cell", &begin_cell, py::arg("source"), py::arg("filename"), py::arg("execution_count"),
+        py::arg("mode") = 1);
+  m.def(
+      "_end_cell",
+      [](std::optional<std::tuple<std::string, std::string, std::string, int>> failure)
+          -> std::optional<std::tuple<std::string, std::string, std::string>> {
+        std::optional<inspect::FailureView> f;
+        if (failure) f = {std::get<0>(*failure), std::get<1>(*failure), std::get<2>(*failure), std::get<3>(*failure)};
+        std::optional<Bundle> b = end_cell(std::move(f));
+        return b ? std::optional(texts(std::move(*b))) : std::nullopt;
+      },
+      py::arg("failure") = py::none());
+  m.def("_register_cell", [](std::string filename, std::string source, int64_t count) {
+    return register_cell(std::move(filename), std::move(source), count);
+  });
   m.def("_session", [] { return inspect::session_id(); });
   m.def("_pause_recording", [](bool pause) {
     static OpObserver* paused = nullptr;
@@ -128,14 +145,17 @@ void bind_inspect(py::module_& m) {
     if (!pause && paused) op_observer = std::exchange(paused, nullptr);
     return was;
   });
-  m.def("_explore", [](py::object value, py::object title) {
-    std::vector<Ref<Node>> roots;
-    collect_roots(value, roots);
-    const Unobserved unobserved;
-    inspect::GraphView g = view_of_roots(roots, names());
-    if (!title.is_none()) g.title = py::str(title);
-    return texts(make_bundle(g));
-  }, py::arg("value"), py::arg("title") = py::none());
+  m.def(
+      "_explore",
+      [](py::object value, py::object title) {
+        std::vector<Ref<Node>> roots;
+        collect_roots(value, roots);
+        const Unobserved unobserved;
+        inspect::GraphView g = view_of_roots(roots, names());
+        if (!title.is_none()) g.title = py::str(title);
+        return texts(make_bundle(g));
+      },
+      py::arg("value"), py::arg("title") = py::none());
   m.def("_find_tensor", [](uint64_t id) { return Tensor(Ref<TensorImpl>(inspect::find_tensor(id))); });
   m.def("_find_node", [](uint64_t id) { return py::reinterpret_steal<py::object>(wrap(inspect::find_node(id))); });
   m.def("_find_saved", [](uint64_t id) {

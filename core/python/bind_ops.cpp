@@ -9,15 +9,18 @@
 namespace tapescope::face {
 namespace {
 
-using py::arg;
 using ops::OptionalDims;
+using py::arg;
 using MaybeDType = std::optional<DType>;
 
-DType or_default(const MaybeDType& t) { return t.value_or(default_dtype()); }
+DType or_default(const MaybeDType& t) {
+  return t.value_or(default_dtype());
+}
 
 Tensor with_grad(Tensor t, bool requires_grad) {
   if (requires_grad && !is_floating(t.dtype()))
-    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}", name_of(t.dtype()));
+    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+                        name_of(t.dtype()));
   t.impl()->requires_grad_flag = requires_grad;
   return t;
 }
@@ -29,7 +32,9 @@ ops::Reduction reduction_from(const std::string& name) {
   throw ValueError("'{}' is not a valid value for reduction: use 'none', 'mean' or 'sum'", name);
 }
 
-bool is_integer(py::handle h) { return PyLong_Check(h.ptr()) && !PyBool_Check(h.ptr()); }
+bool is_integer(py::handle h) {
+  return PyLong_Check(h.ptr()) && !PyBool_Check(h.ptr());
+}
 
 // dtype of full and arange: that of the numbers given, unless asked for.
 DType number_dtype(const MaybeDType& t, std::initializer_list<py::handle> numbers) {
@@ -43,7 +48,10 @@ DType number_dtype(const MaybeDType& t, std::initializer_list<py::handle> number
 
 py::array to_numpy(py::object self) {
   const Tensor t = unwrap(self.ptr());
-  const char* code = t.dtype() == DType::float32 ? "f4" : t.dtype() == DType::float64 ? "f8" : t.dtype() == DType::int64 ? "i8" : "?";
+  const char* code = t.dtype() == DType::float32   ? "f4"
+                     : t.dtype() == DType::float64 ? "f8"
+                     : t.dtype() == DType::int64   ? "i8"
+                                                   : "?";
   std::vector<py::ssize_t> shape, strides;
   for (int d = 0; d < t.dim(); ++d) shape.push_back(t.size(d)), strides.push_back(t.strides()[d] * itemsize(t.dtype()));
   return py::array(py::dtype(code), shape, strides, t.raw(), self);
@@ -53,27 +61,40 @@ py::object nested_list(const Tensor& t, int dim, const char* p) {
   if (dim == t.dim())
     return visit(t.dtype(), [&]<class T>(T) -> py::object {
       const T v = *reinterpret_cast<const T*>(p);
-      if constexpr (std::is_same_v<T, float>) return py::float_(static_cast<double>(v));
-      else return py::cast(v);
+      if constexpr (std::is_same_v<T, float>)
+        return py::float_(static_cast<double>(v));
+      else
+        return py::cast(v);
     });
   py::list out;
-  for (int64_t i = 0; i < t.size(dim); ++i) out.append(nested_list(t, dim + 1, p + i * t.strides()[dim] * itemsize(t.dtype())));
+  for (int64_t i = 0; i < t.size(dim); ++i)
+    out.append(nested_list(t, dim + 1, p + i * t.strides()[dim] * itemsize(t.dtype())));
   return out;
 }
 
 Tensor from_numpy(py::array a) {
   DType dtype;
-  if (a.dtype().is(py::dtype::of<float>())) dtype = DType::float32;
-  else if (a.dtype().is(py::dtype::of<double>())) dtype = DType::float64;
-  else if (a.dtype().is(py::dtype::of<int64_t>())) dtype = DType::int64;
-  else if (a.dtype().is(py::dtype::of<bool>())) dtype = DType::boolean;
-  else throw TypeError("from_numpy: an array of {} cannot be shared; supported are float32, float64, int64 and bool. tensor(array) makes a copy in a fitting dtype", std::string(py::str(a.dtype())));
+  if (a.dtype().is(py::dtype::of<float>()))
+    dtype = DType::float32;
+  else if (a.dtype().is(py::dtype::of<double>()))
+    dtype = DType::float64;
+  else if (a.dtype().is(py::dtype::of<int64_t>()))
+    dtype = DType::int64;
+  else if (a.dtype().is(py::dtype::of<bool>()))
+    dtype = DType::boolean;
+  else
+    throw TypeError(
+        "from_numpy: an array of {} cannot be shared; supported are float32, float64, int64 and bool. tensor(array) "
+        "makes a copy in a fitting dtype",
+        std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
   Dims shape, strides;
   int64_t extent = 1;
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     if (a.strides(d) % a.itemsize() || a.strides(d) < 0)
-      throw ValueError("from_numpy: strides that are negative or no multiple of the element size are not supported; use tensor(array.copy())");
+      throw ValueError(
+          "from_numpy: strides that are negative or no multiple of the element size are not supported; use "
+          "tensor(array.copy())");
     shape.push_back(a.shape(d));
     strides.push_back(a.strides(d) / a.itemsize());
     if (a.shape(d)) extent += (a.shape(d) - 1) * (a.strides(d) / a.itemsize());
@@ -96,63 +117,124 @@ Tensor from_numpy(py::array a) {
 }  // namespace
 
 void bind_factories(py::module_& m) {
-  m.def("tensor", [](py::object data, MaybeDType dtype, bool rg) { return with_grad(tensor_from(data, dtype), rg); }, arg("data"), py::kw_only(),
-        arg("dtype") = py::none(), arg("requires_grad") = false,
-        "A tensor with a copy of `data`: a number, nested lists of numbers, an array, a tensor. dtype: that of the data (floats: the default dtype).");
-  m.def("as_tensor", [](py::object data, MaybeDType dtype) {
-    if (is_tensor(data.ptr())) return dtype ? ops::to(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
-    return tensor_from(data, dtype);
-  }, arg("data"), arg("dtype") = py::none());
+  m.def(
+      "tensor", [](py::object data, MaybeDType dtype, bool rg) { return with_grad(tensor_from(data, dtype), rg); },
+      arg("data"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false,
+      "A tensor with a copy of `data`: a number, nested lists of numbers, an array, a tensor. dtype: that of the data "
+      "(floats: the default dtype).");
+  m.def(
+      "as_tensor",
+      [](py::object data, MaybeDType dtype) {
+        if (is_tensor(data.ptr())) return dtype ? ops::to(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
+        return tensor_from(data, dtype);
+      },
+      arg("data"), arg("dtype") = py::none());
   m.def("from_numpy", &from_numpy, arg("array"), "A tensor that shares the array's memory.");
   const auto filled = [&](const char* name, double value) {
-    m.def(name, [value](const py::args& size, MaybeDType t, bool rg) { return with_grad(ops::full(dims_from(size), value, or_default(t)), rg); },
-          py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
-    m.def((std::string(name) + "_like").c_str(), [value](const Tensor& x, MaybeDType t, bool rg) {
-      return with_grad(ops::full(x.shape(), value, t.value_or(x.dtype())), rg);
-    }, arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+    m.def(
+        name,
+        [value](const py::args& size, MaybeDType t, bool rg) {
+          return with_grad(ops::full(dims_from(size), value, or_default(t)), rg);
+        },
+        py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+    m.def((std::string(name) + "_like").c_str(),
+          [value](const Tensor& x, MaybeDType t, bool rg) {
+            return with_grad(ops::full(x.shape(), value, t.value_or(x.dtype())), rg);
+          },
+          arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
   };
   filled("zeros", 0);
   filled("ones", 1);
-  m.def("empty", [](const py::args& size, MaybeDType t, bool rg) { return with_grad(ops::full(dims_from(size), 0, or_default(t)), rg); }, py::kw_only(),
-        arg("dtype") = py::none(), arg("requires_grad") = false);
-  m.def("empty_like", [](const Tensor& x) { return ops::full(x.shape(), 0, x.dtype()); }, arg("input"));
-  m.def("full", [](const Dims& size, py::object value, MaybeDType t, bool rg) {
-    return with_grad(ops::full(size, value.cast<double>(), number_dtype(t, {value})), rg);
-  }, arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
-  m.def("full_like", [](const Tensor& x, double value, MaybeDType t) { return ops::full(x.shape(), value, t.value_or(x.dtype())); }, arg("input"),
-        arg("fill_value"), py::kw_only(), arg("dtype") = py::none());
-  m.def("arange", [](const py::args& a, MaybeDType t, bool rg) {
-    if (a.empty() || a.size() > 3) throw TypeError("arange takes end; start, end; or start, end, step");
-    const py::object start = a.size() > 1 ? py::object(a[0]) : py::object(py::int_(0)), end = a.size() > 1 ? py::object(a[1]) : py::object(a[0]),
-                     step = a.size() > 2 ? py::object(a[2]) : py::object(py::int_(1));
-    return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(), number_dtype(t, {start, end, step})), rg);
-  }, py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
-  m.def("linspace", [](double a, double b, int64_t n, MaybeDType t, bool rg) { return with_grad(ops::linspace(a, b, n, or_default(t)), rg); }, arg("start"),
-        arg("end"), arg("steps"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
-  m.def("eye", [](int64_t n, std::optional<int64_t> k, MaybeDType t, bool rg) { return with_grad(ops::eye(n, k.value_or(n), or_default(t)), rg); }, arg("n"),
-        arg("m") = py::none(), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+  m.def(
+      "empty",
+      [](const py::args& size, MaybeDType t, bool rg) {
+        return with_grad(ops::full(dims_from(size), 0, or_default(t)), rg);
+      },
+      py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+  m.def(
+      "empty_like", [](const Tensor& x) { return ops::full(x.shape(), 0, x.dtype()); }, arg("input"));
+  m.def(
+      "full",
+      [](const Dims& size, py::object value, MaybeDType t, bool rg) {
+        return with_grad(ops::full(size, value.cast<double>(), number_dtype(t, {value})), rg);
+      },
+      arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+  m.def(
+      "full_like",
+      [](const Tensor& x, double value, MaybeDType t) { return ops::full(x.shape(), value, t.value_or(x.dtype())); },
+      arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none());
+  m.def(
+      "arange",
+      [](const py::args& a, MaybeDType t, bool rg) {
+        if (a.empty() || a.size() > 3) throw TypeError("arange takes end; start, end; or start, end, step");
+        const py::object start = a.size() > 1 ? py::object(a[0]) : py::object(py::int_(0)),
+                         end = a.size() > 1 ? py::object(a[1]) : py::object(a[0]),
+                         step = a.size() > 2 ? py::object(a[2]) : py::object(py::int_(1));
+        return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(),
+                                     number_dtype(t, {start, end, step})),
+                         rg);
+      },
+      py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+  m.def(
+      "linspace",
+      [](double a, double b, int64_t n, MaybeDType t, bool rg) {
+        return with_grad(ops::linspace(a, b, n, or_default(t)), rg);
+      },
+      arg("start"), arg("end"), arg("steps"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+  m.def(
+      "eye",
+      [](int64_t n, std::optional<int64_t> k, MaybeDType t, bool rg) {
+        return with_grad(ops::eye(n, k.value_or(n), or_default(t)), rg);
+      },
+      arg("n"), arg("m") = py::none(), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
   const auto random = [&](const char* name, auto f) {
-    m.def(name, [f](const py::args& size, MaybeDType t, bool rg) { return with_grad(f(dims_from(size), or_default(t)), rg); }, py::kw_only(),
-          arg("dtype") = py::none(), arg("requires_grad") = false);
-    m.def((std::string(name) + "_like").c_str(), [f](const Tensor& x, MaybeDType t) { return f(x.shape(), t.value_or(x.dtype())); }, arg("input"),
+    m.def(
+        name,
+        [f](const py::args& size, MaybeDType t, bool rg) { return with_grad(f(dims_from(size), or_default(t)), rg); },
+        py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+    m.def((std::string(name) + "_like").c_str(),
+          [f](const Tensor& x, MaybeDType t) { return f(x.shape(), t.value_or(x.dtype())); }, arg("input"),
           py::kw_only(), arg("dtype") = py::none());
   };
   random("rand", [](const Dims& s, DType t) { return ops::rand(s, t); });
   random("randn", [](const Dims& s, DType t) { return ops::randn(s, t); });
-  m.def("randint", [](int64_t low, int64_t high, const Dims& size, MaybeDType t) { return ops::randint(low, high, size, t.value_or(DType::int64)); }, arg("low"),
-        arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
-  m.def("randint", [](int64_t high, const Dims& size, MaybeDType t) { return ops::randint(0, high, size, t.value_or(DType::int64)); }, arg("high"), arg("size"),
-        py::kw_only(), arg("dtype") = py::none());
+  m.def(
+      "randint",
+      [](int64_t low, int64_t high, const Dims& size, MaybeDType t) {
+        return ops::randint(low, high, size, t.value_or(DType::int64));
+      },
+      arg("low"), arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
+  m.def(
+      "randint",
+      [](int64_t high, const Dims& size, MaybeDType t) {
+        return ops::randint(0, high, size, t.value_or(DType::int64));
+      },
+      arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
   m.def("randperm", &ops::randperm, arg("n"));
-  m.def("manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"), "Seeds the default generator: same seed, same numbers.");
+  m.def(
+      "manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"),
+      "Seeds the default generator: same seed, same numbers.");
   m.def("initial_seed", [] { return Generator::global().initial_seed(); });
-  m.def("get_rng_state", [] { const auto s = Generator::global().state(); return py::make_tuple(s[0], s[1]); });
-  m.def("set_rng_state", [](std::pair<uint64_t, uint64_t> s) { Generator::global().set_state({s.first, s.second}); }, arg("state"));
+  m.def("get_rng_state", [] {
+    const auto s = Generator::global().state();
+    return py::make_tuple(s[0], s[1]);
+  });
+  m.def(
+      "set_rng_state",
+      [](std::pair<uint64_t, uint64_t> s) {
+        Generator::global().set_state({s.first, s.second});
+      },
+      arg("state"));
   m.def("get_default_dtype", &default_dtype);
   m.def("set_default_dtype", &set_default_dtype, arg("dtype"));
-  add_to_tensor("_make_subclass", py::reinterpret_steal<py::object>(PyStaticMethod_New(py::cpp_function([](py::type cls, const Tensor& data, bool rg) {
-    return py::reinterpret_steal<py::object>(make_subclass(reinterpret_cast<PyTypeObject*>(cls.ptr()), data.alias(), rg));
-  }, arg("cls"), arg("data"), arg("require_grad") = false).ptr())));
+  add_to_tensor("_make_subclass", py::reinterpret_steal<py::object>(PyStaticMethod_New(
+                                      py::cpp_function(
+                                          [](py::type cls, const Tensor& data, bool rg) {
+                                            return py::reinterpret_steal<py::object>(make_subclass(
+                                                reinterpret_cast<PyTypeObject*>(cls.ptr()), data.alias(), rg));
+                                          },
+                                          arg("cls"), arg("data"), arg("require_grad") = false)
+                                          .ptr())));
 }
 
 void bind_views(py::module_& m) {
@@ -171,10 +253,18 @@ void bind_views(py::module_& m) {
   def_op(m, "squeeze", &ops::squeeze, arg("dim") = py::none());
   def_op(m, "unsqueeze", &ops::unsqueeze, arg("dim"));
   def_op(m, "select", &ops::select, arg("dim"), arg("index"));
-  def_op(m, "narrow", [](const Tensor& x, int64_t dim, int64_t start, int64_t length) { return ops::slice(x, dim, start, start + length, 1); }, arg("dim"),
-         arg("start"), arg("length"));
-  def_op(m, "as_strided", [](const Tensor& x, const Dims& size, const Dims& stride, int64_t offset) { return ops::as_strided(x, size, stride, offset); },
-         arg("size"), arg("stride"), arg("storage_offset") = 0);
+  def_op(
+      m, "narrow",
+      [](const Tensor& x, int64_t dim, int64_t start, int64_t length) {
+        return ops::slice(x, dim, start, start + length, 1);
+      },
+      arg("dim"), arg("start"), arg("length"));
+  def_op(
+      m, "as_strided",
+      [](const Tensor& x, const Dims& size, const Dims& stride, int64_t offset) {
+        return ops::as_strided(x, size, stride, offset);
+      },
+      arg("size"), arg("stride"), arg("storage_offset") = 0);
   def_op(m, "detach", &ops::detach);
   def_op(m, "clone", &ops::clone);
   def_method("contiguous", &ops::contiguous);
@@ -183,51 +273,87 @@ void bind_views(py::module_& m) {
   def_method("storage_offset", [](const Tensor& x) { return x.impl()->offset; });
   def_method("data_ptr", [](const Tensor& x) { return reinterpret_cast<uintptr_t>(x.raw()); });
   def_method("size", [](const Tensor& x) { return x.shape(); });
-  def_method("size", [](const Tensor& x, int64_t d) { return x.size(wrap_dim("size", d, x.dim())); }, arg("dim"));
+  def_method(
+      "size", [](const Tensor& x, int64_t d) { return x.size(wrap_dim("size", d, x.dim())); }, arg("dim"));
   def_op(m, "numel", [](const Tensor& x) { return x.numel(); });
   def_method("dim", [](const Tensor& x) { return x.dim(); });
   def_method("element_size", [](const Tensor& x) { return itemsize(x.dtype()); });
   def_method("to", &ops::to, arg("dtype"));
   def_method("type_as", [](const Tensor& x, const Tensor& o) { return ops::to(x, o.dtype()); });
-  const std::pair<const char*, DType> casts[] = {{"float", DType::float32}, {"double", DType::float64}, {"long", DType::int64}, {"bool", DType::boolean}};
+  const std::pair<const char*, DType> casts[] = {
+      {"float", DType::float32}, {"double", DType::float64}, {"long", DType::int64}, {"bool", DType::boolean}};
   for (auto [name, t] : casts) def_method(name, [t](const Tensor& x) { return ops::to(x, t); });
   def_method("cpu", [](const Tensor& x) { return x; });
-  def_method("item", [](const Tensor& x) -> py::object {
-    ops::item(x);
-    return nested_list(x.alias({}, {}, x.impl()->offset), 0, x.raw());
-  }, "The only element as a Python number. Raises RuntimeError if there are more.");
+  def_method(
+      "item",
+      [](const Tensor& x) -> py::object {
+        ops::item(x);
+        return nested_list(x.alias({}, {}, x.impl()->offset), 0, x.raw());
+      },
+      "The only element as a Python number. Raises RuntimeError if there are more.");
   def_method("tolist", [](const Tensor& x) { return nested_list(x, 0, x.raw()); });
-  add_to_tensor("numpy", py::cpp_function([](py::object self) {
-    if (unwrap(self.ptr()).requires_grad())
-      throw AutogradError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
-    return to_numpy(self);
-  }, py::name("numpy"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))), "An array that shares the memory."));
-  add_to_tensor("__array__", py::cpp_function([](py::object self, py::object dtype, py::object) -> py::object {
-    if (unwrap(self.ptr()).requires_grad())
-      throw AutogradError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
-    py::object a = to_numpy(self);
-    return dtype.is_none() ? a : py::object(a.attr("astype")(dtype));
-  }, py::name("__array__"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))), arg("dtype") = py::none(), arg("copy") = py::none()));
-  m.def("cat", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::cat(ts, dim); }, arg("tensors"), arg("dim") = 0);
-  m.def("stack", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::stack(ts, dim); }, arg("tensors"), arg("dim") = 0);
+  add_to_tensor("numpy",
+                py::cpp_function(
+                    [](py::object self) {
+                      if (unwrap(self.ptr()).requires_grad())
+                        throw AutogradError(
+                            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+                      return to_numpy(self);
+                    },
+                    py::name("numpy"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))),
+                    "An array that shares the memory."));
+  add_to_tensor("__array__",
+                py::cpp_function(
+                    [](py::object self, py::object dtype, py::object) -> py::object {
+                      if (unwrap(self.ptr()).requires_grad())
+                        throw AutogradError(
+                            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+                      py::object a = to_numpy(self);
+                      return dtype.is_none() ? a : py::object(a.attr("astype")(dtype));
+                    },
+                    py::name("__array__"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))),
+                    arg("dtype") = py::none(), arg("copy") = py::none()));
+  m.def(
+      "cat", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::cat(ts, dim); }, arg("tensors"),
+      arg("dim") = 0);
+  m.def(
+      "stack", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::stack(ts, dim); }, arg("tensors"),
+      arg("dim") = 0);
 }
 
 void bind_ops(py::module_& m) {
-  def_op(m, "sum", [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) { return ops::sum(t ? ops::to(x, *t) : x, d, k); },
-         arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
-  def_op(m, "mean", [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) { return ops::mean(t ? ops::to(x, *t) : x, d, k); },
-         arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
-  def_op(m, "var", [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::var(x, d, c, k); }, arg("dim") = py::none(), py::kw_only(),
-         arg("correction") = 1.0, arg("keepdim") = false);
-  def_op(m, "std", [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::math::sqrt(ops::var(x, d, c, k)); }, arg("dim") = py::none(),
-         py::kw_only(), arg("correction") = 1.0, arg("keepdim") = false);
-  const auto extreme = [&](const char* name, Tensor (*all)(const Tensor&), std::pair<Tensor, Tensor> (*along)(const Tensor&, int64_t, bool), const char* pointwise) {
+  def_op(
+      m, "sum",
+      [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) {
+        return ops::sum(t ? ops::to(x, *t) : x, d, k);
+      },
+      arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
+  def_op(
+      m, "mean",
+      [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) {
+        return ops::mean(t ? ops::to(x, *t) : x, d, k);
+      },
+      arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
+  def_op(
+      m, "var", [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::var(x, d, c, k); },
+      arg("dim") = py::none(), py::kw_only(), arg("correction") = 1.0, arg("keepdim") = false);
+  def_op(
+      m, "std",
+      [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::math::sqrt(ops::var(x, d, c, k)); },
+      arg("dim") = py::none(), py::kw_only(), arg("correction") = 1.0, arg("keepdim") = false);
+  const auto extreme = [&](const char* name, Tensor (*all)(const Tensor&),
+                           std::pair<Tensor, Tensor> (*along)(const Tensor&, int64_t, bool), const char* pointwise) {
     def_op(m, name, [all](const Tensor& x) { return all(x); });
-    def_op(m, name, [along, name](const Tensor& x, int64_t dim, bool keepdim) {
-      auto [values, indices] = along(x, dim, keepdim);
-      return py::module_::import("tapescope._returns").attr(name)(values, indices);
-    }, arg("dim"), arg("keepdim") = false);
-    def_op(m, name, [pointwise](const Tensor& x, const Tensor& other) { return ops::apply(pointwise, x, other); }, arg("other"));
+    def_op(
+        m, name,
+        [along, name](const Tensor& x, int64_t dim, bool keepdim) {
+          auto [values, indices] = along(x, dim, keepdim);
+          return py::module_::import("tapescope._returns").attr(name)(values, indices);
+        },
+        arg("dim"), arg("keepdim") = false);
+    def_op(
+        m, name, [pointwise](const Tensor& x, const Tensor& other) { return ops::apply(pointwise, x, other); },
+        arg("other"));
   };
   extreme("max", &ops::max, &ops::max, "maximum");
   extreme("min", &ops::min, &ops::min, "minimum");
@@ -244,33 +370,50 @@ void bind_ops(py::module_& m) {
   m.def("linear", &ops::linear, arg("input"), arg("weight"), arg("bias") = py::none());
   def_op(m, "softmax", &ops::softmax, arg("dim"));
   def_op(m, "log_softmax", &ops::log_softmax, arg("dim"));
-  m.def("nll_loss", [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::nll_loss(x, t, reduction_from(r)); }, arg("input"), arg("target"),
-        arg("reduction") = "mean");
-  m.def("cross_entropy", [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::cross_entropy(x, t, reduction_from(r)); }, arg("input"),
-        arg("target"), arg("reduction") = "mean");
-  m.def("mse_loss", [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::mse_loss(x, t, reduction_from(r)); }, arg("input"), arg("target"),
-        arg("reduction") = "mean");
-  m.def("where", [](const Tensor& c, py::object a, py::object b) {
-    Tensor x = is_tensor(a.ptr()) ? unwrap(a.ptr()) : Tensor(), y = is_tensor(b.ptr()) ? unwrap(b.ptr()) : Tensor();
-    const Tensor like = x.defined() ? x : y.defined() ? y : ops::scalar(0.0, default_dtype());
-    if (!x.defined()) x = operand_from(a.ptr(), like);
-    if (!y.defined()) y = operand_from(b.ptr(), like);
-    if (!x.defined() || !y.defined()) throw TypeError("where: takes tensors or numbers");
-    return ops::where(c, x, y);
-  }, arg("condition"), arg("input"), arg("other"));
-  const std::pair<const char*, ops::Comparison> comparisons[] = {{"eq", ops::Comparison::eq}, {"ne", ops::Comparison::ne}, {"lt", ops::Comparison::lt},
-                                                                 {"le", ops::Comparison::le}, {"gt", ops::Comparison::gt}, {"ge", ops::Comparison::ge}};
+  m.def(
+      "nll_loss",
+      [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::nll_loss(x, t, reduction_from(r)); },
+      arg("input"), arg("target"), arg("reduction") = "mean");
+  m.def(
+      "cross_entropy",
+      [](const Tensor& x, const Tensor& t, const std::string& r) {
+        return ops::cross_entropy(x, t, reduction_from(r));
+      },
+      arg("input"), arg("target"), arg("reduction") = "mean");
+  m.def(
+      "mse_loss",
+      [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::mse_loss(x, t, reduction_from(r)); },
+      arg("input"), arg("target"), arg("reduction") = "mean");
+  m.def(
+      "where",
+      [](const Tensor& c, py::object a, py::object b) {
+        Tensor x = is_tensor(a.ptr()) ? unwrap(a.ptr()) : Tensor(), y = is_tensor(b.ptr()) ? unwrap(b.ptr()) : Tensor();
+        const Tensor like = x.defined() ? x : y.defined() ? y : ops::scalar(0.0, default_dtype());
+        if (!x.defined()) x = operand_from(a.ptr(), like);
+        if (!y.defined()) y = operand_from(b.ptr(), like);
+        if (!x.defined() || !y.defined()) throw TypeError("where: takes tensors or numbers");
+        return ops::where(c, x, y);
+      },
+      arg("condition"), arg("input"), arg("other"));
+  const std::pair<const char*, ops::Comparison> comparisons[] = {
+      {"eq", ops::Comparison::eq}, {"ne", ops::Comparison::ne}, {"lt", ops::Comparison::lt},
+      {"le", ops::Comparison::le}, {"gt", ops::Comparison::gt}, {"ge", ops::Comparison::ge}};
   for (auto [name, c] : comparisons)
-    def_op(m, name, [c](const Tensor& x, py::object o) {
-      const Tensor y = operand_from(o.ptr(), x);
-      if (!y.defined()) throw TypeError("a tensor is compared with a tensor or a number, not {}", Py_TYPE(o.ptr())->tp_name);
-      return ops::compare(c, x, y);
-    }, arg("other"));
+    def_op(
+        m, name,
+        [c](const Tensor& x, py::object o) {
+          const Tensor y = operand_from(o.ptr(), x);
+          if (!y.defined())
+            throw TypeError("a tensor is compared with a tensor or a number, not {}", Py_TYPE(o.ptr())->tp_name);
+          return ops::compare(c, x, y);
+        },
+        arg("other"));
   def_op(m, "logical_and", &ops::logical_and, arg("other"));
   def_op(m, "logical_or", &ops::logical_or, arg("other"));
   def_op(m, "logical_not", &ops::logical_not);
   def_method("copy_", &ops::copy_, arg("src"));
-  def_method("fill_", [](const Tensor& x, double v) { return ops::fill_(x, v); }, arg("value"));
+  def_method(
+      "fill_", [](const Tensor& x, double v) { return ops::fill_(x, v); }, arg("value"));
   def_method("zero_", [](const Tensor& x) { return ops::fill_(x, 0); });
   def_method("index_put_", &ops::index_put_, arg("indices"), arg("values"), arg("accumulate") = false);
 }

@@ -61,7 +61,9 @@ void add_leaf(Leaves& out, PyObject* o) {
   out.any = true;
 }
 
-bool is_sequence(PyObject* o) { return PyList_Check(o) || PyTuple_Check(o); }
+bool is_sequence(PyObject* o) {
+  return PyList_Check(o) || PyTuple_Check(o);
+}
 
 void collect(Leaves& out, PyObject* o, int depth) {
   if (depth >= Dims::kMax) throw ValueError("tensor: lists are nested more than {} deep", int{Dims::kMax});
@@ -74,10 +76,13 @@ void collect(Leaves& out, PyObject* o, int depth) {
   for (Py_ssize_t i = 0; i < n; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(o, i);
     if (is_sequence(item)) {
-      if (out.any && out.shape.size() == depth + 1) throw ValueError("tensor: numbers and lists stand side by side at dim {}", depth + 1);
+      if (out.any && out.shape.size() == depth + 1)
+        throw ValueError("tensor: numbers and lists stand side by side at dim {}", depth + 1);
       collect(out, item, depth + 1);
     } else {
-      if (out.shape.size() != depth + 1) throw ValueError("tensor: expected sequence of length {} at dim {} (got a number)", out.shape[depth + 1], depth + 1);
+      if (out.shape.size() != depth + 1)
+        throw ValueError("tensor: expected sequence of length {} at dim {} (got a number)", out.shape[depth + 1],
+                         depth + 1);
       add_leaf(out, item);
     }
   }
@@ -140,37 +145,83 @@ Tensor from_buffer(PyObject* o, std::optional<DType> wanted) {
   for (int d = 0; d < b.ndim; ++d) shape.push_back(b.shape[d]);
   DType dtype;
   switch (code_of(b)) {
-    case 'f': dtype = DType::float32; break;
-    case 'd': dtype = DType::float64; break;
-    case '?': dtype = DType::boolean; break;
-    case 'b': case 'B': case 'h': case 'H': case 'i': case 'I': case 'l': case 'L': case 'q': case 'Q': dtype = DType::int64; break;
+    case 'f':
+      dtype = DType::float32;
+      break;
+    case 'd':
+      dtype = DType::float64;
+      break;
+    case '?':
+      dtype = DType::boolean;
+      break;
+    case 'b':
+    case 'B':
+    case 'h':
+    case 'H':
+    case 'i':
+    case 'I':
+    case 'l':
+    case 'L':
+    case 'q':
+    case 'Q':
+      dtype = DType::int64;
+      break;
     default:
-      throw DTypeError("tensor: an array of element format '{}' has no dtype here; convert it to float32, float64, int64 or bool",
-                       b.format ? b.format : "?");
+      throw DTypeError(
+          "tensor: an array of element format '{}' has no dtype here; convert it to float32, float64, int64 or bool",
+          b.format ? b.format : "?");
   }
   Tensor out = Tensor::empty(shape, dtype);
   switch (code_of(b)) {
-    case 'f': copy_buffer<float>(b, out.data<float>()); break;
-    case 'd': copy_buffer<double>(b, out.data<double>()); break;
-    case '?': copy_buffer<bool>(b, out.data<bool>()); break;
-    case 'b': copy_buffer<int8_t>(b, out.data<int64_t>()); break;
-    case 'B': copy_buffer<uint8_t>(b, out.data<int64_t>()); break;
-    case 'h': copy_buffer<int16_t>(b, out.data<int64_t>()); break;
-    case 'H': copy_buffer<uint16_t>(b, out.data<int64_t>()); break;
-    case 'i': copy_buffer<int32_t>(b, out.data<int64_t>()); break;
-    case 'I': copy_buffer<uint32_t>(b, out.data<int64_t>()); break;
-    case 'l': case 'q': copy_buffer<int64_t>(b, out.data<int64_t>()); break;
-    default: copy_buffer<uint64_t>(b, out.data<int64_t>()); break;
+    case 'f':
+      copy_buffer<float>(b, out.data<float>());
+      break;
+    case 'd':
+      copy_buffer<double>(b, out.data<double>());
+      break;
+    case '?':
+      copy_buffer<bool>(b, out.data<bool>());
+      break;
+    case 'b':
+      copy_buffer<int8_t>(b, out.data<int64_t>());
+      break;
+    case 'B':
+      copy_buffer<uint8_t>(b, out.data<int64_t>());
+      break;
+    case 'h':
+      copy_buffer<int16_t>(b, out.data<int64_t>());
+      break;
+    case 'H':
+      copy_buffer<uint16_t>(b, out.data<int64_t>());
+      break;
+    case 'i':
+      copy_buffer<int32_t>(b, out.data<int64_t>());
+      break;
+    case 'I':
+      copy_buffer<uint32_t>(b, out.data<int64_t>());
+      break;
+    case 'l':
+    case 'q':
+      copy_buffer<int64_t>(b, out.data<int64_t>());
+      break;
+    default:
+      copy_buffer<uint64_t>(b, out.data<int64_t>());
+      break;
   }
   return wanted ? ops::cast_data(out, *wanted) : out;
 }
 
 }  // namespace
 
-PyObject* wrap(DType t) { return Py_NewRef(dtype_objects()[static_cast<size_t>(t)].ptr()); }
-DType default_dtype() { return default_dtype_; }
+PyObject* wrap(DType t) {
+  return Py_NewRef(dtype_objects()[static_cast<size_t>(t)].ptr());
+}
+DType default_dtype() {
+  return default_dtype_;
+}
 void set_default_dtype(DType t) {
-  if (!is_floating(t)) throw TypeError("only floating-point types are supported as the default type, not {}", name_of(t));
+  if (!is_floating(t))
+    throw TypeError("only floating-point types are supported as the default type, not {}", name_of(t));
   default_dtype_ = t;
 }
 
@@ -193,22 +244,24 @@ Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
   Leaves l;
   if (is_sequence(o)) {
     // A list of arrays, as NumPy makes one of it.
-    if (PySequence_Fast_GET_SIZE(o) && PyObject_CheckBuffer(PySequence_Fast_GET_ITEM(o, 0)) && !is_tensor(PySequence_Fast_GET_ITEM(o, 0)) &&
-        py::hasattr(PySequence_Fast_GET_ITEM(o, 0), "ndim"))
+    if (PySequence_Fast_GET_SIZE(o) && PyObject_CheckBuffer(PySequence_Fast_GET_ITEM(o, 0)) &&
+        !is_tensor(PySequence_Fast_GET_ITEM(o, 0)) && py::hasattr(PySequence_Fast_GET_ITEM(o, 0), "ndim"))
       return from_buffer(py::module_::import("numpy").attr("array")(data).ptr(), dtype);
     collect(l, o, 0);
     return from_leaves(l, l.shape, dtype);
   }
   if (PyObject_CheckBuffer(o) && !PyBytes_Check(o)) return from_buffer(o, dtype);
   if (PyUnicode_Check(o) || PyBytes_Check(o) || o == Py_None)
-    throw TypeError("tensor: cannot make a tensor of a {}; give numbers, nested lists, or an array", Py_TYPE(o)->tp_name);
+    throw TypeError("tensor: cannot make a tensor of a {}; give numbers, nested lists, or an array",
+                    Py_TYPE(o)->tp_name);
   add_leaf(l, o);
   return from_leaves(l, {}, dtype);
 }
 
 Tensor operand_from(PyObject* o, const Tensor& like) {
   if (is_tensor(o)) return unwrap(o);
-  if (PyFloat_Check(o)) return ops::scalar(PyFloat_AS_DOUBLE(o), is_floating(like.dtype()) ? like.dtype() : default_dtype_);
+  if (PyFloat_Check(o))
+    return ops::scalar(PyFloat_AS_DOUBLE(o), is_floating(like.dtype()) ? like.dtype() : default_dtype_);
   if (PyBool_Check(o)) return ops::scalar(o == Py_True ? 1.0 : 0.0, like.dtype());
   if (PyLong_Check(o)) {
     const long long v = PyLong_AsLongLong(o);
@@ -228,7 +281,8 @@ Dims dims_from(const py::args& args) {
 void init_dtypes(py::module_& m) {
   py::class_<DTypeObject>(m, "dtype", "Element type of a tensor.")
       .def("__repr__", [](const DTypeObject& t) { return fmt::format("tapescope.{}", name_of(t.value)); })
-      .def_property_readonly("itemsize", [](const DTypeObject& t) { return itemsize(t.value); }, "Unit: bytes.")
+      .def_property_readonly(
+          "itemsize", [](const DTypeObject& t) { return itemsize(t.value); }, "Unit: bytes.")
       .def_property_readonly("is_floating_point", [](const DTypeObject& t) { return is_floating(t.value); })
       .def("__reduce__", [](const DTypeObject& t) {
         return py::make_tuple(py::module_::import("builtins").attr("getattr"),

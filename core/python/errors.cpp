@@ -17,7 +17,8 @@ void init_errors(py::module_& m) {
   };
   make(ErrorKind::shape, "tapescope.ShapeError", PyExc_RuntimeError, "Shapes do not fit.");
   make(ErrorKind::dtype, "tapescope.DTypeError", PyExc_RuntimeError, "Element types do not fit.");
-  make(ErrorKind::autograd, "tapescope.AutogradError", PyExc_RuntimeError, "A rule of automatic differentiation is broken.");
+  make(ErrorKind::autograd, "tapescope.AutogradError", PyExc_RuntimeError,
+       "A rule of automatic differentiation is broken.");
   make(ErrorKind::internal, "tapescope.InternalError", PyExc_RuntimeError, "A fault of Tapescope's.");
   classes[static_cast<int>(ErrorKind::index)] = PyExc_IndexError;
   classes[static_cast<int>(ErrorKind::value)] = PyExc_ValueError;

@@ -14,8 +14,7 @@ namespace py = pybind11;
 namespace tapescope::face {
 
 struct PyTensor {
-  PyObject_HEAD
-  TensorImpl* impl;
+  PyObject_HEAD TensorImpl* impl;
   PyObject* dict;
   PyObject* weak;
   PyObject* backward_hooks;  // OrderedDict of register_hook, or null
@@ -23,16 +22,20 @@ struct PyTensor {
 
 extern PyTypeObject TensorType;
 
-inline bool is_tensor(PyObject* o) { return Py_TYPE(o) == &TensorType || PyType_IsSubtype(Py_TYPE(o), &TensorType); }
-inline Tensor unwrap(PyObject* o) { return Tensor(Ref<TensorImpl>(reinterpret_cast<PyTensor*>(o)->impl)); }
+inline bool is_tensor(PyObject* o) {
+  return Py_TYPE(o) == &TensorType || PyType_IsSubtype(Py_TYPE(o), &TensorType);
+}
+inline Tensor unwrap(PyObject* o) {
+  return Tensor(Ref<TensorImpl>(reinterpret_cast<PyTensor*>(o)->impl));
+}
 // A new reference; None for an undefined tensor.
 PyObject* wrap(Tensor t);
 
-PyObject* wrap(Node* node);            // a new reference; None for null
-Ref<Node> unwrap_node(PyObject* o);    // null if it is none
+PyObject* wrap(Node* node);          // a new reference; None for null
+Ref<Node> unwrap_node(PyObject* o);  // null if it is none
 
 PyObject* wrap(DType t);
-DType dtype_from(py::handle o);        // a dtype object, or Python's float, int, bool
+DType dtype_from(py::handle o);  // a dtype object, or Python's float, int, bool
 DType default_dtype();
 void set_default_dtype(DType t);
 

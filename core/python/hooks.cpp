@@ -22,8 +22,10 @@ HookInfo describe_callable(py::handle id, py::handle f) {
   info.name = name_of_callable(f);
   info.id = py::isinstance<py::int_>(id) ? id.cast<uint64_t>() : 0;
   py::object target = py::reinterpret_borrow<py::object>(f);
-  if (py::hasattr(target, "func") && !py::hasattr(target, "__code__")) target = target.attr("func");  // functools.partial
-  if (!py::hasattr(target, "__code__") && py::hasattr(target, "__call__") && py::hasattr(target.attr("__call__"), "__code__"))
+  if (py::hasattr(target, "func") && !py::hasattr(target, "__code__"))
+    target = target.attr("func");  // functools.partial
+  if (!py::hasattr(target, "__code__") && py::hasattr(target, "__call__") &&
+      py::hasattr(target.attr("__call__"), "__code__"))
     target = target.attr("__call__");
   if (py::hasattr(target, "__code__")) {
     const py::object code = target.attr("__code__");
@@ -66,13 +68,17 @@ Tensor checked(py::handle returned, const Tensor& was, py::handle hook) {
   if (!was.defined()) throw AutogradError("can't replace a None gradient with a non-None value");
   const Tensor now = unwrap(returned.ptr());
   if (now.dtype() != was.dtype())
-    throw DTypeError("hook '{}' has changed the type of value (was {} got {})", name_of_callable(hook), name_of(was.dtype()), name_of(now.dtype()));
+    throw DTypeError("hook '{}' has changed the type of value (was {} got {})", name_of_callable(hook),
+                     name_of(was.dtype()), name_of(now.dtype()));
   if (!(now.shape() == was.shape()))
-    throw ShapeError("hook '{}' has changed the size of value: it was {}, and is {}", name_of_callable(hook), to_string(was.shape()), to_string(now.shape()));
+    throw ShapeError("hook '{}' has changed the size of value: it was {}, and is {}", name_of_callable(hook),
+                     to_string(was.shape()), to_string(now.shape()));
   return now;
 }
 
-py::object object_of(const Tensor& t) { return py::reinterpret_steal<py::object>(wrap(t)); }
+py::object object_of(const Tensor& t) {
+  return py::reinterpret_steal<py::object>(wrap(t));
+}
 
 py::tuple tuple_of(std::span<const Tensor> ts) {
   py::tuple out(ts.size());
@@ -91,10 +97,12 @@ void run_on_tuple(const HookDict& hooks, std::span<Tensor> values, Call call) {
       values[0] = checked(after, values[0], f);
       continue;
     }
-    if (!PyTuple_Check(after.ptr())) throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
+    if (!PyTuple_Check(after.ptr()))
+      throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
     const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
     if (result.size() != values.size())
-      throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})", name_of_callable(f), result.size(), values.size());
+      throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
+                          name_of_callable(f), result.size(), values.size());
     for (size_t i = 0; i < values.size(); ++i)
       if (!py::object(result[i]).is(py::object(before[i]))) values[i] = checked(result[i], values[i], f);
   }
@@ -152,7 +160,8 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook {
   void operator()(const Tensor& leaf) override {
     const WithGil gil;
     for (py::handle f : hooks_.callables())
-      if (!py::object(f(object_of(leaf))).is_none()) throw AutogradError("Tensor post accumulate grad hooks should return None.");
+      if (!py::object(f(object_of(leaf))).is_none())
+        throw AutogradError("Tensor post accumulate grad hooks should return None.");
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
 

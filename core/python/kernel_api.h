@@ -27,27 +27,27 @@ enum { TAPESCOPE_MODE_OFF = 0, TAPESCOPE_MODE_AUTO = 1, TAPESCOPE_MODE_FULL = 2 
 
 typedef struct TapescopeCell {
   TapescopeText source;
-  TapescopeText filename;  // co_filename of the code objects compiled from this cell
-  int64_t execution_count; // the n of In [n]; 0: the run is not counted
-  int mode;                // TAPESCOPE_MODE_*
+  TapescopeText filename;   // co_filename of the code objects compiled from this cell
+  int64_t execution_count;  // the n of In [n]; 0: the run is not counted
+  int mode;                 // TAPESCOPE_MODE_*
 } TapescopeCell;
 
 typedef struct TapescopeFailure {
-  TapescopeText type;     // class name of the exception
-  TapescopeText message;  // its text
-  TapescopeText filename; // of the innermost frame that lies in a cell; empty: none does
-  int64_t line;           // in that file, from 1; 0: unknown
+  TapescopeText type;      // class name of the exception
+  TapescopeText message;   // its text
+  TapescopeText filename;  // of the innermost frame that lies in a cell; empty: none does
+  int64_t line;            // in that file, from 1; 0: unknown
 } TapescopeFailure;
 
 typedef struct TapescopeBundle {
-  TapescopeText document; // JSON, schema graph v1
-  TapescopeText svg;      // still picture
-  TapescopeText text;     // short tree
-  void* owner;            // the memory behind the three: hand the bundle to free_bundle
+  TapescopeText document;  // JSON, schema graph v1
+  TapescopeText svg;       // still picture
+  TapescopeText text;      // short tree
+  void* owner;             // the memory behind the three: hand the bundle to free_bundle
 } TapescopeBundle;
 
 typedef struct TapescopeKernelApi {
-  uint32_t version; // TAPESCOPE_KERNEL_API_VERSION
+  uint32_t version;  // TAPESCOPE_KERNEL_API_VERSION
   // Opens the recording of a cell. 0: done; -1: failed, see last_error.
   int (*begin_cell)(const TapescopeCell* cell);
   // Closes it. 1: `out` is filled, show it; 0: the cell touched no graph (or mode is off); -1: failed, see last_error.

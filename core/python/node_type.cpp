@@ -10,15 +10,16 @@ namespace tapescope::face {
 namespace {
 
 struct PyNodeObject {
-  PyObject_HEAD
-  Node* node;  // owned
+  PyObject_HEAD Node* node;  // owned
   PyObject* dict;
   PyObject* weak;
 };
 
 PyTypeObject NodeBase{};
 
-Node* node_of(PyObject* self) { return reinterpret_cast<PyNodeObject*>(self)->node; }
+Node* node_of(PyObject* self) {
+  return reinterpret_cast<PyNodeObject*>(self)->node;
+}
 
 void node_dealloc(PyObject* self) {
   auto* o = reinterpret_cast<PyNodeObject*>(self);
@@ -75,11 +76,13 @@ PyObject* node_call(PyObject* self, PyObject* args, PyObject* kwargs) {
   return guarded([&]() -> PyObject* {
     if (kwargs && PyDict_Size(kwargs)) throw TypeError("{}() takes no keyword arguments", node_of(self)->type().name);
     Node& n = *node_of(self);
-    if (PyTuple_GET_SIZE(args) != n.num_inputs()) throw TypeError("expected {} arguments, got {}", n.num_inputs(), PyTuple_GET_SIZE(args));
+    if (PyTuple_GET_SIZE(args) != n.num_inputs())
+      throw TypeError("expected {} arguments, got {}", n.num_inputs(), PyTuple_GET_SIZE(args));
     std::vector<Tensor> grads;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); ++i) {
       PyObject* a = PyTuple_GET_ITEM(args, i);
-      if (a != Py_None && !is_tensor(a)) throw TypeError("argument {}: expected a Tensor or None, not {}", i, Py_TYPE(a)->tp_name);
+      if (a != Py_None && !is_tensor(a))
+        throw TypeError("argument {}: expected a Tensor or None, not {}", i, Py_TYPE(a)->tp_name);
       grads.push_back(a == Py_None ? Tensor() : unwrap(a));
     }
     const std::vector<Tensor> out = call_node(n, std::move(grads));
@@ -93,7 +96,8 @@ PyObject* get_next_functions(PyObject* self, void*) {
     const Node& n = *node_of(self);
     py::tuple out(static_cast<size_t>(n.num_edges()));
     for (int i = 0; i < n.num_edges(); ++i)
-      out[static_cast<size_t>(i)] = py::make_tuple(py::reinterpret_steal<py::object>(wrap(n.edge(i).node.get())), n.edge(i).input_nr);
+      out[static_cast<size_t>(i)] =
+          py::make_tuple(py::reinterpret_steal<py::object>(wrap(n.edge(i).node.get())), n.edge(i).input_nr);
     return out.release().ptr();
   });
 }
@@ -101,7 +105,8 @@ PyObject* get_variable(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
     const Tensor t = node_of(self)->leaf();
     if (!t.defined()) {
-      PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable': only AccumulateGrad has", node_of(self)->type().name.c_str());
+      PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable': only AccumulateGrad has",
+                   node_of(self)->type().name.c_str());
       return nullptr;
     }
     return wrap(t);
@@ -121,12 +126,18 @@ PyObject* get_metadata(PyObject* self, void*) {
   Py_DECREF(key);
   return d;
 }
-PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(node_of(self)->id()); }
+PyObject* get_id(PyObject* self, void*) {
+  return PyLong_FromUnsignedLongLong(node_of(self)->id());
+}
 PyObject* get_derivatives(PyObject* self, void*) {
   return guarded([&] { return py::cast(node_of(self)->type().derivatives).cast<py::tuple>().release().ptr(); });
 }
-PyObject* call_name(PyObject* self, PyObject*) { return PyUnicode_FromString(node_of(self)->type().name.c_str()); }
-PyObject* call_sequence_nr(PyObject* self, PyObject*) { return PyLong_FromUnsignedLongLong(node_of(self)->sequence_nr()); }
+PyObject* call_name(PyObject* self, PyObject*) {
+  return PyUnicode_FromString(node_of(self)->type().name.c_str());
+}
+PyObject* call_sequence_nr(PyObject* self, PyObject*) {
+  return PyLong_FromUnsignedLongLong(node_of(self)->sequence_nr());
+}
 PyObject* call_slots(PyObject* self, PyObject*) {
   return guarded([&] {
     py::list names;
@@ -144,9 +155,9 @@ PyTypeObject* class_of(const std::string& name) {
   static auto& classes = *new std::map<std::string, PyTypeObject*>;
   PyTypeObject*& c = classes[name];
   if (!c) {
-    py::object made = py::reinterpret_steal<py::object>(PyObject_CallFunction(
-        reinterpret_cast<PyObject*>(&PyType_Type), "s(O){s:s,s:()}", name.c_str(), reinterpret_cast<PyObject*>(&NodeBase), "__module__",
-        "tapescope.autograd", "__slots__"));
+    py::object made = py::reinterpret_steal<py::object>(
+        PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyType_Type), "s(O){s:s,s:()}", name.c_str(),
+                              reinterpret_cast<PyObject*>(&NodeBase), "__module__", "tapescope.autograd", "__slots__"));
     if (!made) throw py::error_already_set();
     c = reinterpret_cast<PyTypeObject*>(made.release().ptr());
     c->tp_dealloc = node_dealloc;
@@ -174,7 +185,8 @@ Ref<Node> unwrap_node(PyObject* o) {
 
 void init_node_type(py::module_& m) {
   static PyGetSetDef getset[] = {
-      {"next_functions", get_next_functions, nullptr, "((node or None, input_nr), …): where each gradient it returns goes.", nullptr},
+      {"next_functions", get_next_functions, nullptr,
+       "((node or None, input_nr), …): where each gradient it returns goes.", nullptr},
       {"variable", get_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
       {"metadata", get_metadata, nullptr, "A dict of the user's.", nullptr},
       {"_id", get_id, nullptr, "The node's id in documents.", nullptr},

@@ -13,7 +13,9 @@ namespace {
 
 using ops::PointwiseInfo;
 
-const PointwiseInfo& op_of(const char* name, int arity) { return ops::pointwise(name, arity); }
+const PointwiseInfo& op_of(const char* name, int arity) {
+  return ops::pointwise(name, arity);
+}
 
 // a ∘ b where at least one is a tensor; the number, if there is one, takes the tensor's dtype.
 PyObject* binary_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
@@ -87,7 +89,9 @@ PyObject* nb_negative(PyObject* a) {
 PyObject* nb_absolute(PyObject* a) {
   return guarded([&] { return wrap(ops::math::abs(unwrap(a))); });
 }
-PyObject* nb_positive(PyObject* a) { return Py_NewRef(a); }
+PyObject* nb_positive(PyObject* a) {
+  return Py_NewRef(a);
+}
 
 template <class F>
 PyObject* logical(PyObject* a, PyObject* b, F f) {
@@ -99,11 +103,16 @@ PyObject* logical(PyObject* a, PyObject* b, F f) {
     return wrap(f(x, y));
   });
 }
-PyObject* nb_and(PyObject* a, PyObject* b) { return logical(a, b, ops::logical_and); }
-PyObject* nb_or(PyObject* a, PyObject* b) { return logical(a, b, ops::logical_or); }
+PyObject* nb_and(PyObject* a, PyObject* b) {
+  return logical(a, b, ops::logical_and);
+}
+PyObject* nb_or(PyObject* a, PyObject* b) {
+  return logical(a, b, ops::logical_or);
+}
 PyObject* nb_invert(PyObject* a) {
   return guarded([&]() -> PyObject* {
-    if (unwrap(a).dtype() != DType::boolean) throw DTypeError("~ takes a bool tensor; this one is {}", name_of(unwrap(a).dtype()));
+    if (unwrap(a).dtype() != DType::boolean)
+      throw DTypeError("~ takes a bool tensor; this one is {}", name_of(unwrap(a).dtype()));
     return wrap(ops::logical_not(unwrap(a)));
   });
 }
@@ -143,7 +152,9 @@ PyObject* nb_index(PyObject* a) {
 
 constexpr int kStubs = 64;
 
-const PointwiseInfo& registered(int i) { return *ops::all_pointwise()[static_cast<size_t>(i)]; }
+const PointwiseInfo& registered(int i) {
+  return *ops::all_pointwise()[static_cast<size_t>(i)];
+}
 
 double number_argument(PyObject* o, const char* op) {
   if (is_tensor(o)) return ops::item(unwrap(o));
@@ -181,17 +192,20 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
       }
     }
     const int most = op.arity == 2 ? 1 : op.scalar_args;
-    if (n > most) throw TypeError("{}() takes {} argument{}, but {} were given", op.name, most, most == 1 ? "" : "s", n);
+    if (n > most)
+      throw TypeError("{}() takes {} argument{}, but {} were given", op.name, most, most == 1 ? "" : "s", n);
     Tensor out;
     if (op.arity == 2 || op.name == "pow") {
       if (!given[0]) throw TypeError("{}() missing its other operand", op.name);
       if (op.name == "pow" && !in_place) {
         out = power(x, given[0]);
-        if (!out.defined()) throw TypeError("pow(): the exponent must be a tensor or a number, not {}", Py_TYPE(given[0])->tp_name);
+        if (!out.defined())
+          throw TypeError("pow(): the exponent must be a tensor or a number, not {}", Py_TYPE(given[0])->tp_name);
         return wrap(out);
       }
       Tensor y = operand_from(given[0], x);
-      if (!y.defined()) throw TypeError("{}(): the operand must be a tensor or a number, not {}", op.name, Py_TYPE(given[0])->tp_name);
+      if (!y.defined())
+        throw TypeError("{}(): the operand must be a tensor or a number, not {}", op.name, Py_TYPE(given[0])->tp_name);
       if (alpha != 1) y = y * alpha;
       const PointwiseInfo& binary_op = op.arity == 2 ? op : ops::pointwise("pow", 2);
       out = in_place ? ops::binary_(binary_op, x, y) : ops::binary(binary_op, x, y);
@@ -225,16 +239,16 @@ PyObject* function_stub(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject
   }
   if (!is_tensor(args[0])) {
     if (op.arity == 2 && n == 2 && is_tensor(args[1])) return binary_slot(op, args[0], args[1]);
-    PyErr_Format(PyExc_TypeError, "%s(): argument 'input' must be Tensor, not %s", op.name.c_str(), Py_TYPE(args[0])->tp_name);
+    PyErr_Format(PyExc_TypeError, "%s(): argument 'input' must be Tensor, not %s", op.name.c_str(),
+                 Py_TYPE(args[0])->tp_name);
     return nullptr;
   }
   return call_pointwise(op, args[0], args + 1, n - 1, names, false);
 }
 
-
 template <int... I>
-void fill(std::integer_sequence<int, I...>, _PyCFunctionFastWithKeywords* methods, _PyCFunctionFastWithKeywords* in_place,
-          _PyCFunctionFastWithKeywords* functions) {
+void fill(std::integer_sequence<int, I...>, _PyCFunctionFastWithKeywords* methods,
+          _PyCFunctionFastWithKeywords* in_place, _PyCFunctionFastWithKeywords* functions) {
   ((methods[I] = method_stub<I>, in_place[I] = in_place_stub<I>, functions[I] = function_stub<I>), ...);
 }
 
@@ -243,7 +257,9 @@ struct Stubs {
   Stubs() { fill(std::make_integer_sequence<int, kStubs>(), methods, in_place, functions); }
 };
 
-PyCFunction erased(_PyCFunctionFastWithKeywords f) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f)); }
+PyCFunction erased(_PyCFunctionFastWithKeywords f) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f));
+}
 
 }  // namespace
 
@@ -291,7 +307,8 @@ PyMethodDef* tensor_methods() {
     if (op.name == "pow" && op.arity == 2) continue;  // reached through the unary one
     docs.push_back(fmt::format("{}. Pointwise; gradient: {}.", op.name, fmt::join(op.type.derivatives, "; ")));
     defs.push_back({op.name.c_str(), erased(stubs.methods[i]), METH_FASTCALL | METH_KEYWORDS, docs.back().c_str()});
-    defs.push_back({op.in_place_name.c_str(), erased(stubs.in_place[i]), METH_FASTCALL | METH_KEYWORDS, docs.back().c_str()});
+    defs.push_back(
+        {op.in_place_name.c_str(), erased(stubs.in_place[i]), METH_FASTCALL | METH_KEYWORDS, docs.back().c_str()});
   }
   defs.push_back({nullptr, nullptr, 0, nullptr});
   return defs.data();

@@ -15,7 +15,8 @@
 namespace tapescope::face {
 namespace {
 
-static_assert(PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000, "the frame is read as Python 3.11 lays it out");
+static_assert(PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000,
+              "the frame is read as Python 3.11 lays it out");
 
 struct Entry {
   PyCodeObject* code;  // owned: a site may be asked for long after
@@ -103,8 +104,9 @@ class PythonSites : public SiteSource {
 
 void init_sites(py::module_& m) {
   site_source = new PythonSites;
-  m.def("_set_library", [](const std::string& directory) { library = directory; },
-        "Code under this directory (with a trailing slash) is the library's own: sites are looked for outside it.");
+  m.def(
+      "_set_library", [](const std::string& directory) { library = directory; },
+      "Code under this directory (with a trailing slash) is the library's own: sites are looked for outside it.");
   m.def("_current_site", [] {
     const SiteInfo s = resolve_site(current_site());
     return py::make_tuple(s.file, s.line, s.function);

@@ -69,7 +69,8 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
     } else if (PyIndex_Check(p)) {
       r.view = ops::select(r.view, dim, as_int(p));
     } else {
-      throw TypeError("indices are integers, slices, ..., None, and int64 or bool tensors, not {}", Py_TYPE(p)->tp_name);
+      throw TypeError("indices are integers, slices, ..., None, and int64 or bool tensors, not {}",
+                      Py_TYPE(p)->tp_name);
     }
   }
   for (auto& [at, index] : gathers) {

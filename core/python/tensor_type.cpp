@@ -120,7 +120,9 @@ Py_ssize_t tensor_length(PyObject* self) {
   return static_cast<Py_ssize_t>(impl->shape[0]);
 }
 
-Py_hash_t tensor_hash(PyObject* self) { return _Py_HashPointer(self); }
+Py_hash_t tensor_hash(PyObject* self) {
+  return _Py_HashPointer(self);
+}
 
 PyObject* tensor_repr(PyObject* self) {
   static PyObject* format = nullptr;
@@ -157,7 +159,8 @@ PyObject* wrap(Tensor t) {
 
 PyObject* make_subclass(PyTypeObject* type, Tensor t, bool requires_grad) {
   if (requires_grad && !is_floating(t.dtype()))
-    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}", name_of(t.dtype()));
+    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+                        name_of(t.dtype()));
   auto* o = reinterpret_cast<PyTensor*>(type->tp_alloc(type, 0));
   if (!o) throw py::error_already_set();
   t.impl()->requires_grad_flag = requires_grad;

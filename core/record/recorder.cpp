@@ -32,13 +32,15 @@ std::string place_of(uint32_t site) {
   const SiteInfo s = resolve_site(site);
   if (!s.line) return "";
   if (const CellInfo* c = find_cell_by_file(s.file))
-    return c->execution_count ? fmt::format("line {} of cell [{}]", s.line, c->execution_count) : fmt::format("line {} of a cell", s.line);
+    return c->execution_count ? fmt::format("line {} of cell [{}]", s.line, c->execution_count)
+                              : fmt::format("line {} of a cell", s.line);
   return fmt::format("line {} of {}", s.line, s.file);
 }
 
 std::string tell_write(const Tensor& t, uint32_t after) {
   for (const WriteSite& w : writes())
-    if (w.storage == t.impl()->storage->id() && w.version > after) return fmt::format("{} on {}", w.schema->name, place_of(w.site));
+    if (w.storage == t.impl()->storage->id() && w.version > after)
+      return fmt::format("{} on {}", w.schema->name, place_of(w.site));
   return "";
 }
 std::string tell_pass(uint32_t id) {
@@ -48,7 +50,8 @@ std::string tell_pass(uint32_t id) {
 }
 
 uint64_t key_of(const OpRecord& r) {
-  return (reinterpret_cast<uintptr_t>(r.schema) * 0x9E3779B97F4A7C15u) ^ (uint64_t{r.site} * 0xD6E8FEB86659FD93u) ^ r.module ^ (r.node ? 1u << 20 : 0);
+  return (reinterpret_cast<uintptr_t>(r.schema) * 0x9E3779B97F4A7C15u) ^ (uint64_t{r.site} * 0xD6E8FEB86659FD93u) ^
+         r.module ^ (r.node ? 1u << 20 : 0);
 }
 
 uint64_t id_of_next_node() {
@@ -141,7 +144,8 @@ void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor
   for (const Tensor& g : grads)
     if (g.defined() && g.is_contiguous() && is_floating(g.dtype()))
       visit(g.dtype(), [&]<class T>(T) {
-        for (int64_t i = 0; i < g.numel(); ++i) square += static_cast<double>(g.data<T>()[i]) * static_cast<double>(g.data<T>()[i]);
+        for (int64_t i = 0; i < g.numel(); ++i)
+          square += static_cast<double>(g.data<T>()[i]) * static_cast<double>(g.data<T>()[i]);
       });
   last_norms_.push_back(std::sqrt(square));
 }
@@ -198,7 +202,8 @@ bool Recorder::fold(bool force) {
     const size_t last_turn = i + (turns - 1) * period;
     // The same loop as in the chunk before goes on.
     const OpRecord* last = ops_.empty() ? nullptr : &ops_.back();
-    if (last && last->repeat && ops_.size() >= period && key_of(ops_[ops_.size() - period]) == keys[i] && last->turn + 1 == repeats_[last->repeat - 1].count) {
+    if (last && last->repeat && ops_.size() >= period && key_of(ops_[ops_.size() - period]) == keys[i] &&
+        last->turn + 1 == repeats_[last->repeat - 1].count) {
       RepeatRecord& r = repeats_[last->repeat - 1];
       const uint32_t id = last->repeat;
       r.count += turns;
@@ -250,7 +255,9 @@ std::unique_ptr<Recorder> stop_recording() {
   return std::move(open);
 }
 
-bool is_recording() { return bool(open); }
+bool is_recording() {
+  return bool(open);
+}
 
 const PassSite* find_pass(uint32_t id) {
   for (auto p = pass_sites().rbegin(); p != pass_sites().rend(); ++p)

@@ -2,7 +2,8 @@
 //
 // Invariants
 //   * It holds ids and interned descriptions, never a tensor or a node: nothing lives longer because it was recorded.
-//   * At most kChunk records wait unfolded, and fewer where they repeat; folding keeps the first and last turn of a repetition, and past kMost
+//   * At most kChunk records wait unfolded, and fewer where they repeat; folding keeps the first and last turn of a
+//   repetition, and past kMost
 //     records in all the rest is counted and dropped.
 //   * An op costs one append of a fixed-size record.
 #pragma once
@@ -23,7 +24,7 @@ struct OpRecord {
   const TensorMeta* output_meta;
   uint64_t inputs[3];
   const TensorMeta* input_metas[3];
-  uint64_t edges[3];      // nodes; 0: none
+  uint64_t edges[3];  // nodes; 0: none
   uint32_t edge_nrs[3];
   uint32_t site, module;
   uint32_t repeat = 0, turn = 0;  // index into repeats() + 1

@@ -28,19 +28,27 @@ constexpr std::string_view name_of(DType t) {
   constexpr std::string_view names[kDTypes] = {"bool", "int64", "float32", "float64"};
   return names[static_cast<int>(t)];
 }
-constexpr bool is_floating(DType t) { return t >= DType::float32; }
+constexpr bool is_floating(DType t) {
+  return t >= DType::float32;
+}
 
 // The wider of two element types, by category first (bool < integer < floating), then by size.
-constexpr DType promote(DType a, DType b) { return a < b ? b : a; }
+constexpr DType promote(DType a, DType b) {
+  return a < b ? b : a;
+}
 
 // Calls f with a value of the C++ type that `t` names: visit(t, [&]<class T>(T) { … }).
 template <class F>
 decltype(auto) visit(DType t, F&& f) {
   switch (t) {
-    case DType::boolean: return f(bool{});
-    case DType::int64: return f(int64_t{});
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
+    case DType::boolean:
+      return f(bool{});
+    case DType::int64:
+      return f(int64_t{});
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
   }
   throw InternalError("unknown dtype");
 }

@@ -24,8 +24,7 @@ template <ErrorKind K>
 struct ErrorOf : Error {
   explicit ErrorOf(const std::string& message) : Error(K, message) {}
   template <class... Args>
-  explicit ErrorOf(fmt::format_string<Args...> text, Args&&... args)
-    requires(sizeof...(Args) > 0)
+  explicit ErrorOf(fmt::format_string<Args...> text, Args&&... args) requires(sizeof...(Args) > 0)
       : Error(K, fmt::format(text, std::forward<Args>(args)...)) {}
 };
 

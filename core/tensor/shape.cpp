@@ -5,7 +5,9 @@
 namespace tapescope {
 namespace {
 
-std::string joined(std::span<const int64_t> shape) { return fmt::format("{}", fmt::join(shape.begin(), shape.end(), ", ")); }
+std::string joined(std::span<const int64_t> shape) {
+  return fmt::format("{}", fmt::join(shape.begin(), shape.end(), ", "));
+}
 
 }  // namespace
 
@@ -13,7 +15,9 @@ std::string to_string(std::span<const int64_t> shape) {
   return fmt::format(fmt::runtime(shape.size() == 1 ? "({},)" : "({})"), joined(shape));
 }
 
-std::string to_list_string(std::span<const int64_t> shape) { return fmt::format("[{}]", joined(shape)); }
+std::string to_list_string(std::span<const int64_t> shape) {
+  return fmt::format("[{}]", joined(shape));
+}
 
 int wrap_dim(const char* op, int64_t dim, int ndim) {
   const int64_t n = std::max(ndim, 1);

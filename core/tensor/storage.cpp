@@ -18,7 +18,9 @@ Slab& Storage::slab() {
   return slab;
 }
 
-int64_t Storage::live_bytes() noexcept { return live.load(); }
+int64_t Storage::live_bytes() noexcept {
+  return live.load();
+}
 
 Storage::Storage(void* data, int64_t bytes) noexcept
     : data_(data ? static_cast<char*>(data) : inline_), bytes_(bytes), id_(next_id.fetch_add(1)) {}

@@ -23,7 +23,7 @@ namespace tapescope {
 
 class Node;
 struct AutogradMeta;
-void retain(Node* node) noexcept;   // in core/graph/node.cpp
+void retain(Node* node) noexcept;  // in core/graph/node.cpp
 void release(Node* node) noexcept;
 void destroy(AutogradMeta* meta) noexcept;  // in core/graph/autograd_meta.cpp
 
@@ -39,13 +39,13 @@ struct TensorImpl {
   int64_t offset = 0;  // in elements
   int64_t numel = 0;
   Dims shape;
-  Dims strides;  // in elements
+  Dims strides;             // in elements
   Node* grad_fn = nullptr;  // owned
   uint32_t output_nr = 0;
-  uint32_t private_version = 0;        // counts instead of the storage's once `.data` cut the sharing
+  uint32_t private_version = 0;  // counts instead of the storage's once `.data` cut the sharing
   bool has_private_version = false;
-  AutogradMeta* meta = nullptr;        // owned
-  void* python = nullptr;              // the PyObject; owned if owns_python
+  AutogradMeta* meta = nullptr;  // owned
+  void* python = nullptr;        // the PyObject; owned if owns_python
 
   TensorImpl(DType t, Ref<Storage> s) noexcept : dtype(t), id(next_id()), storage(std::move(s)) {}
   ~TensorImpl();

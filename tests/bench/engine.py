@@ -19,7 +19,9 @@ GOALS = {"op_1": 0.3, "op_16": 0.3, "backward_1": 0.2, "backward_16": 0.2, "mlp_
 
 def run(python: str, library: str) -> dict[str, float]:
     one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    out = subprocess.run([python, str(WORKLOAD), library], env={**os.environ, **one}, check=True, capture_output=True, text=True)
+    out = subprocess.run(
+        [python, str(WORKLOAD), library], env={**os.environ, **one}, check=True, capture_output=True, text=True
+    )
     return json.loads(out.stdout)
 
 
@@ -34,7 +36,21 @@ def memory() -> None:
     import tapescope as ts
 
     class Info(ctypes.Structure):
-        _fields_ = [(n, ctypes.c_size_t) for n in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+        _fields_ = [
+            (n, ctypes.c_size_t)
+            for n in [
+                "arena",
+                "ordblks",
+                "smblks",
+                "hblks",
+                "hblkhd",
+                "usmblks",
+                "fsmblks",
+                "uordblks",
+                "fordblks",
+                "keepcost",
+            ]
+        ]
 
     libc = ctypes.CDLL(None)
     libc.mallinfo2.restype = Info
@@ -49,7 +65,10 @@ def memory() -> None:
     for _ in range(n):
         y = y + x
     after, heap = resident(), libc.mallinfo2().uordblks - heap
-    print(f"memory: {(after - before) / n:.0f} B a node of a chain of adds; of that from malloc: {heap / n:.1f} B (the slabs' chunks)")
+    print(
+        f"memory: {(after - before) / n:.0f} B a node of a chain of adds, with its tensor; "
+        f"of that asked of malloc: {heap / n:.1f} B (chunks of the slabs)"
+    )
 
 
 def main() -> int:

@@ -49,7 +49,10 @@ def compare(name: str, f, goal: float) -> None:
     for _ in range(15):
         off.append(measure(f, 0))
         auto.append(measure(f, 1))
-    print(f"recording, {name:14} off {min(off) * 1e3:8.2f} ms   auto {min(auto) * 1e3:8.2f} ms   ratio {min(auto) / min(off):.3f}   goal ≤ {goal}")
+    print(
+        f"recording, {name:14} off {min(off) * 1e3:8.2f} ms   auto {min(auto) * 1e3:8.2f} ms   "
+        f"ratio {min(auto) / min(off):.3f}   goal ≤ {goal}"
+    )
 
 
 def document() -> None:
@@ -62,7 +65,10 @@ def document() -> None:
         start = time.process_time()
         text, *_ = _C._explore(y, "y")
         times.append(time.process_time() - start)
-    print(f"document of 10,000 nodes, with its still picture: {min(times) * 1e3:.2f} ms, {len(text) / 1e3:.0f} KB   goal ≤ 10 ms")
+    print(
+        f"document of 10,000 nodes, with its still picture: "
+        f"{min(times) * 1e3:.2f} ms, {len(text) / 1e3:.0f} KB   goal ≤ 10 ms"
+    )
 
 
 def main() -> int:

@@ -19,7 +19,9 @@ Tensor leaf(std::initializer_list<double> values) {
   return t;
 }
 
-float at(const Tensor& t, int64_t i) { return t.data<float>()[i]; }
+float at(const Tensor& t, int64_t i) {
+  return t.data<float>()[i];
+}
 
 TEST(Tour, OpsMakeNodes) {
   const Tensor x = leaf({1, 2, 3});

@@ -32,7 +32,9 @@ def cell():
             exec(compile(source, file, "exec"), namespace)
         except Exception as e:
             tb = e.__traceback__
-            while tb.tb_next and tb.tb_next.tb_frame.f_code.co_filename == file or tb.tb_frame.f_code.co_filename != file:
+            while (
+                tb.tb_next and tb.tb_next.tb_frame.f_code.co_filename == file
+            ) or tb.tb_frame.f_code.co_filename != file:
                 tb = tb.tb_next
             failure = (type(e).__name__, str(e), tb.tb_frame.f_code.co_filename, tb.tb_lineno)
         out = _C._end_cell(failure)

@@ -51,7 +51,11 @@ def test_order_on_a_node():
 
 
 def test_wrong_returns_are_refused():
-    for returned, error, match in [(3, TypeError, "expected Variable, but hook returned 'int'"), (ts.ones(3), RuntimeError, "changed the size"), (ts.ones(2, dtype=ts.float64), RuntimeError, "changed the type")]:
+    for returned, error, match in [
+        (3, TypeError, "expected Variable, but hook returned 'int'"),
+        (ts.ones(3), RuntimeError, "changed the size"),
+        (ts.ones(2, dtype=ts.float64), RuntimeError, "changed the type"),
+    ]:
         x = leaf()
         x.register_hook(lambda g, r=returned: r)
         with pytest.raises(error, match=match):

@@ -22,7 +22,7 @@ def test_state_dict_round_trip():
         for p in b.parameters():
             p.zero_()
     b.load_state_dict(a.state_dict())
-    assert all(ts.equal(p, q) for p, q in zip(a.parameters(), b.parameters()))
+    assert all(ts.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=False))
     with pytest.raises(RuntimeError, match="missing keys"):
         a.load_state_dict({})
 
@@ -32,7 +32,7 @@ def test_assignments_before_init_are_refused():
         def __init__(self):
             self.p = nn.Parameter(ts.ones(1))
 
-    with pytest.raises(AttributeError, match="before Module.__init__"):
+    with pytest.raises(AttributeError, match=r"before Module\.__init__"):
         Bad()
 
 

@@ -14,7 +14,9 @@ def check(schema, document):
 
 def test_a_cell_shows_its_graph(cell, schema):
     ns = {"ts": ts}
-    document, svg, text = cell("x = ts.tensor([1.0, 2.0], requires_grad=True)\ny = (x * x).sum()\ny.register_hook(lambda g: g * 2)", ns)
+    document, svg, text = cell(
+        "x = ts.tensor([1.0, 2.0], requires_grad=True)\ny = (x * x).sum()\ny.register_hook(lambda g: g * 2)", ns
+    )
     check(schema, document)
     assert [n["name"] for n in document["nodes"]] == ["SumBackward0", "MulBackward0", "AccumulateGrad"]
     assert {s["name"] for s in document["saved"]} == {"self", "other"}
@@ -87,7 +89,14 @@ for i in range(50):
 def run_loop(cell, mode):
     ts.manual_seed(5)
     m = ts.nn.Sequential(ts.nn.Linear(6, 16), ts.nn.ReLU(), ts.nn.Linear(16, 3))
-    ns = {"ts": ts, "m": m, "opt": ts.optim.Adam(m.parameters()), "x": ts.randn(32, 6), "t": ts.randint(0, 3, (32,)), "losses": []}
+    ns = {
+        "ts": ts,
+        "m": m,
+        "opt": ts.optim.Adam(m.parameters()),
+        "x": ts.randn(32, 6),
+        "t": ts.randint(0, 3, (32,)),
+        "losses": [],
+    }
     refs = [weakref.ref(p) for p in m.parameters()]
     cell(LOOP, ns, mode)
     state = _C.get_rng_state()
@@ -111,7 +120,7 @@ def test_explore_needs_no_record(schema):
 
     x = ts.ones(2, requires_grad=True)
     y = (x * 2).tanh()
-    document, svg, text = _C._explore(y, "y")
+    document, _svg, _text = _C._explore(y, "y")
     check(schema, json.loads(document))
     assert json.loads(document)["title"] == "y"
 

@@ -1,5 +1,6 @@
 // Optimiser steps, one pass over the memory each.
-// SGD: Sutskever et al. (2013) as PyTorch has it. Adam: Kingma and Ba (2015); decoupled decay: Loshchilov and Hutter (2019).
+// SGD: Sutskever et al. (2013) as PyTorch has it. Adam: Kingma and Ba (2015); decoupled decay: Loshchilov and Hutter
+// (2019).
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/backend/cpu/optimizer.cpp"
 #include <hwy/foreach_target.h>
@@ -41,7 +42,8 @@ HWY_INLINE void update(T* const* arrays, int64_t begin, int64_t end, F f) {
 template <class T>
 void adam(void* p, const void* g, void* m, void* v, int64_t n, const cpu::AdamStep& s) {
   T* arrays[] = {static_cast<T*>(p), const_cast<T*>(static_cast<const T*>(g)), static_cast<T*>(m), static_cast<T*>(v)};
-  const double c1 = 1 - std::pow(s.beta1, static_cast<double>(s.step)), c2 = 1 - std::pow(s.beta2, static_cast<double>(s.step));
+  const double c1 = 1 - std::pow(s.beta1, static_cast<double>(s.step)),
+               c2 = 1 - std::pow(s.beta2, static_cast<double>(s.step));
   const double size = s.lr / c1, root = std::sqrt(c2);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) HWY_ATTR {
     update<T, 4>(arrays, begin, end, [&](Vec<T>* x) HWY_ATTR {
@@ -71,7 +73,8 @@ void sgd(void* p, const void* g, void* momentum, int64_t n, const cpu::SgdStep& 
   };
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) HWY_ATTR {
     if (!momentum) {
-      update<T, 2>(arrays, begin, end, [&](Vec<T>* x) HWY_ATTR { x[0] = (Lane<T>(x[0]) - slope(x) * Lane<T>(s.lr)).v; });
+      update<T, 2>(arrays, begin, end,
+                   [&](Vec<T>* x) HWY_ATTR { x[0] = (Lane<T>(x[0]) - slope(x) * Lane<T>(s.lr)).v; });
       return;
     }
     update<T, 3>(arrays, begin, end, [&](Vec<T>* x) HWY_ATTR {
@@ -84,10 +87,18 @@ void sgd(void* p, const void* g, void* momentum, int64_t n, const cpu::SgdStep& 
   });
 }
 
-void adam_f32(void* p, const void* g, void* m, void* v, int64_t n, const cpu::AdamStep& s) { adam<float>(p, g, m, v, n, s); }
-void adam_f64(void* p, const void* g, void* m, void* v, int64_t n, const cpu::AdamStep& s) { adam<double>(p, g, m, v, n, s); }
-void sgd_f32(void* p, const void* g, void* m, int64_t n, const cpu::SgdStep& s) { sgd<float>(p, g, m, n, s); }
-void sgd_f64(void* p, const void* g, void* m, int64_t n, const cpu::SgdStep& s) { sgd<double>(p, g, m, n, s); }
+void adam_f32(void* p, const void* g, void* m, void* v, int64_t n, const cpu::AdamStep& s) {
+  adam<float>(p, g, m, v, n, s);
+}
+void adam_f64(void* p, const void* g, void* m, void* v, int64_t n, const cpu::AdamStep& s) {
+  adam<double>(p, g, m, v, n, s);
+}
+void sgd_f32(void* p, const void* g, void* m, int64_t n, const cpu::SgdStep& s) {
+  sgd<float>(p, g, m, n, s);
+}
+void sgd_f64(void* p, const void* g, void* m, int64_t n, const cpu::SgdStep& s) {
+  sgd<double>(p, g, m, n, s);
+}
 
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -116,6 +127,8 @@ namespace tapescope::cpu {
 void adam_step(DType t, void* p, const void* g, void* m, void* v, int64_t n, const AdamStep& s) {
   ops::adam_here(t, p, g, m, v, n, s);
 }
-void sgd_step(DType t, void* p, const void* g, void* m, int64_t n, const SgdStep& s) { ops::sgd_here(t, p, g, m, n, s); }
+void sgd_step(DType t, void* p, const void* g, void* m, int64_t n, const SgdStep& s) {
+  ops::sgd_here(t, p, g, m, n, s);
+}
 }  // namespace tapescope::cpu
 #endif

@@ -23,9 +23,8 @@ HWY_INLINE void vector_loop(T* out, const T* const* in, int64_t n, F f) {
   const auto step = static_cast<int64_t>(hn::Lanes(d));
   Vec<T> fixed[N];
   for (int k = 0; k < N; ++k) fixed[k] = Scalars >> k & 1 ? hn::Set(d, *in[k]) : hn::Zero(d);
-  const auto load = [&](int k, int64_t i) HWY_ATTR {
-    return Lane<T>(Scalars >> k & 1 ? fixed[k] : hn::LoadU(d, in[k] + i));
-  };
+  const auto load = [&](int k, int64_t i)
+                        HWY_ATTR { return Lane<T>(Scalars >> k & 1 ? fixed[k] : hn::LoadU(d, in[k] + i)); };
   int64_t i = 0;
   for (; i + step <= n; i += step) {
     if constexpr (N == 1) hn::StoreU(Lane<T>(f(load(0, i))).v, d, out + i);
@@ -90,8 +89,7 @@ void forward_kernel(void* out, const void* const* in, unsigned scalars, int64_t 
 template <class Op, int K, class T>
 void backward_kernel(void* out, const void* const* in, unsigned scalars, int64_t n, const double* args) {
   const Op op = make_op<Op>(args);
-  loop<T, 1 + arity<Op>>(out, in, scalars, n,
-                         [&](auto g, auto... kept) HWY_ATTR { return pull<K>(op, g, kept...); });
+  loop<T, 1 + arity<Op>>(out, in, scalars, n, [&](auto g, auto... kept) HWY_ATTR { return pull<K>(op, g, kept...); });
 }
 
 template <class Op>

@@ -117,7 +117,8 @@ void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, boo
     return Lane<T>(hn::Load(d, last));
   };
   Lane<T> acc = Lane<T>(0.0);
-  over(g, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { acc = acc + (log ? v : v * load(y + i, count)); });
+  over(g, n, T(0),
+       [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { acc = acc + (log ? v : v * load(y + i, count)); });
   const Lane<T> total = Lane<T>(static_cast<double>(lanes_sum(acc)));
   over(g, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
     const Lane<T> r = load(y + i, count);
@@ -126,9 +127,8 @@ void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, boo
 }
 
 const cpu::RowKernels* row_table() {
-  static const cpu::RowKernels table[] = {
-      {sum<float>, add_into<float>, softmax<float>, softmax_backward<float>},
-      {sum<double>, add_into<double>, softmax<double>, softmax_backward<double>}};
+  static const cpu::RowKernels table[] = {{sum<float>, add_into<float>, softmax<float>, softmax_backward<float>},
+                                          {sum<double>, add_into<double>, softmax<double>, softmax_backward<double>}};
   return table;
 }
 
@@ -138,7 +138,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tapescope::ops {
 HWY_EXPORT(row_table);
-const cpu::RowKernels* rows_of_this_machine() { return HWY_DYNAMIC_DISPATCH(row_table)(); }
+const cpu::RowKernels* rows_of_this_machine() {
+  return HWY_DYNAMIC_DISPATCH(row_table)();
+}
 }  // namespace tapescope::ops
 
 namespace tapescope::cpu {

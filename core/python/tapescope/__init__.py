@@ -17,10 +17,10 @@ __version__ = "0.1.0"
 inf = float("inf")
 nan = float("nan")
 pi = 3.141592653589793
-float = _C.float32  # noqa: A001
+float = _C.float32
 double = _C.float64
 long = _C.int64
-bool = _C.boolean if hasattr(_C, "boolean") else getattr(_C, "bool")  # noqa: A001
+bool = _C.boolean if hasattr(_C, "boolean") else _C.bool
 
 
 def is_tensor(obj: object) -> "bool":  # type: ignore[valid-type]
@@ -54,4 +54,16 @@ def __getattr__(name):
     raise AttributeError(f"module 'tapescope' has no attribute '{name}'")
 
 
-__all__ = ["AutogradError", "DTypeError", "ShapeError", "Tensor", "autograd", "dtype", "enable_grad", "nn", "no_grad", "optim", "set_grad_enabled"]
+__all__ = [
+    "AutogradError",
+    "DTypeError",
+    "ShapeError",
+    "Tensor",
+    "autograd",
+    "dtype",
+    "enable_grad",
+    "nn",
+    "no_grad",
+    "optim",
+    "set_grad_enabled",
+]

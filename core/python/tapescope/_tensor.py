@@ -30,7 +30,7 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
 @_method
 def register_hook(self, hook):
-    """Calls hook(grad) whenever this tensor's gradient is computed; a tensor that it returns takes the gradient's place.
+    """Calls hook(grad) whenever this tensor's gradient is computed; a tensor that it returns takes its place.
 
     Returns a handle with remove(). Raises RuntimeError if the tensor does not require grad.
     """

@@ -75,7 +75,7 @@ def tensor_repr(self):
         else:
             body = _text(plain, len("tensor("), summarize, _Formatter(_shown(plain, summarize), plain.dtype))
     notes = []
-    if plain.dtype is not _C.get_default_dtype() and not (plain.numel() and plain.dtype in (_C.int64, getattr(_C, "bool"))):
+    if plain.dtype is not _C.get_default_dtype() and not (plain.numel() and plain.dtype in (_C.int64, _C.bool)):
         notes.append(f"dtype={plain.dtype!r}")
     if self.grad_fn is not None:
         notes.append(f"grad_fn=<{self.grad_fn.name()}>")

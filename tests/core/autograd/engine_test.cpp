@@ -17,7 +17,9 @@ Tensor leaf(double v = 1, int64_t n = 2) {
   t.impl()->requires_grad_flag = true;
   return t;
 }
-const Tensor& grad_of(const Tensor& t) { return t.impl()->meta->grad; }
+const Tensor& grad_of(const Tensor& t) {
+  return t.impl()->meta->grad;
+}
 std::string message(const std::function<void()>& f) {
   try {
     f();
@@ -76,12 +78,26 @@ TEST(Engine, OnlyWhatLeadsToTheInputsRuns) {
 
 TEST(Engine, Messages) {
   const Tensor x = leaf();
-  EXPECT_NE(message([&] { backward({x * 2.0}, {}, false, false, {}); }).find("grad can be implicitly created only for scalar outputs"), std::string::npos);
-  EXPECT_NE(message([&] { backward({ops::full({}, 1, DType::float32)}, {}, false, false, {}); }).find("element 0 of tensors does not require grad and does not have a grad_fn"), std::string::npos);
-  EXPECT_NE(message([&] { grad({ops::sum(x)}, {leaf()}, {}, false, false, false); }).find("appears to not have been used in the graph"), std::string::npos);
-  EXPECT_NE(message([&] { grad({ops::sum(x)}, {}, {}, false, false, false); }).find("grad requires non-empty inputs."), std::string::npos);
-  EXPECT_NE(message([&] { backward({x * 2.0}, {ops::full({3}, 1, DType::float32)}, false, false, {}); }).find("Mismatch in shape"), std::string::npos);
-  EXPECT_NE(message([] { queue_callback([] {}); }).find("Final callbacks can only be installed during backward pass."), std::string::npos);
+  EXPECT_NE(message([&] {
+              backward({x * 2.0}, {}, false, false, {});
+            }).find("grad can be implicitly created only for scalar outputs"),
+            std::string::npos);
+  EXPECT_NE(message([&] {
+              backward({ops::full({}, 1, DType::float32)}, {}, false, false, {});
+            }).find("element 0 of tensors does not require grad and does not have a grad_fn"),
+            std::string::npos);
+  EXPECT_NE(message([&] {
+              grad({ops::sum(x)}, {leaf()}, {}, false, false, false);
+            }).find("appears to not have been used in the graph"),
+            std::string::npos);
+  EXPECT_NE(message([&] { grad({ops::sum(x)}, {}, {}, false, false, false); }).find("grad requires non-empty inputs."),
+            std::string::npos);
+  EXPECT_NE(message([&] {
+              backward({x * 2.0}, {ops::full({3}, 1, DType::float32)}, false, false, {});
+            }).find("Mismatch in shape"),
+            std::string::npos);
+  EXPECT_NE(message([] { queue_callback([] {}); }).find("Final callbacks can only be installed during backward pass."),
+            std::string::npos);
 }
 
 TEST(Engine, BroadcastDimensionsAreSummedAndDtypesCast) {

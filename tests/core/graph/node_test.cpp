@@ -24,7 +24,9 @@ Tensor leaf() {
 
 }  // namespace
 
-TEST(Node, SizeIsGuarded) { EXPECT_LE(sizeof(Node), 112u); }
+TEST(Node, SizeIsGuarded) {
+  EXPECT_LE(sizeof(Node), 112u);
+}
 
 TEST(Node, AMillionLinksAreFreedWithoutRecursion) {
   const size_t before = live_nodes();

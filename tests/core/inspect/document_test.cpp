@@ -17,7 +17,9 @@ Tensor leaf() {
   t.impl()->requires_grad_flag = true;
   return t;
 }
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TEST(Table, RowsLeaveOutWhatIsAbsent) {
   Table t;

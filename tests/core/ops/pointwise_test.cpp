@@ -23,7 +23,9 @@ TEST(Pointwise, SlopesAgreeWithDifferences) {
     for (int64_t n : {1, 3, 8, 17}) {
       Tensor a = ops::linspace(0.3, 1.7, n, DType::float64), b = ops::linspace(1.9, 0.4, n, DType::float64);
       const double args[2] = {op->name == "pow" ? 2.5 : 0.55, 1.45};  // between the points, for clamp has kinks
-      const auto f = [&](const Tensor& x, const Tensor& y) { return op->arity == 1 ? ops::unary(*op, x, args) : ops::binary(*op, x, y); };
+      const auto f = [&](const Tensor& x, const Tensor& y) {
+        return op->arity == 1 ? ops::unary(*op, x, args) : ops::binary(*op, x, y);
+      };
       for (int k = 0; k < op->arity; ++k) {
         Tensor x = (k ? b : a).alias();
         x.impl()->requires_grad_flag = true;
@@ -80,7 +82,8 @@ TEST(Pointwise, BroadcastsStridesAndCasts) {
 }
 
 TEST(Pointwise, PromotionIsPyTorchs) {
-  const Tensor f32 = ops::full({2}, 1, DType::float32), f64 = ops::full({2}, 1, DType::float64), zero_dim = ops::scalar(1.0, DType::float64);
+  const Tensor f32 = ops::full({2}, 1, DType::float32), f64 = ops::full({2}, 1, DType::float64),
+               zero_dim = ops::scalar(1.0, DType::float64);
   EXPECT_EQ((f32 + f64).dtype(), DType::float64);
   EXPECT_EQ((f32 + zero_dim).dtype(), DType::float32);
   EXPECT_EQ((ops::full({2}, 1, DType::int64) + ops::scalar(1.0, DType::float32)).dtype(), DType::float32);

@@ -28,7 +28,9 @@ TEST(Reduce, VarianceUsesTheCorrection) {
   EXPECT_NEAR(ops::item(ops::var(x, {}, 0, false)), 1.25, 1e-12);
 }
 
-TEST(Reduce, MeanOfIntegersIsRefused) { EXPECT_THROW(ops::mean(ops::arange(0, 4, 1, DType::int64)), DTypeError); }
+TEST(Reduce, MeanOfIntegersIsRefused) {
+  EXPECT_THROW(ops::mean(ops::arange(0, 4, 1, DType::int64)), DTypeError);
+}
 
 TEST(Extreme, NaNWins) {
   Tensor x = ops::arange(0, 4, 1, DType::float32);

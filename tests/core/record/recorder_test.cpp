@@ -25,7 +25,7 @@ std::unique_ptr<Recorder> recorded(const std::function<void()>& f) {
 TEST(Recorder, KeepsIdsAndNoTensor) {
   const Tensor x = leaf();
   const auto count = x.use_count();
-  const auto r = recorded([&] { x * x; });
+  const auto r = recorded([&] { x* x; });
   EXPECT_EQ(x.use_count(), count + 0u);
   ASSERT_EQ(r->ops().size(), 1u);
   EXPECT_EQ(r->ops()[0].inputs[0], x.id());
@@ -65,7 +65,8 @@ TEST(Recorder, WhatDoesNotRepeatIsBounded) {
   const char* names[] = {"tanh", "exp", "sin", "cos", "sigmoid", "neg", "abs"};
   uint32_t state = 1;
   const auto r = recorded([&] {
-    for (int i = 0; i < 150'000; ++i) ops::apply(names[(state = state * 1664525 + 1013904223) >> 24 & 7 ? (state >> 16) % 7 : 0], x);
+    for (int i = 0; i < 150'000; ++i)
+      ops::apply(names[(state = state * 1664525 + 1013904223) >> 24 & 7 ? (state >> 16) % 7 : 0], x);
   });
   EXPECT_EQ(r->ops_seen(), 150'000u);
   EXPECT_LE(r->ops().size(), Recorder::kMost);

@@ -23,11 +23,15 @@ TEST(Storage, BorrowedMemoryGoesBackToItsOwner) {
   static int dropped;
   dropped = 0;
   float memory[4] = {1, 2, 3, 4};
-  { auto s = Storage::borrow(memory, sizeof memory, memory, [](void*) noexcept { ++dropped; }); }
+  {
+    auto s = Storage::borrow(memory, sizeof memory, memory, [](void*) noexcept { ++dropped; });
+  }
   EXPECT_EQ(dropped, 1);
 }
 
-TEST(Storage, TooMuchIsAnError) { EXPECT_THROW(Storage::allocate(int64_t{1} << 60), MemoryError); }
+TEST(Storage, TooMuchIsAnError) {
+  EXPECT_THROW(Storage::allocate(int64_t{1} << 60), MemoryError);
+}
 
 TEST(Storage, CountsWhatIsAlive) {
   const int64_t before = Storage::live_bytes();

@@ -26,4 +26,6 @@ TEST(Tensor, KnowsWhetherItIsContiguous) {
   EXPECT_TRUE(is_contiguous({0, 3}, {1, 7}));
 }
 
-TEST(Tensor, NegativeSizesAreRefused) { EXPECT_THROW(Tensor::empty({-1}, DType::float32), ShapeError); }
+TEST(Tensor, NegativeSizesAreRefused) {
+  EXPECT_THROW(Tensor::empty({-1}, DType::float32), ShapeError);
+}

@@ -45,7 +45,15 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     _C._backward(_tensors(tensors, "tensors"), _gradients(grad_tensors), keep, create_graph, inputs or [])
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, materialize_grads=False):
+def grad(
+    outputs,
+    inputs,
+    grad_outputs=None,
+    retain_graph=None,
+    create_graph=False,
+    allow_unused=None,
+    materialize_grads=False,
+):
     """The gradients of `outputs` with respect to `inputs`, as a tuple; `.grad` is not touched.
 
     allow_unused: None for an input that was not used, instead of an error. materialize_grads: zeros instead of None.
@@ -58,7 +66,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     keep = create_graph if retain_graph is None else retain_graph
     result = _C._grad(_tensors(outputs, "outputs"), inputs, _gradients(grad_outputs), keep, create_graph, allow_unused)
     if materialize_grads:
-        result = [_C.zeros_like(i) if g is None else g for g, i in zip(result, inputs)]
+        result = [_C.zeros_like(i) if g is None else g for g, i in zip(result, inputs, strict=False)]
     return tuple(result)
 
 

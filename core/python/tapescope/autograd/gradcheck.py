@@ -65,8 +65,8 @@ def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True
                         if not raise_exception:
                             return False
                         raise GradcheckError(
-                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input and "
-                            f"{column} of the output: numerical {n!r}, analytical {a!r}"
+                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input "
+                            f"and {column} of the output: numerical {n!r}, analytical {a!r}"
                         )
     return True
 
@@ -87,7 +87,7 @@ def gradgradcheck(func, inputs, grad_outputs=None, **kwargs):
         if not before:  # finite differences run without grad mode: the first derivative still needs a graph
             xs = [x.detach().requires_grad_() for x in xs]
             args = list(args)
-            for i, x in zip(checked, xs):
+            for i, x in zip(checked, xs, strict=False):
                 args[i] = x
             _C._set_grad_enabled(True)
             try:
@@ -97,6 +97,6 @@ def gradgradcheck(func, inputs, grad_outputs=None, **kwargs):
                 _C._set_grad_enabled(False)
         else:
             result = _C._grad(list(out), xs, list(args[count:]), True, True, True)
-        return tuple(_C.zeros_like(x) if g is None else g for g, x in zip(result, xs))
+        return tuple(_C.zeros_like(x) if g is None else g for g, x in zip(result, xs, strict=False))
 
     return gradcheck(first, (*inputs, *grad_outputs), **kwargs)

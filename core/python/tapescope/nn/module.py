@@ -38,7 +38,9 @@ class Module:
             self._modules[name] = value
         elif name in tables.get("_parameters", ()):
             if value is not None:
-                raise TypeError(f"cannot assign '{type(value).__name__}' as parameter '{name}' (nn.Parameter or None expected)")
+                raise TypeError(
+                    f"cannot assign '{type(value).__name__}' as parameter '{name}' (nn.Parameter or None expected)"
+                )
             self._parameters[name] = None
         elif name in tables.get("_buffers", ()):
             self._buffers[name] = value
@@ -144,7 +146,9 @@ class Module:
             for name, t in state_dict.items():
                 if name in own:
                     if own[name].shape != t.shape:
-                        raise RuntimeError(f"load_state_dict: size mismatch for {name}: {tuple(t.shape)} for {tuple(own[name].shape)}")
+                        raise RuntimeError(
+                            f"load_state_dict: size mismatch for {name}: {tuple(t.shape)} for {tuple(own[name].shape)}"
+                        )
                     own[name].copy_(t)
         finally:
             _C._set_grad_enabled(before)

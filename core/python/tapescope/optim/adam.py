@@ -17,7 +17,9 @@ class Adam(Optimizer):
         for i, b in enumerate(betas):
             if not 0 <= b < 1:
                 raise ValueError(f"Invalid beta parameter at index {i}: {b}")
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize))
+        super().__init__(
+            params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        )
 
     def _update(self, p, grad, g):
         state = self.state.get(p)

@@ -15,7 +15,14 @@ class SGD(Optimizer):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         super().__init__(
             params,
-            dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov, maximize=maximize),
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+                "maximize": maximize,
+            },
         )
 
     def _update(self, p, grad, g):
@@ -25,5 +32,14 @@ class SGD(Optimizer):
         if first:
             buffer = state["momentum_buffer"] = _C.zeros_like(p)
         _C._sgd_step(
-            p, grad, buffer, g["lr"], g["momentum"], g["dampening"], g["weight_decay"], g["nesterov"], g["maximize"], first
+            p,
+            grad,
+            buffer,
+            g["lr"],
+            g["momentum"],
+            g["dampening"],
+            g["weight_decay"],
+            g["nesterov"],
+            g["maximize"],
+            first,
         )
