@@ -65,8 +65,8 @@ def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True
                         if not raise_exception:
                             return False
                         raise GradcheckError(
-                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input "
-                            f"and {column} of the output: numerical {n!r}, analytical {a!r}"
+                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the "
+                            f"input and {column} of the output: numerical {n!r}, analytical {a!r}"
                         )
     return True
 
