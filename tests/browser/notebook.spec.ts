@@ -3,7 +3,7 @@
  * cell, answers the keyboard with the kernel's own figures, changes its theme, is saved, and opens without a kernel.
  *
  * TAPESCOPE_PYTHON      the Python whose environment has JupyterLab, the kernel and the extension; else .venv's
- * TAPESCOPE_SCREENSHOT  a file to write the README's picture to
+ * TAPESCOPE_SCREENSHOT  a file to write the README's picture to: docs/digits.png
  */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -49,6 +49,13 @@ const shot = (name: string): Promise<Buffer> =>
 /** The last display of the notebook, where it is in sight. */
 async function lastView(): Promise<string> {
   const { page } = browser;
+  // The notebook keeps in the page only what is near the window.
+  await page.evaluate(() => {
+    const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = content.widgets.length - 1;
+    return content.scrollToItem(content.activeCellIndex, 'start');
+  });
+  await page.waitForTimeout(500);
   await page.locator('.ts-view').last().scrollIntoViewIfNeeded();
   await page.waitForTimeout(500);
   await page.evaluate(() => {
@@ -133,7 +140,8 @@ describe('02_digits in JupyterLab', () => {
     await page.locator(`${view} .ts-saved-section .ts-show-values`).click();
     await page.locator(`${view} .ts-values td`).first().waitFor();
     await shot('notebook-selected');
-    if (process.env.TAPESCOPE_SCREENSHOT) await page.screenshot({ path: process.env.TAPESCOPE_SCREENSHOT });
+    const picture = process.env.TAPESCOPE_SCREENSHOT;
+    if (picture) await page.screenshot({ path: isAbsolute(picture) ? picture : join(ROOT, picture) });
   });
 
   it('follows the theme', async () => {
@@ -170,10 +178,11 @@ describe('02_digits in JupyterLab', () => {
     await page.waitForFunction(() => !(globalThis as any).jupyterapp.shell.currentWidget.context.model.dirty);
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await page.goto('about:blank');
-    await openNotebook(page, lab, NOTEBOOK, false);
+    await openNotebook(page, lab, NOTEBOOK, true);
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await page.waitForTimeout(1500);
     const view = await lastView();
+    await shot('notebook-reopened');
     expect(await inkedPixels(page, view)).toBeGreaterThan(2000);
     await page.locator(`${view} .ts-twin`).focus();
     await page.keyboard.press('Home');

@@ -21,13 +21,13 @@ describe('the viewport', () => {
 
   it('fits a large one whole', () => {
     const view = fit({ width: 2000, height: 500 }, WINDOW);
-    expect(view.zoom).toBeCloseTo(568 / 2000);
+    expect(view.zoom).toBeCloseTo(572 / 2000);
   });
 
   it('begins with names that can be read, at the top, with the output in the middle', () => {
     const view = firstView({ width: 3000, height: 9000 }, WINDOW, 1500);
     expect(view.zoom).toBeGreaterThanOrEqual(0.7);
-    expect(view.y).toBe(-16);
+    expect(view.y).toBe(-14);
     expect(view.x + WINDOW.width / 2).toBe(1500);
   });
 

@@ -114,6 +114,16 @@ describe('the host in a notebook', () => {
     expect(new CommHost(session as never, undefined).state).toBe('none');
   });
 
+  it('has no kernel once it is shut down, and ends what waits', async () => {
+    const { session, host } = surroundings();
+    const asked = host.request('stats', ON);
+    await tick();
+    session.statusChanged.emit('terminating');
+    await expect(asked).rejects.toMatchObject({ code: 'stale' });
+    await tick();
+    expect(host.state).toBe('none');
+  });
+
   it('leaves nothing behind', async () => {
     const { comm, session, host } = surroundings();
     void host.request('stats', ON).catch(() => undefined);

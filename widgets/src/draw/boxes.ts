@@ -143,7 +143,7 @@ function drawNode(job: Job): void {
   for (const badge of [...badges].reverse()) {
     const width = (badge.width - badge.textWidth) * badgeScale(zoom) + pen.width(badge.text, 'badge');
     // The last badge stands where the right padding was.
-    if ((room -= width) < 2.5 - 1.8 * pad) break;
+    if ((room -= width) < 1 - pad) break;
     right -= width;
     drawBadge(job, badge, right, middle);
   }
@@ -161,16 +161,16 @@ function drawBadge({ pen, box }: Job, badge: Badge, x: number, middle: number): 
   pen.stroke(pen.colour('line-2'), 1);
   const y = baseline(pen, middle, 'badge');
   if (badge.kind === 'hooks') {
-    pen.icon('hook', x + 13 * scale, middle, pen.colour('ink-2'));
-    pen.text(badge.text, x + 21 * scale, y, 'badge', pen.colour('ink-1'));
+    pen.icon('hook', x + 14 * scale, middle, pen.colour('ink-2'));
+    pen.text(badge.text, x + 22.5 * scale, y, 'badge', pen.colour('ink-1'));
     return;
   }
   if (badge.kind === 'freed') {
     context.beginPath();
-    context.arc(x + 11 * scale, middle, 2.75, 0, 2 * Math.PI);
+    context.arc(x + 12 * scale, middle, 2.75, 0, 2 * Math.PI);
     pen.stroke(pen.colour('ink-3'), 1.25);
   }
-  pen.text(badge.text, x + (badge.kind === 'freed' ? 17.5 : 7.5) * scale, y, 'badge', pen.colour('ink-2'));
+  pen.text(badge.text, x + (badge.kind === 'freed' ? 19 : 9) * scale, y, 'badge', pen.colour('ink-2'));
 }
 
 /** As many of the first characters as fit, with an ellipsis. */
@@ -286,10 +286,11 @@ function drawFrame(job: Job, detail: Detail): void {
   if (content.suffix) end = pen.text(content.suffix, end + 6, baseline(pen, y, 'name'), 'suffix', ink.rest);
   if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
   const width = pen.width(content.note, 'note');
-  if (end + width + 24 <= box.x + box.width - 12) {
+  const scale = Math.min(1, pen.zoom);
+  if (end + width + 10 <= box.x + box.width - 12 * scale) {
     pen.haloed(
       content.note,
-      box.x + box.width - 12 - width,
+      box.x + box.width - 12 * scale - width,
       baseline(pen, y, 'note'),
       'note',
       ink.rest,

@@ -87,12 +87,12 @@ function badges(hooks: number, saved: number, freed: boolean, measure: Measure):
   if (hooks) {
     const text = String(hooks);
     const textWidth = measure(text, 'badge');
-    found.push({ kind: 'hooks', text, width: textWidth + 29, textWidth });
+    found.push({ kind: 'hooks', text, width: textWidth + 31, textWidth });
   }
   if (saved) {
     const text = format.bytes(saved);
     const textWidth = measure(text, 'badge');
-    found.push({ kind: freed ? 'freed' : 'saved', text, width: textWidth + (freed ? 25 : 15), textWidth });
+    found.push({ kind: freed ? 'freed' : 'saved', text, width: textWidth + (freed ? 28 : 18), textWidth });
   }
   return found;
 }
@@ -119,7 +119,7 @@ function vertexContent(box: Box, measure: Measure): Content {
       nameWidth: measure(name, 'mono'),
       noteWidth: measure(note, 'note'),
     };
-    const width = Math.round(Math.max(content.nameWidth, content.noteWidth) + 32);
+    const width = Math.round(Math.max(content.nameWidth, content.noteWidth) * SLACK + 28);
     const found = vertex.hooks ? badges(vertex.hooks, 0, false, measure) : [];
     return { ...content, badges: found, finding: vertex.finding, width, height: 34 };
   }
@@ -137,7 +137,7 @@ function vertexContent(box: Box, measure: Measure): Content {
   const badgeWidth = content.badges.reduce((sum, badge) => sum + badge.width, 0);
   return {
     ...content,
-    width: Math.round(30 + content.nameWidth + content.suffixWidth + 9 + badgeWidth),
+    width: Math.round(30 + content.nameWidth + content.suffixWidth + 11 + badgeWidth),
     height: 26,
   };
 }

@@ -23,7 +23,7 @@ export function detailOf(zoom: number): Detail {
   return zoom >= ZOOM.colour ? 'colour' : 'density';
 }
 
-export const MARGIN = 16;
+export const MARGIN = 14;
 
 function centred(picture: Size, window: Size, zoom: number): Viewport {
   return {

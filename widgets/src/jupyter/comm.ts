@@ -45,15 +45,21 @@ export class CommHost implements Host {
     if (this.ended)
       return Promise.reject(new RequestError(this.ended, 'The kernel that made this graph is gone.'));
     if (!kernel || !live) return Promise.reject(new RequestError('stale', 'There is no kernel.'));
-    this.client ??= new LiveClient(
-      live,
-      (data, listener) => openComm(kernel, data, listener),
-      () => this.end(),
-    );
-    return this.client.request<Result>(method, params).catch((error: unknown) => {
-      if (error instanceof RequestError && error.code === 'stale') this.markEnded('stale');
+    const client = (this.client ??= this.connect(kernel, live));
+    return client.request<Result>(method, params).catch((error: unknown) => {
+      if (client === this.client && error instanceof RequestError && error.code === 'stale')
+        this.markEnded('stale');
       throw error;
     });
+  }
+
+  private connect(kernel: Connection, live: Live): LiveClient {
+    const client: LiveClient = new LiveClient(
+      live,
+      (data, listener) => openComm(kernel, data, listener),
+      () => client === this.client && this.markEnded(client.ending ?? 'stale'),
+    );
+    return client;
   }
 
   dispose(): void {
@@ -62,10 +68,6 @@ export class CommHost implements Host {
     this.listeners.clear();
     this.client?.dispose();
     this.client = undefined;
-  }
-
-  private end(): void {
-    this.markEnded(this.client?.ending ?? 'stale');
   }
 
   private markEnded(how: 'stale' | 'unknown'): void {
@@ -79,7 +81,8 @@ export class CommHost implements Host {
   }
 
   private statusChanged(_: ISessionContext, status: Kernel.Status): void {
-    if (this.kernel && ['restarting', 'autorestarting', 'dead', 'terminating'].includes(status)) this.lose();
+    if (this.kernel && (status === 'restarting' || status === 'autorestarting')) this.lose();
+    else if (this.kernel && (status === 'terminating' || status === 'dead')) this.leave();
     else this.tell();
   }
 
@@ -87,15 +90,21 @@ export class CommHost implements Host {
     const now = this.session.session?.kernel ?? null;
     if (now === this.kernel) return;
     if (this.kernel === null) {
-      // Reopened, then a kernel started: its session will be told by the first answer.
+      // Reopened, then a kernel started: whether it is the document's own, the first answer will tell.
       this.kernel = now;
       this.tell();
-    } else if (now === null) {
-      this.client?.end('stale');
-      this.client = undefined;
-      this.kernel = null;
-      this.tell();
-    } else this.lose();
+    } else if (now === null) this.leave();
+    else this.lose();
+  }
+
+  /** There is no kernel any more; one that starts later is another. */
+  private leave(): void {
+    const { client } = this;
+    this.client = undefined;
+    this.ended = undefined;
+    this.kernel = null;
+    client?.end('stale');
+    this.tell();
   }
 
   /** The objects behind the document are gone. */

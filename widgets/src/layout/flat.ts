@@ -103,7 +103,7 @@ function rankHeights(graph: Flat, layers: Layers, x: Float64Array): Heights {
       if (below.length >= 3) gap = Math.max(gap, SPACE.fan);
       for (const s of below) {
         const sideways = Math.abs(x[v]! - x[layers.segments[s]!.lower]!);
-        if (v < layers.real) gap = Math.max(gap, Math.min(SPACE.mostDown, 16 + sideways * 0.1));
+        if (v < layers.real) gap = Math.max(gap, Math.min(SPACE.mostDown, 14 + sideways * 0.1));
       }
     }
     if (r === 0 && isPinned(0) && layers.ranks.length > 1) gap = SPACE.frameTop;

@@ -35,13 +35,13 @@ export const SPACE = {
   besideEdge: 14,
   betweenEdges: 10,
   /** Between ranks, and where many edges fan out. */
-  down: 22,
+  down: 20,
   fan: 36,
   mostDown: 72,
   /** Inside frames. */
   frameSide: 24,
-  frameTop: 32,
-  frameBottom: 20,
+  frameTop: 29,
+  frameBottom: 15,
   /** Between the ports of a box. */
   ports: 52,
 } as const;

@@ -36,7 +36,7 @@ export interface Memory {
 }
 
 /** Of the whole display, in pixels: as high as the picture needs, within these. */
-const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 32, panel: 460 };
+const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460 };
 
 interface Trace {
   subject: Subject;

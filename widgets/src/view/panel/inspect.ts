@@ -18,8 +18,8 @@ import type { PanelContext } from './context.js';
 import { histogram } from './histogram.js';
 import { statisticsLine } from './statistics.js';
 
-/** Rows and columns of values shown at first. */
-const CORNER = 8;
+/** Rows and columns of values shown: as many as the panel is wide. */
+const CORNER = { rows: 8, columns: 6 };
 
 export interface Subject {
   on: Ref;
@@ -138,7 +138,7 @@ class Inspection {
         const last = shape.length - 1;
         const index = shape.map((size, i) => [
           0,
-          i >= last - 1 ? Math.min(size, CORNER) : Math.min(size, 1),
+          Math.min(size, i === last ? CORNER.columns : i === last - 1 ? CORNER.rows : 1),
           1,
         ]);
         const answer = await this.context.ask<ValuesAnswer>(
