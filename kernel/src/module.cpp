@@ -9,6 +9,7 @@
 
 #include "cell_run.h"
 #include "launch.h"
+#include "static_tls.h"
 #include "terminal.h"
 
 namespace py = pybind11;
@@ -94,6 +95,7 @@ bool connect(const py::capsule& capsule) {
 PYBIND11_MODULE(_kernel, module) {
   using namespace tapescope_kernel;
   module.doc() = "The kernel's sockets, streams and cell runs.";
+  claim_static_tls();
   redirect_logs();
 
   py::class_<PyParent>(module, "Parent", "The request that an output belongs to.")

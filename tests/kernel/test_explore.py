@@ -229,3 +229,8 @@ def test_a_broken_recorder_is_told_once_and_results_stay(fresh: Client) -> None:
     second = fresh.run("40 + 3")
     assert second.result == "43"
     assert second.stderr == ""
+
+
+def test_the_engine_can_be_imported_after_many_other_libraries(fresh: Client) -> None:
+    fresh.run("import matplotlib.pyplot, sklearn.datasets, pandas, zmq, scipy.stats", timeout=60)
+    assert fresh.run(SMALL).graphs
