@@ -260,12 +260,12 @@ describe('order', () => {
     })),
   });
 
-  it('undoes crossings that a swap undoes', () => {
+  it('undoes crossings that a walk from the top leaves', () => {
     const graph = flat(6, [
+      [0, 3],
       [0, 5],
       [1, 4],
       [2, 3],
-      [0, 4],
     ]);
     const layers = makeLayers(graph, rankBoxes(graph));
     orderRanks(layers);

@@ -4,7 +4,7 @@ import { forwardSubject } from '../../../widgets/src/model/forward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
 import type { Subject } from '../../../widgets/src/model/subject.js';
 import { parse } from '../../../widgets/src/document/parse.js';
-import { golden, model } from '../support/goldens.js';
+import { golden, model, type Loose } from '../support/goldens.js';
 
 /** `from>to` by name, in order. */
 function named(subject: Subject): string[] {
@@ -41,6 +41,27 @@ describe('the backward graph', () => {
     expect(uses).toHaveLength(999);
     expect(uses[0]!.use).toEqual({ number: 1, of: 999 });
     expect(new Set(uses.map(vertex => vertex.key)).size).toBe(999);
+  });
+
+  it('draws a leaf once a turn where a loop uses it in the first and the last', () => {
+    const document = golden('digits');
+    // The parameters' AccumulateGrad live on: both turns lead to the same.
+    const twins = new Map([
+      [5497, 8],
+      [5498, 9],
+      [5499, 10],
+      [5500, 11],
+    ]);
+    document.nodes = document.nodes.filter((node: Loose) => !twins.has(node.id));
+    for (const node of document.nodes)
+      if (node.variable !== undefined) (delete node.repeat, delete node.turn);
+    for (const edge of document.edges) edge.to = twins.get(edge.to) ?? edge.to;
+    const subject = backwardSubject(new GraphModel(parse(document).document));
+    const uses = subject.vertices.filter(vertex => vertex.name === 'model.0.bias');
+    expect(uses.map(vertex => [vertex.use?.of, vertex.repeat?.turn])).toEqual([
+      [2, 0],
+      [2, 499],
+    ]);
   });
 
   it('shows the op that raised above the history of its inputs', () => {

@@ -5,7 +5,7 @@ import type { GraphModel } from './model.js';
 import { family } from './names.js';
 import { severityOf, vertex, type Link, type Subject, type Vertex } from './subject.js';
 
-/** From this many users on, a leaf is drawn once a use: long edges across the picture say less than a name. */
+/** From this many users on, or with users in two turns of a loop, a leaf is drawn once a use: long edges say less. */
 const PROXIES_FROM = 3;
 
 /** With more outputs than this, only those with a name are drawn. */
@@ -38,13 +38,21 @@ class Builder {
       }
       const users = new Set((this.model.into.get(node.id) ?? []).map(edge => edge.from));
       this.users.set(node.id, users.size);
-      if (users.size >= PROXIES_FROM) shared.add(node.id);
+      if (users.size >= PROXIES_FROM || this.turnsOf(users) > 1) shared.add(node.id);
       else this.add(node.id, this.leafVertex(node));
     }
     this.addEdges(shared);
     this.addOutputs();
     this.addFailure();
     return { direction: 'backward', vertices: this.vertices, links: this.links };
+  }
+
+  private turnsOf(users: Set<number>): number {
+    const turns = [...users].slice(0, PROXIES_FROM).map(user => {
+      const repeat = this.model.repeat(this.model.nodes.get(user)!);
+      return repeat ? `${repeat.id}.${repeat.turn}` : '';
+    });
+    return new Set(turns).size;
   }
 
   private add(id: number, added: Vertex): void {
