@@ -1,12 +1,15 @@
 #include "core/graph/meta.h"
 
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 namespace tapescope {
 namespace {
+
+constexpr size_t kRecent = 64;
 
 uint64_t hash_of(DType dtype, const Dims& shape) {
   uint64_t h = static_cast<uint64_t>(dtype) + 0x9E3779B97F4A7C15u * static_cast<uint64_t>(shape.size() + 1);
@@ -30,9 +33,10 @@ const TensorMeta* lookup(uint64_t hash, DType dtype, const Dims& shape) {
 }  // namespace
 
 const TensorMeta* intern_meta(DType dtype, const Dims& shape) {
-  static thread_local const TensorMeta* recent[64] = {};
+  // On the heap: room for thread-local variables that are reached directly is scarce.
+  static thread_local const std::unique_ptr<const TensorMeta*[]> recent(new const TensorMeta* [kRecent] {});
   const uint64_t hash = hash_of(dtype, shape);
-  const TensorMeta*& slot = recent[hash % 64];
+  const TensorMeta*& slot = recent[hash % kRecent];
   if (!slot || slot->dtype != dtype || !(slot->shape == shape)) slot = lookup(hash, dtype, shape);
   return slot;
 }
