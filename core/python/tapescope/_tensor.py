@@ -65,12 +65,6 @@ def requires_grad_(self, requires_grad=True):
 
 
 @_method
-def detach_(self):
-    """Takes this tensor out of its graph, in place, as `x = x.detach()`."""
-    raise NotImplementedError("detach_: use x = x.detach()")
-
-
-@_method
 def __deepcopy__(self, memo):
     if not self.is_leaf:
         raise RuntimeError(
