@@ -11,6 +11,12 @@ namespace {
 
 std::unique_ptr<Recorder> open;
 
+// Kept from one recording to the next: fresh pages cost more than what is written to them.
+std::vector<OpRecord>& spare() {
+  static auto& s = *new std::vector<OpRecord>;
+  return s;
+}
+
 constexpr size_t kPasses = 4096, kWrites = 4096, kPassesKept = 64;
 
 std::deque<PassSite>& pass_sites() {
@@ -49,13 +55,13 @@ std::string tell_pass(uint32_t id) {
   return place.empty() ? "" : "the backward on " + place;
 }
 
-uint64_t key_of(const OpRecord& r) {
-  return (reinterpret_cast<uintptr_t>(r.schema) * 0x9E3779B97F4A7C15u) ^ (uint64_t{r.site} * 0xD6E8FEB86659FD93u) ^
-         r.module ^ (r.node ? 1u << 20 : 0);
+// Most operands are shaped as the result is: a comparison saves the table.
+const TensorMeta* meta_of(const Tensor& t, const TensorMeta* likely) {
+  return likely->dtype == t.dtype() && likely->shape == t.shape() ? likely : intern_meta(t);
 }
 
 uint64_t id_of_next_node() {
-  struct Probe : InlineNode<1> {
+  struct Probe final : InlineNode<1> {
     Probe() : InlineNode<1>(0) { --thread_state.sequence_nr; }
     const NodeType& type() const override {
       static const NodeType none{"", {}};
@@ -69,14 +75,19 @@ uint64_t id_of_next_node() {
 }  // namespace
 
 Recorder::Recorder(Mode mode, uint64_t cell) : mode_(mode), cell_(cell), first_node_id_(id_of_next_node()) {
-  waiting_.reserve(256);
+  waiting_.swap(spare());
+}
+
+Recorder::~Recorder() {
+  if (waiting_.size() <= kFirstChunk) waiting_.swap(spare());
 }
 
 void Recorder::op(const OpCall& call) noexcept {
   if (thread_state.evaluating && !call.node) return;  // the inside of a backward is shown as nodes that ran
   ++seen_;
-  waiting_.emplace_back();
-  OpRecord& r = waiting_.back();
+  const bool looping = loop_.active();
+  OpRecord& r = looping ? loop_.next() : append();  // what a former record left in it is written over
+  r.repeat = r.turn = 0;
   r.schema = &call.schema;
   const Node* n = call.node;
   const Tensor& out = *call.outputs[0];
@@ -107,16 +118,43 @@ void Recorder::op(const OpCall& call) noexcept {
   for (int i = 0; i < r.input_count; ++i) {
     const Tensor& in = *call.inputs[static_cast<size_t>(i)];
     r.inputs[i] = in.defined() ? in.id() : 0;
-    r.input_metas[i] = in.defined() && in.is_leaf() ? intern_meta(in) : nullptr;
+    r.input_metas[i] = in.defined() && in.is_leaf() ? meta_of(in, r.output_meta) : nullptr;
   }
   if (call.schema.in_place) [[unlikely]] {
     writes().push_back({out.impl()->storage->id(), out.version(), r.site, &call.schema});
     if (writes().size() > kWrites) writes().pop_front();
   }
-  if (waiting_.size() >= fold_at_) [[unlikely]] {
-    // A loop is folded early, while its records are in the cache; what may be the first turn of a long one waits.
+  if (looping) {
+    if (loop_.took()) [[likely]]
+      return;
+    OpRecord other = r;  // the loop is over
+    leave_loop();
+    append() = other;
+  }
+  if (waiting_count_ >= fold_at_) [[unlikely]] {
+    // A loop is folded early; what may be the first turn of a long one waits.
     if (!fold(fold_at_ >= kChunk)) fold_at_ *= 2;
   }
+}
+
+OpRecord& Recorder::append() {
+  if (waiting_count_ == waiting_.size()) [[unlikely]]
+    waiting_.resize(waiting_count_ < kFirstChunk ? kFirstChunk : 2 * waiting_count_);
+  return waiting_[waiting_count_++];
+}
+
+void Recorder::leave_loop() {
+  if (!loop_.active()) return;
+  const std::span<OpRecord> tail = std::span(ops_).last(loop_.last().size());
+  RepeatRecord& repeat = repeats_[tail.back().repeat - 1];
+  repeat.count += loop_.turns();
+  if (loop_.turns()) {
+    const uint32_t id = tail.back().repeat;
+    std::ranges::copy(loop_.last(), tail.begin());
+    for (OpRecord& r : tail) r.repeat = id, r.turn = static_cast<uint32_t>(repeat.count - 1);
+  }
+  for (const OpRecord& r : loop_.begun()) append() = r;
+  loop_.stop();
 }
 
 void Recorder::pass_begin(const PassStart& s) noexcept {
@@ -160,8 +198,8 @@ void Recorder::pass_end(uint32_t pass, bool raised) noexcept {
 
 // Repetition is a period over (op, site): at least four turns, of at most 4,096 ops.
 bool Recorder::fold(bool force) {
-  const size_t n = waiting_.size();
-  std::vector<uint64_t> keys(n);
+  const size_t n = waiting_count_;
+  const auto keys = std::make_unique_for_overwrite<uint64_t[]>(n);
   for (size_t i = 0; i < n; ++i) keys[i] = key_of(waiting_[i]);
   struct Stretch {
     size_t begin, period, turns;  // period 0: one record that does not repeat
@@ -216,29 +254,28 @@ bool Recorder::fold(bool force) {
       for (size_t k = 0; k < period; ++k) keep(last_turn + k, id, static_cast<uint32_t>(turns - 1));
     }
   }
-  // A turn that the chunk's end cut in two begins the next chunk, so that the loop is seen to go on.
-  size_t cut = n;
-  if (!stretches.empty() && !force) {
-    for (auto s = stretches.rbegin(); s != stretches.rend(); ++s)
-      if (s->period) {
-        cut = s->begin + s->period * s->turns;
-        break;
-      }
-    if (n - cut < n / 4) {
-      ops_.resize(ops_.size() - std::min(ops_.size(), n - cut));
-      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(cut));
-      return true;
-    }
+  // A turn that the chunk's end cut in two goes on, if its loop does.
+  const auto last = std::find_if(stretches.rbegin(), stretches.rend(), [](const Stretch& s) { return s.period; });
+  if (!force && last != stretches.rend()) {
+    const size_t cut = last->begin + last->period * last->turns;
+    const std::span<const OpRecord> begun = std::span(waiting_).subspan(cut, n - cut);
+    const size_t kept = ops_.size() - std::min(ops_.size(), n - cut);
+    if (ops_.size() < kMost && begun.size() < last->period && kept >= last->period && ops_[kept - 1].repeat &&
+        loop_.start(std::span(ops_).subspan(kept - last->period, last->period), begun))
+      ops_.resize(kept);
   }
-  waiting_.clear();
+  waiting_count_ = 0;
   return true;
 }
 
 void Recorder::finish() {
-  if (ops_.empty() && waiting_.size() < kFoldFrom)
-    ops_.swap(waiting_);
-  else
+  leave_loop();
+  if (ops_.empty() && waiting_count_ < kFoldFrom) {
+    ops_.assign(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_count_));
+  } else {
     fold(true);
+  }
+  waiting_count_ = 0;
 }
 
 Recorder& start_recording(Recorder::Mode mode, uint64_t cell) {

@@ -3,33 +3,17 @@
 // Invariants
 //   * It holds ids and interned descriptions, never a tensor or a node: nothing lives longer because it was recorded.
 //   * At most kChunk records wait unfolded, and fewer where they repeat; folding keeps the first and last turn of a
-//   repetition, and past kMost
-//     records in all the rest is counted and dropped.
-//   * An op costs one append of a fixed-size record.
+//     repetition, and past kMost records in all the rest is counted and dropped.
+//   * An op costs one append of a fixed-size record. Once a loop is known, its turns are written over each other in
+//     place (Loop), so that a long one neither leaves the cache nor is folded again.
 #pragma once
 
 #include <deque>
 #include <vector>
 
-#include "core/graph/observer.h"
+#include "core/record/loop.h"
 
 namespace tapescope {
-
-struct OpRecord {
-  const OpSchema* schema;
-  const NodeType* type;  // of the node it made; null: none
-  uint64_t node = 0;
-  uint64_t created_by = 0;
-  uint64_t output = 0;
-  const TensorMeta* output_meta;
-  uint64_t inputs[3];
-  const TensorMeta* input_metas[3];
-  uint64_t edges[3];  // nodes; 0: none
-  uint32_t edge_nrs[3];
-  uint32_t site, module;
-  uint32_t repeat = 0, turn = 0;  // index into repeats() + 1
-  uint16_t input_count, edge_count;
-};
 
 struct PassRecord {
   uint32_t id;
@@ -53,6 +37,7 @@ class Recorder final : public OpObserver {
   static constexpr size_t kFoldFrom = 256;
 
   explicit Recorder(Mode mode, uint64_t cell);
+  ~Recorder() override;
 
   void op(const OpCall& call) noexcept override;
   void pass_begin(const PassStart& start) noexcept override;
@@ -78,6 +63,9 @@ class Recorder final : public OpObserver {
  private:
   // Folds what waits. Without `force` it does so only if most of it repeats, and says whether it did.
   bool fold(bool force);
+  OpRecord& append();
+  // What `loop_` saw becomes the last turn in ops_; the turn that it had begun waits.
+  void leave_loop();
 
   Mode mode_;
   uint64_t cell_;
@@ -85,7 +73,10 @@ class Recorder final : public OpObserver {
   bool touched_ = false;
   uint64_t seen_ = 0;
   size_t fold_at_ = kFirstChunk;
-  std::vector<OpRecord> waiting_, ops_;
+  std::vector<OpRecord> waiting_;  // the first waiting_count_ count; zeroing a record would cost as much as writing it
+  size_t waiting_count_ = 0;
+  Loop loop_;
+  std::vector<OpRecord> ops_;
   std::deque<PassRecord> passes_;
   uint64_t passes_dropped_ = 0;
   std::vector<RepeatRecord> repeats_;

@@ -46,7 +46,7 @@ def measure(f, mode: int) -> float:
 def compare(name: str, f, goal: float) -> None:
     f()
     off, auto = [], []
-    for _ in range(15):
+    for _ in range(40):
         off.append(measure(f, 0))
         auto.append(measure(f, 1))
     print(

@@ -60,6 +60,38 @@ TEST(Recorder, ALoopGoesOnOverChunks) {
   EXPECT_EQ(r->repeats()[0].count, 200'000u);
 }
 
+TEST(Recorder, ALongLoopsLastTurnIsTheTrueLastOne) {
+  const Tensor x = leaf();
+  Tensor last;
+  const auto r = recorded([&] {
+    for (int i = 0; i < 20'000; ++i) last = ops::apply("tanh", x * 2.0);
+    ops::sum(last);
+  });
+  EXPECT_EQ(r->ops_seen(), 40'001u);
+  ASSERT_EQ(r->ops().size(), 5u);
+  EXPECT_EQ(r->repeats()[0].count, 20'000u);
+  EXPECT_EQ(r->ops()[1].turn, 0u);
+  EXPECT_EQ(r->ops()[3].turn, 19'999u);
+  EXPECT_EQ(r->ops()[3].output, last.id());
+  EXPECT_EQ(r->ops()[3].repeat, 1u);
+  EXPECT_STREQ(r->ops()[4].schema->name, "sum");
+  EXPECT_EQ(r->ops()[4].repeat, 0u);
+}
+
+TEST(Recorder, ALoopThatIsBrokenOffKeepsTheTurnItHadBegun) {
+  const Tensor x = leaf();
+  const auto r = recorded([&] {
+    for (int i = 0; i < 5'000; ++i) ops::apply("tanh", x * 2.0);
+    const Tensor y = x * 2.0;
+    ops::apply("exp", y);
+  });
+  EXPECT_EQ(r->ops_seen(), 10'002u);
+  EXPECT_EQ(r->repeats()[0].count, 5'000u);
+  ASSERT_EQ(r->ops().size(), 6u);
+  EXPECT_STREQ(r->ops()[4].schema->name, "mul");
+  EXPECT_STREQ(r->ops()[5].schema->name, "exp");
+}
+
 TEST(Recorder, WhatDoesNotRepeatIsBounded) {
   const Tensor x = leaf();
   const char* names[] = {"tanh", "exp", "sin", "cos", "sigmoid", "neg", "abs"};
