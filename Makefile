@@ -54,8 +54,11 @@ build: setup
 	  $(PYTHON) -m pip install --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall \
 	  -Cbuild-dir=$(BUILD_DIR) -Ccmake.define.TAPESCOPE_TESTS=ON .
 
+# Jupyter asks root for a word more; the two commands are for root too.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
 lab: build
-	$(PYTHON) -m jupyter lab --notebook-dir=notebooks $(ARGS)
+	@$(PYTHON) -m jupyter lab --notebook-dir=notebooks $(AS_ROOT) $(ARGS)
 
 test: build
 	@$(PYTHON) scripts/test.py $(SUITES)
@@ -67,10 +70,11 @@ format: setup
 	@npm --prefix widgets run --silent format
 
 lint: setup
-	clang-format --dry-run -Werror $(CXX_FILES)
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	npm --prefix widgets run --silent lint
+	@clang-format --dry-run -Werror $(CXX_FILES)
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --quiet --check .
+	@npm --prefix widgets run --silent lint
+	@echo 'lint: clean'
 
 sanitize: setup
 	cmake --preset sanitize
