@@ -62,7 +62,7 @@ def grad_of(request: Params) -> Generator[float, None, Answer]:
     want = request.get("want")
     if want not in ("stats", "values"):
         raise bad_request("want must be stats or values")
-    found = resolve.gradient(ref)
+    found = resolve.gradient(ref, _described(request))
     return (yield from _stats(found) if want == "stats" else _values(found, request))
 
 
@@ -104,7 +104,7 @@ def version_of(request: Params) -> int | None:
 
 
 def _described(request: Params) -> int | None:
-    """The version that the document gives for the row: whoever asks may say it, so that `changed` can be told."""
+    """The version that the asker shows, from the document or an earlier answer, so that `changed` can be told."""
     if "version" not in request:
         return None
     return params.integer(request["version"], "version", 0, params.MAX_ID)

@@ -14,7 +14,7 @@ from tapescope.explore.params import TABLES, Ref
 
 @dataclass
 class Found:
-    """A tensor that a row names, and the version that the row described, where the engine knows it."""
+    """A tensor that a row names, and the version that the asker shows, or at which it was saved."""
 
     tensor: Any
     described: int | None
@@ -59,10 +59,10 @@ def find(ref: Ref, described: int | None = None) -> Found:
         raise Refusal("absent", "None was saved.")
     if state != "alive" or saved.get("tensor") is None:
         raise gone(ref)
-    return Found(saved["tensor"], saved["version"])
+    return Found(saved["tensor"], saved["version"] if described is None else described)
 
 
-def gradient(ref: Ref) -> Found:
+def gradient(ref: Ref, described: int | None = None) -> Found:
     """`.grad` of a tensor."""
     if ref.table == "nodes":
         if _C._find_node(ref.id) is None:
@@ -71,7 +71,7 @@ def gradient(ref: Ref) -> Found:
     grad = find(ref).tensor.grad
     if grad is None:
         raise Refusal("absent", "The tensor has no .grad.")
-    return Found(grad, None)
+    return Found(grad, described)
 
 
 def state(ref: Ref) -> tuple[str, int]:
