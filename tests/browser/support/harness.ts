@@ -32,19 +32,29 @@ export interface Setting {
   answers?: Record<string, unknown>;
   /** State of the kernel when there are answers. */
   state?: string;
+  /** How going to a cell ends; absent: places are words. */
+  went?: string;
+  /** Whether a kernel can be started: `never` is one that takes its time. */
+  start?: 'never' | 'fails';
 }
 
 /** Shows `document` alone on the page. */
 export async function mount(page: Page, document: unknown, setting: Setting = {}): Promise<void> {
   await page.goto(`file://${join(HARNESS, 'index.html')}`);
   await page.evaluate(
-    ({ document: shown, setting: { theme, width, answers, state } }) => {
+    ({ document: shown, setting: { theme, width, answers, state, went, start } }) => {
       const { body } = globalThis.document;
       body.dataset.jpThemeLight = String(theme !== 'dark');
       const place = globalThis.document.getElementById('view')!;
       place.style.width = `${width ?? 900}px`;
       const { GraphView, StaticHost, RequestError } = (globalThis as unknown as { tapescope: any }).tapescope;
+      const starts = {
+        never: () => new Promise(() => undefined),
+        fails: () => Promise.reject(new Error('the kernel died')),
+      };
       const host = answers && {
+        ...(went ? { goTo: () => Promise.resolve(went) } : {}),
+        ...(start ? { start: starts[start] } : {}),
         state: state ?? 'live',
         running: 9,
         onChange: () => () => undefined,

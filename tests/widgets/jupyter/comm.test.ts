@@ -124,6 +124,70 @@ describe('the host in a notebook', () => {
     expect(host.state).toBe('none');
   });
 
+  describe('where there was no kernel', () => {
+    function withoutKernel() {
+      const { comm, kernel, session } = surroundings();
+      session.session.kernel = null;
+      const select = vi.fn(() => Promise.resolve());
+      const goTo = vi.fn(() => Promise.resolve('found' as const));
+      const appear = (): void => {
+        session.session.kernel = kernel;
+        session.kernelChanged.emit({});
+      };
+      const startKernel = vi.fn(() => {
+        appear();
+        return Promise.resolve(false);
+      });
+      const host = new CommHost({ ...session, startKernel } as never, LIVE, { goTo, select });
+      return { comm, host, select, goTo, startKernel, appear };
+    }
+
+    it('starts it, and says that the values of the earlier run are gone', async () => {
+      const { comm, host, select, startKernel } = withoutKernel();
+      expect(host.state).toBe('none');
+      const started = host.start();
+      await tick();
+      expect(startKernel).toHaveBeenCalledOnce();
+      expect(select).not.toHaveBeenCalled();
+      expect(comm.sent).toMatchObject([{ method: 'stats' }]);
+      comm.onClose({ content: { data: {} } });
+      await started;
+      expect(host.state).toBe('fresh');
+    });
+
+    it('is live if the kernel knows the document after all', async () => {
+      const { comm, host } = withoutKernel();
+      const started = host.start();
+      await tick();
+      comm.onMsg({ content: { data: { id: 1, error: { code: 'gone', message: 'no such tensor' } } } });
+      await started;
+      expect(host.state).toBe('live');
+    });
+
+    it('asks which kernel, where the notebook names none; none may be chosen', async () => {
+      const { comm, host, select, startKernel } = withoutKernel();
+      startKernel.mockImplementation(() => Promise.resolve(true));
+      await host.start();
+      expect(select).toHaveBeenCalledOnce();
+      expect(comm.opened).toBeUndefined();
+      expect(host.state).toBe('none');
+    });
+
+    it('goes to cells through the notebook', async () => {
+      const { host, goTo } = withoutKernel();
+      const place = {
+        executionCount: 7,
+        hash: '0',
+        source: undefined,
+        line: 1,
+        column: undefined,
+        endColumn: undefined,
+      };
+      expect(await host.goTo(place)).toBe('found');
+      expect(goTo).toHaveBeenCalledWith(place);
+    });
+  });
+
   it('leaves nothing behind', async () => {
     const { comm, session, host } = surroundings();
     void host.request('stats', ON).catch(() => undefined);

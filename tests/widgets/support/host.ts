@@ -1,5 +1,11 @@
 /** A kernel that answers what it is told to. */
-import { RequestError, type Host, type KernelState } from '../../../widgets/src/live/host.js';
+import {
+  RequestError,
+  type CellPlace,
+  type Host,
+  type KernelState,
+  type Went,
+} from '../../../widgets/src/live/host.js';
 import type { Answer, Params } from '../../../widgets/src/live/protocol.js';
 
 export type Reply =
@@ -11,6 +17,9 @@ export class FakeHost implements Host {
   readonly asked: { method: string; params: Params }[] = [];
   readonly listeners = new Set<() => void>();
   disposed = false;
+  /** Set by tests whose host can do it. */
+  goTo?: (place: CellPlace) => Promise<Went>;
+  start?: () => Promise<void>;
 
   constructor(readonly replies: Record<string, Reply> = {}) {}
 

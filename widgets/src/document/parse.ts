@@ -31,6 +31,8 @@ export interface Document {
   findings: wire.Finding[];
   failure?: wire.Failure;
   left_out: wire.LeftOut[];
+  /** Nodes with an edge to a node that was left out. */
+  cut: number[];
 }
 
 export interface Parsed {
@@ -102,6 +104,9 @@ function checkReferences(document: Document): void {
         throw new DocumentError(`edges[${i}] names node ${end}, which is not in nodes.`);
     }
   }
+  document.cut = [
+    ...new Set(document.edges.filter(({ from, to }) => ids.has(from) && !ids.has(to)).map(edge => edge.from)),
+  ];
   document.edges = document.edges.filter(edge => ids.has(edge.from) && ids.has(edge.to));
 }
 

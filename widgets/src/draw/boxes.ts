@@ -1,5 +1,6 @@
 /** Draws one box: shape says what it is, the outline says its state. */
 import type { Badge, Content } from './content.js';
+import { drawTorn } from './torn.js';
 import { glyphOf } from './icons.js';
 import { familyColour } from './palette.js';
 import type { Pen } from './pen.js';
@@ -38,6 +39,7 @@ export function drawBox(
 ): void {
   const job = { pen, content, box: snap(box, content, pen.zoom), state, marks };
   if (content.look === 'frame') return drawFrame(job, detail);
+  if (content.look === 'torn') return drawTorn(pen, job.box, content.name, state, detail);
   if (detail === 'density' || detail === 'colour') return drawMark(job, detail);
   drawOutline(job);
   if (detail === 'short') return drawShort(job);
@@ -142,8 +144,8 @@ function drawNode(job: Job): void {
   let right = box.x + box.width;
   for (const badge of [...badges].reverse()) {
     const width = (badge.width - badge.textWidth) * badgeScale(zoom) + pen.width(badge.text, 'badge');
-    // The last badge stands where the right padding was.
-    if ((room -= width) < 1 - pad) break;
+    // One that would touch the name is left to the panel.
+    if ((room -= width) < 2 - 0.2 * pad) break;
     right -= width;
     drawBadge(job, badge, right, middle);
   }

@@ -6,7 +6,7 @@ import type { Box, Scene } from '../groups/scene.js';
 import { summaryText } from '../groups/scene.js';
 import type { Severity } from '../model/subject.js';
 
-export type Look = 'node' | 'failed' | 'leaf' | 'output' | 'group' | 'repeat' | 'frame';
+export type Look = 'node' | 'failed' | 'leaf' | 'output' | 'torn' | 'group' | 'repeat' | 'frame';
 
 export interface Badge {
   kind: 'hooks' | 'saved' | 'freed';
@@ -111,6 +111,10 @@ function vertexContent(box: Box, measure: Measure): Content {
     };
     return { ...content, width: Math.round(content.nameWidth + content.noteWidth + 34), height: 22 };
   }
+  if (vertex.kind === 'torn') {
+    const nameWidth = measure(name, 'note');
+    return { ...empty('torn'), name, nameWidth, width: Math.round(nameWidth * SLACK + 112), height: 34 };
+  }
   if (vertex.kind === 'leaf') {
     const content = {
       ...empty('leaf'),
@@ -134,10 +138,12 @@ function vertexContent(box: Box, measure: Measure): Content {
     nameWidth: measure(op, 'name'),
     suffixWidth: suffix ? measure(suffix, 'suffix') : 0,
   };
-  const badgeWidth = content.badges.reduce((sum, badge) => sum + badge.width, 0);
+  // The text of a box with badges would touch them where it no longer shrinks.
+  const spare = content.badges.length ? 0.05 * (content.nameWidth + content.suffixWidth) : 0;
+  const badgeWidth = content.badges.reduce((sum, badge) => sum + badge.width + 0.12 * badge.textWidth, 0);
   return {
     ...content,
-    width: Math.round(30 + content.nameWidth + content.suffixWidth + 11 + badgeWidth),
+    width: Math.round(30 + content.nameWidth + content.suffixWidth + spare + 11 + badgeWidth),
     height: 26,
   };
 }

@@ -33,6 +33,8 @@ export interface EdgeStyle {
   colour: string;
   width: number;
   dash?: number[];
+  /** Without arrowheads. */
+  bare?: boolean;
 }
 
 /** All of `routes` in one style, with arrowheads where the zoom allows. */
@@ -45,7 +47,7 @@ export function drawEdges(
 ): void {
   if (!routes.length) return;
   const { context } = pen;
-  const arrows = detail === 'full';
+  const arrows = detail === 'full' && !style.bare;
   const scale = Math.min(1, pen.zoom);
   context.lineCap = 'butt';
   context.beginPath();

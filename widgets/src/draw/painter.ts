@@ -1,7 +1,7 @@
 /** Paints what is in the window of a picture: frames, links, boxes, labels, in this order. Nothing outside it. */
 import { visible } from '../document/text.js';
 import { drawBox, type Marks, type State } from './boxes.js';
-import { drawEdges, drawPorts } from './edges.js';
+import { drawEdges, drawPorts, type EdgeStyle } from './edges.js';
 import { drawLabels, type Label } from './labels.js';
 import type { Palette } from './palette.js';
 import { Pen } from './pen.js';
@@ -26,6 +26,8 @@ export function paint(
 ): void {
   new Painting(new Pen(context, palette, look.view.zoom), picture, look).run();
 }
+
+type LinkKind = 'plain' | 'failing' | 'torn';
 
 class Painting {
   private readonly detail: Detail;
@@ -103,26 +105,30 @@ class Painting {
     );
   }
 
+  private linkKind(i: number): LinkKind {
+    const { scene, contents } = this.picture;
+    const { from, count } = scene.links[i]!;
+    if (count === 0) return 'torn';
+    return contents[from]!.look === 'failed' ? 'failing' : 'plain';
+  }
+
   private links(): void {
     const { pen, picture, look } = this;
     const active = new Set(this.active);
-    const failing = (i: number): boolean => picture.contents[picture.scene.links[i]!.from]!.look === 'failed';
-    const plain: Float64Array[] = [];
-    const dashed: Float64Array[] = [];
+    const kinds: Record<LinkKind, Float64Array[]> = { plain: [], failing: [], torn: [] };
     picture.layout.routes.forEach((route, i) => {
-      if (active.has(i) || !this.inWindow(bounds(route), 10)) return;
-      (failing(i) ? dashed : plain).push(route);
+      if (!active.has(i) && this.inWindow(bounds(route), 10)) kinds[this.linkKind(i)].push(route);
     });
-    drawEdges(pen, look.view, plain, { colour: pen.colour('edge'), width: 1.25 }, this.detail);
-    drawEdges(
-      pen,
-      look.view,
-      dashed,
-      { colour: pen.colour('error'), width: 1.25, dash: [4, 3] },
-      this.detail,
-    );
-    const routes = this.active.map(i => picture.layout.routes[i]!);
-    drawEdges(pen, look.view, routes, { colour: pen.colour('select'), width: 1.75 }, this.detail);
+    const draw = (routes: Float64Array[], style: EdgeStyle): void =>
+      drawEdges(pen, look.view, routes, style, this.detail);
+    const [edge, select] = [pen.colour('edge'), pen.colour('select')];
+    draw(kinds.torn, { colour: edge, width: 1.25, dash: [2, 3], bare: true });
+    draw(kinds.plain, { colour: edge, width: 1.25 });
+    draw(kinds.failing, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] });
+    const chosen = (torn: boolean): Float64Array[] =>
+      this.active.filter(i => (this.linkKind(i) === 'torn') === torn).map(i => picture.layout.routes[i]!);
+    draw(chosen(true), { colour: select, width: 1.75, dash: [2, 3], bare: true });
+    draw(chosen(false), { colour: select, width: 1.75 });
   }
 
   /** Ports and labels of what is selected, over everything. */

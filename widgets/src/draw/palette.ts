@@ -3,7 +3,7 @@ import type { Family } from '../model/names.js';
 
 const NAMES = [
   'paper', 'chrome', 'ink-1', 'ink-2', 'ink-3', 'select', 'link', 'edge', 'node', 'node-line', 'group', 'group-line',
-  'line', 'line-2', 'output', 'on-output', 'error', 'error-well', 'warn', 'warn-well', 'info', 'ok', 'm0', 'm1', 'm2',
+  'line', 'line-2', 'well', 'output', 'on-output', 'error', 'error-well', 'warn', 'warn-well', 'info', 'ok', 'm0', 'm1', 'm2',
   'product', 'pointwise', 'reduce', 'view', 'index', 'custom',
 ] as const; // prettier-ignore
 

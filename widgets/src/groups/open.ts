@@ -8,10 +8,14 @@ export const CLOSED_ABOVE = 150;
 /** Fewer boxes than this say nothing: then the outermost groups open all the same. */
 const TOO_FEW = 4;
 
-export function initiallyOpen(root: Group): Set<string> {
+/** `torn`: turns were left out. Then the last turn of a loop stands for the others, which begin closed beside the strip. */
+export function initiallyOpen(root: Group, torn = false): Set<string> {
   const total = membersOf(root).get(root)!.length;
   const groups = groupsOf(root);
-  if (total <= GLANCE) return new Set(groups.map(each => each.key));
+  if (total <= GLANCE) {
+    const early = torn ? earlyTurns(groups) : new Set<Group>();
+    return new Set(groups.filter(each => !early.has(each)).map(each => each.key));
+  }
   const open = new Set<string>();
   let boxes = root.children.length;
   for (const each of groups) {
@@ -23,4 +27,21 @@ export function initiallyOpen(root: Group): Set<string> {
     boxes = after;
   }
   return open;
+}
+
+/** Of each loop, the turns before the last one that was kept. */
+function earlyTurns(groups: Group[]): Set<Group> {
+  const turns = groups.filter(each => each.kind === 'turn');
+  const last = new Map<string, number>();
+  const read = (each: Group): [string, number] => {
+    const [repeat, turn] = each.key.split(':')[1]!.split('.');
+    return [repeat!, Number(turn)];
+  };
+  for (const [repeat, turn] of turns.map(read)) last.set(repeat, Math.max(last.get(repeat) ?? 0, turn));
+  return new Set(
+    turns.filter(each => {
+      const [repeat, turn] = read(each);
+      return turn < last.get(repeat)!;
+    }),
+  );
 }

@@ -1,6 +1,8 @@
 /** What is visible with some groups open and others closed: boxes, and the links between them. */
 import * as format from '../document/format.js';
-import type { Severity, Subject, Vertex } from '../model/subject.js';
+import { numberPorts, type Link, type Severity, type Subject, type Vertex } from '../model/subject.js';
+import type { Strip } from '../model/torn.js';
+import { placeStrips } from './strips.js';
 import { membersOf, type Group } from './tree.js';
 
 export interface Summary {
@@ -23,15 +25,9 @@ export interface Box {
   parent: number;
 }
 
-export interface SceneLink {
-  from: number;
-  to: number;
-  port: number;
-  ports: number;
-  /** What the ends are called, where one link of the graph stands behind it. */
-  name: string;
-  shape: string;
-  /** Links of the graph that this one stands for. */
+/** A link between boxes; its words are those of the graph's links behind it where they agree. */
+export interface SceneLink extends Link {
+  /** Links of the graph that this one stands for; 0: it leads to or from what was left out. */
   count: number;
 }
 
@@ -85,7 +81,12 @@ export function summaryText(summary: Summary, direction: Subject['direction'], w
   return parts.join(' · ');
 }
 
-export function buildScene(subject: Subject, root: Group, open: ReadonlySet<string>): Scene {
+export function buildScene(
+  subject: Subject,
+  root: Group,
+  open: ReadonlySet<string>,
+  strips: Strip[] = [],
+): Scene {
   const members = membersOf(root);
   const boxes: Box[] = [];
   const boxOf = new Int32Array(subject.vertices.length).fill(-1);
@@ -107,7 +108,10 @@ export function buildScene(subject: Subject, root: Group, open: ReadonlySet<stri
       boxes.push({ key: child.key, vertex: undefined, group: child, summary, open: isOpen, parent });
     }
   }
-  return { boxes, links: visibleLinks(subject, boxes, boxOf), boxOf, direction: subject.direction };
+  const links = visibleLinks(subject, boxes, boxOf);
+  placeStrips(strips, boxes, links, boxOf);
+  numberPorts(boxes.length, links);
+  return { boxes, links, boxOf, direction: subject.direction };
 }
 
 /** Links between different boxes in the order of their ports: between nodes as they are, to or from groups once a pair. */
@@ -127,12 +131,5 @@ function visibleLinks(subject: Subject, boxes: Box[], boxOf: Int32Array): SceneL
       links.set(pair, { from, to, port: 0, ports: 1, name: link.name, shape: link.shape, count: 1 });
     }
   }
-  const list = [...links.values()];
-  const leaving = new Map<number, number>();
-  for (const link of list) {
-    link.port = leaving.get(link.from) ?? 0;
-    leaving.set(link.from, link.port + 1);
-  }
-  for (const link of list) link.ports = leaving.get(link.from)!;
-  return list;
+  return [...links.values()];
 }

@@ -3,21 +3,31 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { Live } from '../generated/document.js';
 import { LiveClient, type Channel, type ChannelListener } from '../live/client.js';
-import { RequestError, type Host, type KernelState } from '../live/host.js';
+import { RequestError, type CellPlace, type Host, type KernelState, type Went } from '../live/host.js';
 import { TARGET, type Answer, type Params } from '../live/protocol.js';
 
 type Connection = Kernel.IKernelConnection;
+
+/** What the notebook around the display does for it. */
+export interface Surroundings {
+  goTo(place: CellPlace): Promise<Went>;
+  /** Asks the user which kernel to start. */
+  select(): Promise<void> | undefined;
+}
 
 export class CommHost implements Host {
   private client: LiveClient | undefined;
   /** The kernel that was there when the display was made: answers of another one would be of other objects. */
   private kernel: Connection | null;
   private ended: 'stale' | 'unknown' | undefined;
+  /** There was no kernel; the one that came since may be another than the document's. */
+  private appeared = false;
   private readonly listeners = new Set<() => void>();
 
   constructor(
     private readonly session: ISessionContext,
     private readonly live: Live | undefined,
+    private readonly surroundings?: Surroundings,
   ) {
     this.kernel = session.session?.kernel ?? null;
     session.statusChanged.connect(this.statusChanged, this);
@@ -25,7 +35,7 @@ export class CommHost implements Host {
   }
 
   get state(): KernelState {
-    if (this.ended) return this.ended;
+    if (this.ended) return this.appeared ? 'fresh' : this.ended;
     if (!this.live || !this.kernel || this.kernel.isDisposed) return 'none';
     return this.kernel.status === 'busy' ? 'busy' : 'live';
   }
@@ -51,6 +61,19 @@ export class CommHost implements Host {
         this.markEnded('stale');
       throw error;
     });
+  }
+
+  /** Starts the notebook's kernel, and asks it whether it knows the document: without values it looks as if it did. */
+  async start(): Promise<void> {
+    const { session } = this;
+    if (!session.session?.kernel && (await session.startKernel())) await this.surroundings?.select();
+    const { live } = this;
+    if (!this.kernel || !live) return;
+    await this.request('stats', { on: { table: 'tensors', id: 0 } }).catch(() => undefined);
+  }
+
+  goTo(place: CellPlace): Promise<Went> {
+    return this.surroundings?.goTo(place) ?? Promise.resolve('gone');
   }
 
   private connect(kernel: Connection, live: Live): LiveClient {
@@ -92,6 +115,7 @@ export class CommHost implements Host {
     if (this.kernel === null) {
       // Reopened, then a kernel started: whether it is the document's own, the first answer will tell.
       this.kernel = now;
+      this.appeared = true;
       this.tell();
     } else if (now === null) this.leave();
     else this.lose();
@@ -102,6 +126,7 @@ export class CommHost implements Host {
     const { client } = this;
     this.client = undefined;
     this.ended = undefined;
+    this.appeared = false;
     this.kernel = null;
     client?.end('stale');
     this.tell();
@@ -109,6 +134,7 @@ export class CommHost implements Host {
 
   /** The objects behind the document are gone. */
   private lose(): void {
+    this.appeared = false;
     this.client?.end('stale');
     this.markEnded('stale');
   }

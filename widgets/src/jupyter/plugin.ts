@@ -3,9 +3,10 @@
  * bound to that notebook's session, as each notebook has a registry of renderers of its own.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import type { ISessionContext } from '@jupyterlab/apputils';
+import { ISessionContextDialogs, type ISessionContext } from '@jupyterlab/apputils';
 import type { DocumentRegistry, IDocumentWidget } from '@jupyterlab/docregistry';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { goToCell, type Notebook } from './cells.js';
 import { CommHost } from './comm.js';
 import { MIME_TYPE, rendererFactory } from './renderer.js';
 
@@ -15,14 +16,22 @@ const RANK = { general: 0, notebook: -1 };
 /** The part of a notebook panel that is needed, so that the notebook package isn't. */
 interface NotebookPanel extends IDocumentWidget {
   readonly sessionContext: ISessionContext;
-  readonly content: IDocumentWidget['content'] & { readonly rendermime: IRenderMimeRegistry };
+  readonly content: IDocumentWidget['content'] & Notebook & { readonly rendermime: IRenderMimeRegistry };
 }
 
 class NotebookExtension {
+  constructor(private readonly dialogs: ISessionContextDialogs | null) {}
+
   createNew(panel: NotebookPanel): { dispose(): void; isDisposed: boolean } {
     const { rendermime } = panel.content;
     rendermime.addFactory(
-      rendererFactory(live => new CommHost(panel.sessionContext, live)),
+      rendererFactory(
+        live =>
+          new CommHost(panel.sessionContext, live, {
+            goTo: place => goToCell(panel.content, place),
+            select: () => this.dialogs?.selectKernel(panel.sessionContext),
+          }),
+      ),
       RANK.notebook,
     );
     const registration = {
@@ -42,11 +51,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Draws the backward graph of a cell.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  activate(app: JupyterFrontEnd, rendermime: IRenderMimeRegistry): void {
+  optional: [ISessionContextDialogs],
+  activate(
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    dialogs: ISessionContextDialogs | null,
+  ): void {
     rendermime.addFactory(rendererFactory(), RANK.general);
     app.docRegistry.addWidgetExtension(
       'Notebook',
-      new NotebookExtension() as unknown as DocumentRegistry.WidgetExtension,
+      new NotebookExtension(dialogs) as unknown as DocumentRegistry.WidgetExtension,
     );
   },
 };

@@ -13,10 +13,24 @@ export class RequestError extends Error {
 }
 
 /**
- * none: no kernel, now or ever. live: questions are answered. busy: a cell is running, answers wait for it. stale: the
- * kernel is another one than made the document. unknown: the kernel does not know Tapescope.
+ * none: no kernel. live: questions are answered. busy: a cell is running, answers wait for it. stale: the kernel is
+ * another one than made the document. unknown: the kernel does not know Tapescope. fresh: there was no kernel, and the
+ * one that started since knows nothing of the document.
  */
-export type KernelState = 'none' | 'live' | 'busy' | 'stale' | 'unknown';
+export type KernelState = 'none' | 'live' | 'busy' | 'stale' | 'unknown' | 'fresh';
+
+/** A line of a cell that ran, and what tells which cell that was. */
+export interface CellPlace {
+  executionCount: number | undefined;
+  hash: string;
+  source: string | undefined;
+  line: number | undefined;
+  column: number | undefined;
+  endColumn: number | undefined;
+}
+
+/** found; edited: the cell of that number, whose source is another now; gone: there is no such cell. */
+export type Went = 'found' | 'edited' | 'gone';
 
 export interface Host {
   readonly state: KernelState;
@@ -25,6 +39,10 @@ export interface Host {
   /** Calls back after each change of `state`; returns what ends that. */
   onChange(listener: () => void): () => void;
   request<Result>(method: string, params: Params): Promise<Answer<Result>>;
+  /** Starts a kernel. Absent: there is none to be started here. */
+  start?(): Promise<void>;
+  /** Shows a place in the notebook. Absent: there is no notebook. */
+  goTo?(place: CellPlace): Promise<Went>;
   dispose(): void;
 }
 

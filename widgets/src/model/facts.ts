@@ -79,10 +79,20 @@ export function facts(model: GraphModel): Facts {
 const TOLD = ['nodes', 'ops', 'hooks'];
 
 const REASONS: Record<string, string> = {
-  limit: 'the record is bounded; to keep all, begin the cell with %explore full',
-  folded: 'they repeat what is shown',
+  limit: 'a display is bounded; run less in one cell to see all of it',
+  folded: 'turns of a loop that repeat what is shown',
   mode: 'this mode of exploring does not record them',
 };
+
+/** Of each table with missing rows: `98,200 of 100,000`. */
+export function leftOutRows(model: GraphModel): [table: string, said: string][] {
+  return model.document.left_out.map(({ table, count }) => [table, ofAll(model, table, count)]);
+}
+
+function ofAll(model: GraphModel, table: string, count: number): string {
+  const kept = (model.document as unknown as Record<string, unknown[] | undefined>)[table]?.length ?? 0;
+  return `${format.count(count)} of ${format.count(count + kept)}`;
+}
 
 /** `Left out 98,200 of 100,000 ops: the record is bounded…` One sentence a reason; both numbers always. */
 export function leftOut(model: GraphModel): string[] {
@@ -90,9 +100,7 @@ export function leftOut(model: GraphModel): string[] {
   const rows = model.document.left_out;
   const told = rows.filter(row => TOLD.includes(row.table));
   for (const { table, count, reason } of told.length ? told : rows) {
-    const kept = (model.document as unknown as Record<string, unknown[] | undefined>)[table]?.length ?? 0;
-    const said = `${format.count(count)} of ${format.count(count + kept)} ${table}`;
-    reasons.set(reason, [...(reasons.get(reason) ?? []), said]);
+    reasons.set(reason, [...(reasons.get(reason) ?? []), `${ofAll(model, table, count)} ${table}`]);
   }
   return [...reasons].map(([reason, parts]) => `Left out ${parts.join(', ')}: ${REASONS[reason] ?? reason}.`);
 }

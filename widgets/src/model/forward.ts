@@ -3,7 +3,7 @@ import type * as wire from '../generated/document.js';
 import { shape as shapeText } from '../document/format.js';
 import type { GraphModel } from './model.js';
 import { family } from './names.js';
-import { vertex, type Link, type Subject, type Vertex } from './subject.js';
+import { numberPorts, vertex, type Link, type Subject, type Vertex } from './subject.js';
 
 function tensorVertex(tensor: wire.Tensor, kind: 'leaf' | 'output', repeat: Vertex['repeat']): Vertex {
   const role = tensor.requires_grad ? 'leaf' : 'input';
@@ -108,10 +108,4 @@ class Builder {
       this.link(from, to, tensor);
     }
   }
-}
-
-function numberPorts(count: number, links: Link[]): void {
-  const leaving = new Array<number>(count).fill(0);
-  for (const link of links) link.port = leaving[link.from]!++;
-  for (const link of links) link.ports = leaving[link.from]!;
 }

@@ -14,7 +14,8 @@ export function severityOf(finding: Finding): Severity {
   return severity === 'warning' ? 'warning' : 'info';
 }
 
-export type VertexKind = 'node' | 'leaf' | 'output' | 'failed';
+/** torn: stands for what the document left out; no row is behind it. */
+export type VertexKind = 'node' | 'leaf' | 'output' | 'failed' | 'torn';
 
 export interface Vertex {
   /** Stable while the document is shown, whatever is open: selection and focus are kept by it. */
@@ -58,6 +59,13 @@ export interface Subject {
   direction: 'backward' | 'forward';
   vertices: Vertex[];
   links: Link[];
+}
+
+/** Numbers the links that leave each of `count` ends in the order in which they come. */
+export function numberPorts(count: number, links: Pick<Link, 'from' | 'port' | 'ports'>[]): void {
+  const leaving = new Array<number>(count).fill(0);
+  for (const link of links) link.port = leaving[link.from]!++;
+  for (const link of links) link.ports = leaving[link.from]!;
 }
 
 export function vertex(from: Partial<Vertex> & Pick<Vertex, 'key' | 'kind' | 'name'>): Vertex {

@@ -5,7 +5,7 @@ import { ICONS, type IconName } from '../draw/icons.js';
 export type Content = Node | string | undefined | false;
 
 export interface Attributes {
-  class?: string;
+  class?: string | undefined;
   title?: string;
   [name: string]: string | number | boolean | undefined | ((event: never) => void);
 }

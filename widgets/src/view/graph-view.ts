@@ -5,22 +5,26 @@
 import { leftOut, facts } from '../model/facts.js';
 import { backwardSubject } from '../model/backward.js';
 import { forwardSubject } from '../model/forward.js';
-import { GraphModel } from '../model/model.js';
+import { GraphModel, type Place } from '../model/model.js';
 import type { Subject } from '../model/subject.js';
-import { DocumentError, parse, VersionError } from '../document/parse.js';
+import { stripsOf, type Strip } from '../model/torn.js';
+import { DocumentError, parse } from '../document/parse.js';
 import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
 import { fold, GLANCE } from '../groups/fold.js';
 import { initiallyOpen } from '../groups/open.js';
 import { buildScene } from '../groups/scene.js';
 import { buildTree, groupsOf, type Group } from '../groups/tree.js';
 import { LayoutClient } from '../layout/client.js';
-import { StaticHost, type Host } from '../live/host.js';
-import { append, el, icon, logo, svg } from './dom.js';
+import { StaticHost, type Host, type Went } from '../live/host.js';
+import { append, el, icon } from './dom.js';
 import { Footer } from './footer.js';
 import { Header } from './header.js';
+import type { Go } from './place.js';
 import { Panel } from './panel/panel.js';
+import { Said } from './said.js';
 import { search } from './search.js';
 import { Stage } from './stage.js';
+import { emptyPage, failureNote, refusal, tornEdge } from './states.js';
 import { Twin } from './twin.js';
 import { readingOrder } from './walk.js';
 
@@ -36,11 +40,15 @@ export interface Memory {
 }
 
 /** Of the whole display, in pixels: as high as the picture needs, within these. */
-const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460 };
+const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460, below: 640 };
+
+/** Up to this width the panel stands below the drawing, as the style sheet has it. */
+const NARROW = 640;
 
 interface Trace {
   subject: Subject;
   tree: Group;
+  strips: Strip[];
   open: Set<string>;
 }
 
@@ -65,24 +73,6 @@ export class GraphView {
   }
 }
 
-function refusal(error: DocumentError): HTMLElement[] {
-  const known = error instanceof VersionError;
-  return [
-    el(
-      'div',
-      { class: 'ts-header' },
-      logo(),
-      el('div', { class: 'ts-facts' }, el('b', {}, 'Graph not shown')),
-    ),
-    el(
-      'div',
-      { class: 'ts-note', role: 'alert', 'data-severity': known ? 'warning' : 'error' },
-      icon(known ? 'warning' : 'error', 14),
-      el('p', {}, known ? '' : el('b', {}, 'The document is broken. '), error.message),
-    ),
-  ];
-}
-
 /** The view of a document that could be read. */
 class Shown {
   private readonly header: Header;
@@ -90,6 +80,8 @@ class Shown {
   private readonly stage: Stage;
   private readonly twin: Twin;
   private readonly panel: Panel;
+  private readonly said = new Said();
+  private readonly go: Go | undefined;
   private readonly layouts = new LayoutClient();
   private readonly traces = new Map<Direction, Trace>();
   private readonly themes = new MutationObserver(() => this.themeChanged());
@@ -104,7 +96,7 @@ class Shown {
     private readonly element: HTMLElement,
     private readonly model: GraphModel,
     notices: string[],
-    host: Host,
+    private readonly host: Host,
     private readonly memory: Memory,
   ) {
     const { document } = model;
@@ -146,10 +138,8 @@ class Shown {
         keys: () => this.panel.showKeys(),
       },
     );
-    this.panel = new Panel(model, host, {
-      close: () => this.select(undefined, false),
-      go: key => this.toggle(key),
-    });
+    this.go = host.goTo && (place => void this.goTo(place));
+    this.panel = new Panel(model, host, { close: () => this.close(), go: key => this.toggle(key) }, this.go);
     this.panel.element.addEventListener('keydown', event => {
       if (event.key === 'Escape') this.twin.focus();
       // Keys in the panel are the panel's: the notebook's command mode must not see them.
@@ -177,15 +167,15 @@ class Shown {
         ),
       );
     const { failure } = model.document;
-    if (failure) append(element, failureNote(model));
+    if (failure) append(element, failureNote(model, this.go));
     if (empty) {
-      append(element, el('div', { class: 'ts-body' }, emptyPage(model)));
+      append(element, el('div', { class: 'ts-body' }, emptyPage(model), this.said.element));
       element.style.minHeight = '160px';
     } else {
       this.stage.element.append(this.twin.element);
       append(
         element,
-        el('div', { class: 'ts-body' }, this.stage.element, this.panel.element),
+        el('div', { class: 'ts-body' }, this.stage.element, this.panel.element, this.said.element),
         this.twin.live,
       );
     }
@@ -193,7 +183,7 @@ class Shown {
     if (missing.length)
       append(
         element,
-        el('div', { class: 'ts-note ts-left-out', role: 'note' }, el('p', {}, missing.join(' '))),
+        el('div', { class: 'ts-note ts-left-out', role: 'note' }, tornEdge(), el('p', {}, missing.join(' '))),
       );
     if (empty) return;
     append(element, this.footer.element);
@@ -206,6 +196,7 @@ class Shown {
     this.themes.disconnect();
     this.request = -1;
     this.layouts.dispose();
+    this.said.hide();
     this.stage.dispose();
     this.panel.dispose();
     this.twin.element.remove();
@@ -219,7 +210,9 @@ class Shown {
       const tree = buildTree(subject, this.model);
       if (subject.vertices.length > GLANCE) fold(tree, subject, this.model);
       const remembered = this.memory.open?.[this.direction];
-      trace = { subject, tree, open: remembered ? new Set(remembered) : initiallyOpen(tree) };
+      const strips = stripsOf(subject, this.model);
+      const open = remembered ? new Set(remembered) : initiallyOpen(tree, strips.length > 0);
+      trace = { subject, tree, strips, open };
       this.traces.set(this.direction, trace);
     }
     return trace;
@@ -227,8 +220,8 @@ class Shown {
 
   /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
   private show(keep?: string): void {
-    const { subject, tree, open } = this.trace();
-    const scene = buildScene(subject, tree, open);
+    const { subject, tree, strips, open } = this.trace();
+    const scene = buildScene(subject, tree, open, strips);
     const contents = contentsOf(scene, this.stage.measure);
     const request = ++this.request;
     this.footer.update(subject);
@@ -264,12 +257,14 @@ class Shown {
     this.memory.selected = this.selected;
     if (picture && box >= 0) {
       // The panel has much to say: a low display grows once, when the user asks for it.
-      if (!this.panel.shown && this.element.offsetHeight < HEIGHT.panel)
-        this.element.style.height = `${HEIGHT.panel}px`;
-      this.panel.show(picture.scene.boxes[box]!, this.trace().subject);
+      const needed = this.element.offsetWidth <= NARROW ? HEIGHT.below : HEIGHT.panel;
+      if (!this.panel.shown && this.element.offsetHeight < needed) this.element.style.height = `${needed}px`;
+      const { subject, strips } = this.trace();
+      this.panel.show(picture.scene.boxes[box]!, subject, strips);
     } else this.panel.hide();
     this.stage.select(box);
     this.twin.select(box, announce);
+    this.said.hide();
     if (reveal) this.stage.reveal(box);
   }
 
@@ -330,6 +325,7 @@ class Shown {
 
   private find(query: string): void {
     this.found = search(this.trace().subject, this.model, query);
+    this.header.showFound(query.trim() ? this.found.length : undefined);
     this.showFound();
   }
 
@@ -364,6 +360,28 @@ class Shown {
     this.selected = key;
     this.remember();
     this.show(hidden[0]!.key);
+  }
+
+  private close(): void {
+    this.select(undefined, false);
+    this.twin.focus();
+  }
+
+  private async goTo(place: Place): Promise<void> {
+    const { cell, line, site } = place;
+    if (!cell) return;
+    const went = await this.host.goTo!({
+      executionCount: cell.execution_count,
+      hash: cell.hash,
+      source: cell.source,
+      line,
+      column: site.column,
+      endColumn: site.end_column,
+    }).catch((): Went => 'gone');
+    const name = this.model.cellName(cell).replace(/^./, first => first.toUpperCase());
+    if (went === 'gone') this.said.show(`${name} is no longer in this notebook.`);
+    else if (went === 'edited') this.said.show(`${name} was edited since: the line may be another one.`);
+    else this.said.hide();
   }
 
   private themeChanged(): void {
@@ -401,73 +419,4 @@ function anchor(before: Picture | undefined, after: Picture, keep: string | unde
   ];
   if (is >= 0) return { before: point(before, was), after: point(after, is) };
   return undefined;
-}
-
-function failureNote(model: GraphModel): HTMLElement {
-  const failure = model.document.failure!;
-  const place = model.place(failure.site);
-  return el(
-    'div',
-    { class: 'ts-note', 'data-severity': 'error', role: 'note' },
-    icon('error', 14),
-    el('p', {}, el('b', {}, `${failure.type}${place ? ` in ${place.where}` : ''}. `), failure.message),
-  );
-}
-
-function emptyPage(model: GraphModel): HTMLElement {
-  const { title } = model.document;
-  const tensor = model.document.tensors.find(each => each.name === title) ?? model.document.tensors[0];
-  const name = title ?? tensor?.name;
-  if (name === undefined) {
-    return el(
-      'div',
-      { class: 'ts-empty' },
-      el('b', {}, 'No graph.'),
-      el('p', {}, 'Nothing in this cell needed a gradient.'),
-    );
-  }
-  const width = Math.min(240, Math.max(64, name.length * 7 + 40));
-  const pill = svg(
-    'svg',
-    { width, height: 30, 'aria-hidden': 'true' },
-    svg('rect', {
-      x: 0.75,
-      y: 0.75,
-      width: width - 1.5,
-      height: 28,
-      rx: 14,
-      fill: 'none',
-      stroke: 'var(--ts-node-line)',
-      'stroke-dasharray': '4 3',
-    }),
-    svg(
-      'text',
-      {
-        x: width / 2,
-        y: 19,
-        'text-anchor': 'middle',
-        style: 'font:600 11px var(--ts-code-font);fill:var(--ts-ink-1)',
-      },
-      name,
-    ),
-  );
-  const leaf = tensor?.requires_grad;
-  return el(
-    'div',
-    { class: 'ts-empty' },
-    pill,
-    el(
-      'b',
-      {},
-      leaf ? `${name} is a leaf: nothing was computed from it yet.` : `${name} is a leaf without gradient.`,
-    ),
-    leaf
-      ? el('p', {}, 'Its graph begins with the first operation on it.')
-      : el(
-          'p',
-          {},
-          'Nothing was recorded for it. To record: ',
-          el('code', { class: 'ts-mono' }, `${name}.requires_grad_()`),
-        ),
-  );
 }

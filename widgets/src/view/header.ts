@@ -1,4 +1,5 @@
 /** The line of facts and the controls. */
+import * as format from '../document/format.js';
 import type { Facts } from '../model/facts.js';
 import { el, icon, logo } from './dom.js';
 
@@ -27,6 +28,8 @@ export class Header {
   private readonly saved: HTMLButtonElement;
   private readonly hooks: HTMLButtonElement;
   private readonly find: HTMLInputElement;
+  private readonly hits = el('span', { class: 'ts-key', 'aria-hidden': 'true' }, '/');
+  private readonly spoken = el('span', { class: 'ts-hidden', role: 'status' });
 
   constructor(facts: Facts, hasTrace: boolean, hasGraph: boolean, actions: HeaderActions) {
     this.backward = el(
@@ -70,13 +73,7 @@ export class Header {
           ),
           this.saved,
           this.hooks,
-          el(
-            'label',
-            { class: 'ts-find' },
-            icon('search'),
-            this.find,
-            el('span', { class: 'ts-key', 'aria-hidden': 'true' }, '/'),
-          ),
+          el('label', { class: 'ts-find' }, icon('search'), this.find, this.hits, this.spoken),
           button('minus', 'Zoom out (−)', () => actions.zoom(1 / 1.25)),
           button('plus', 'Zoom in (+)', () => actions.zoom(1.25)),
           button('fit', 'Fit (Shift+F)', () => actions.fit()),
@@ -92,6 +89,13 @@ export class Header {
     press(this.forward, state.direction === 'forward');
     press(this.saved, state.saved);
     press(this.hooks, state.hooks);
+  }
+
+  /** How many a search found; undefined: nothing is searched for. */
+  showFound(count: number | undefined): void {
+    this.hits.textContent = count === undefined ? '/' : format.count(count);
+    this.hits.classList.toggle('ts-none', count === 0);
+    this.spoken.textContent = count === undefined ? '' : format.counted(count, 'match', 'matches');
   }
 
   focusFind(): void {

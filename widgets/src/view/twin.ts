@@ -207,6 +207,7 @@ function cells(picture: Picture, box: number): string[] {
     return [name, summaryText(summary!, picture.scene.direction)];
   }
   const known = vertex!;
+  if (known.kind === 'torn') return [known.name];
   return [
     known.kind === 'failed' ? `${known.name}, raised` : known.name,
     known.note || known.shape,

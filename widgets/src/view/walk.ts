@@ -27,17 +27,21 @@ export function levelOf(picture: Picture, box: number): number {
   return level;
 }
 
-/** Along a link: down to what it leads to, up to what leads here; the straightest first. A frame opens onto its first. */
+/**
+ * Along a link: down to what it leads to, up to what leads here; the straightest first. Down opens a frame onto its
+ * first box; where no link goes on, the way leads through the frame around: up to its title, down to what is below it.
+ */
 export function along(picture: Picture, box: number, down: boolean): number {
-  const { x } = picture.layout;
-  const links = (down ? picture.leaving : picture.entering)[box]!;
-  const ends = links.map(i => (down ? picture.scene.links[i]!.to : picture.scene.links[i]!.from));
-  if (ends.length)
-    return ends.reduce((best, end) =>
-      Math.abs(x[end]! - x[box]!) < Math.abs(x[best]! - x[box]!) ? end : best,
-    );
-  if (down && picture.scene.boxes[box]!.open)
-    return readingOrder(picture).find(other => picture.scene.boxes[other]!.parent === box) ?? -1;
+  const { scene, layout } = picture;
+  if (down && scene.boxes[box]!.open)
+    return readingOrder(picture).find(other => scene.boxes[other]!.parent === box) ?? -1;
+  for (let at = box; at >= 0; at = scene.boxes[at]!.parent) {
+    if (at !== box && !down) return at;
+    const links = (down ? picture.leaving : picture.entering)[at]!;
+    const ends = links.map(i => (down ? scene.links[i]!.to : scene.links[i]!.from));
+    const far = (end: number): number => Math.abs(layout.x[end]! - layout.x[box]!);
+    if (ends.length) return ends.reduce((best, end) => (far(end) < far(best) ? end : best));
+  }
   return -1;
 }
 

@@ -1,8 +1,9 @@
 /** The hooks of a node, in firing order, with what each did to the gradient in the last call that was kept. */
 import type { Hook, HookCall } from '../../generated/document.js';
 import * as format from '../../document/format.js';
-import type { GraphModel } from '../../model/model.js';
 import { el, type Content } from '../dom.js';
+import { placeLink } from '../place.js';
+import type { PanelContext } from './context.js';
 
 const KINDS: Record<string, string> = {
   tensor_pre: 'tensor hook',
@@ -20,18 +21,18 @@ const KINDS: Record<string, string> = {
   optimizer_step_post: 'optimizer step post-hook',
 };
 
-export function hooksSection(model: GraphModel, node: number): HTMLElement | undefined {
-  const hooks = model.hooksOf(node);
+export function hooksSection(context: PanelContext, node: number): HTMLElement | undefined {
+  const hooks = context.model.hooksOf(node);
   if (!hooks.length) return undefined;
   return el(
     'section',
     { class: 'ts-hooks-section' },
     el('h4', {}, 'Hooks, in firing order'),
-    el('ol', { class: 'ts-hooks' }, ...hooks.map((hook, i) => item(model, hook, i))),
+    el('ol', { class: 'ts-hooks' }, ...hooks.map((hook, i) => item(context, hook, i))),
   );
 }
 
-function item(model: GraphModel, hook: Hook, i: number): HTMLElement {
+function item({ model, go }: PanelContext, hook: Hook, i: number): HTMLElement {
   const tensor = hook.tensor === undefined ? undefined : model.tensors.get(hook.tensor)?.name;
   const kind = KINDS[hook.kind] ?? hook.kind;
   const runs =
@@ -42,6 +43,7 @@ function item(model: GraphModel, hook: Hook, i: number): HTMLElement {
         : hook.runs === 1
           ? ''
           : `, ran ${format.count(hook.runs)} times`;
+  const place = model.place(hook.site);
   const call = hook.calls?.[hook.calls.length - 1];
   return el(
     'li',
@@ -54,7 +56,7 @@ function item(model: GraphModel, hook: Hook, i: number): HTMLElement {
       ' ',
       el('span', { class: 'ts-muted' }, `${kind}${tensor ? ` on ${tensor}` : ''}${runs}`),
     ),
-    el('span', { class: 'ts-muted' }, model.place(hook.site)?.where ?? ''),
+    el('span', { class: 'ts-muted' }, place && placeLink(place, go)),
     call?.before && el('div', { class: 'ts-calls' }, ...norms(call)),
   );
 }

@@ -13,7 +13,7 @@ import {
   type StatsAnswer,
   type ValuesAnswer,
 } from '../../live/protocol.js';
-import { append, el } from '../dom.js';
+import { append, el, icon } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { histogram } from './histogram.js';
 import { statisticsLine } from './statistics.js';
@@ -27,6 +27,8 @@ export interface Subject {
   shape: number[];
   /** From the document. */
   stats: Stats | undefined;
+  /** The version that the document shows: whether it was written since, the kernel tells by it. */
+  version: number | undefined;
   /** In words, if it is known without asking that there is nothing to ask for. */
   unavailable: string | undefined;
 }
@@ -40,12 +42,16 @@ export function inspect(context: PanelContext, subject: Subject): HTMLElement {
 class Inspection {
   /** Set by the button that runs a pack hook's counterpart, and by nothing else. */
   private unpack = false;
+  /** Of what is on the screen: the document's, then that of the last answer. */
+  private version: number | undefined;
 
   constructor(
     private readonly context: PanelContext,
     private readonly subject: Subject,
     private readonly element: HTMLElement,
-  ) {}
+  ) {
+    this.version = subject.version;
+  }
 
   begin(): void {
     const { subject, context } = this;
@@ -64,7 +70,13 @@ class Inspection {
   }
 
   private params(more: Record<string, unknown> = {}): Params {
-    return { on: this.subject.on, ...(this.unpack ? { unpack: true } : {}), ...more };
+    const { version, unpack } = this;
+    return {
+      on: this.subject.on,
+      ...(version === undefined ? {} : { version }),
+      ...(unpack ? { unpack } : {}),
+      ...more,
+    };
   }
 
   private async load(): Promise<void> {
@@ -78,7 +90,8 @@ class Inspection {
       if (!context.shown()) return;
       const { result } = stats;
       const parts: Element[] = [statisticsLine({ shape: result.shape, ...result.stats }, subject.name)];
-      if (result.changed) parts.push(words('It has changed since the document was made.'));
+      if (result.changed) parts.push(changed('It was written since the document was made', result.version));
+      this.version = result.version;
       const drawn = counted && this.histogram(counted);
       if (drawn) parts.push(drawn);
       parts.push(this.valuesButton(result.shape));
@@ -145,7 +158,11 @@ class Inspection {
           'values',
           this.params(shape.length ? { index } : {}),
         );
-        if (this.context.shown()) holder.replaceChildren(...valueTable(answer, shape));
+        if (!this.context.shown()) return;
+        const { changed: written, version } = answer.result;
+        // The statistics above are of the version before.
+        const note = written ? [changed('It was written since the statistics were taken', version)] : [];
+        holder.replaceChildren(...note, ...valueTable(answer, shape));
       } catch (error) {
         if (this.context.shown()) holder.replaceChildren(words((error as Error).message));
       }
@@ -162,6 +179,10 @@ class Inspection {
 
 function words(text: string): HTMLElement {
   return el('div', { class: 'ts-stat ts-muted' }, text);
+}
+
+function changed(what: string, version: number): HTMLElement {
+  return el('div', { class: 'ts-stat ts-changed' }, icon('warning'), ` ${what}: version ${version} now.`);
 }
 
 function valueTable({ result, buffers }: Answer<ValuesAnswer>, shape: number[]): Element[] {

@@ -1,26 +1,44 @@
 /** States, in words, at the top of the panel: what is so, and what to do. */
 import type { GraphNode } from '../../generated/document.js';
-import type { KernelState } from '../../live/host.js';
-import type { GraphModel } from '../../model/model.js';
+import type { Host } from '../../live/host.js';
 import { severityOf } from '../../model/subject.js';
 import type { IconName } from '../../draw/icons.js';
 import { el, icon, type Content } from '../dom.js';
+import { placeLink } from '../place.js';
+import type { PanelContext } from './context.js';
 
 export function note(name: IconName, strong: string, ...rest: Content[]): HTMLElement {
   return el(
     'div',
     { class: 'ts-note', role: 'note' },
     icon(name, 14),
-    el('p', {}, el('b', {}, strong), ' ', ...rest),
+    el('div', { class: 'ts-says' }, el('b', {}, strong), ' ', ...rest),
   );
 }
 
-/** What the kernel's state means for the values, if anything. `slow`: an answer has been waited for. */
-export function kernelNote(state: KernelState, running: number | undefined, slow: boolean): HTMLElement[] {
+/**
+ * What the kernel's state means for the values, if anything. `slow`: an answer has been waited for. `begin`: what starts
+ * a kernel.
+ */
+export function kernelNote(host: Host, slow: boolean, begin: Content): HTMLElement[] {
+  const { state, running } = host;
   switch (state) {
     case 'none':
       return [
-        note('plug', 'No kernel.', 'Structure and statistics are from the notebook; values need a run.'),
+        note(
+          'plug',
+          'No kernel.',
+          'Structure and statistics are from the notebook; values need a run.',
+          begin,
+        ),
+      ];
+    case 'fresh':
+      return [
+        note(
+          'plug',
+          'The kernel has started.',
+          'The values of the earlier run are gone; run the cell again to have them.',
+        ),
       ];
     case 'stale':
       return [
@@ -52,7 +70,7 @@ export function kernelNote(state: KernelState, running: number | undefined, slow
 }
 
 /** Freed by which backward, where: what the document itself knows. */
-export function nodeNote(model: GraphModel, node: GraphNode): HTMLElement[] {
+export function nodeNote({ model, go }: PanelContext, node: GraphNode): HTMLElement[] {
   const state = node.state ?? 'alive';
   if (state === 'alive') return [];
   const pass = node.released_by === undefined ? undefined : model.passes.get(node.released_by);
@@ -66,15 +84,15 @@ export function nodeNote(model: GraphModel, node: GraphNode): HTMLElement[] {
       ),
     ];
   }
-  const where = place ? `in ${place.where}.` : 'earlier.';
+  const where = place ? ['in ', placeLink(place, go), '.'] : ['earlier.'];
   const kind = pass.kind === 'grad' ? 'grad' : 'backward';
   return [
-    note('info', `Freed by ${kind}`, where, ' To keep it: ', el('code', {}, `${kind}(retain_graph=True)`)),
+    note('info', `Freed by ${kind}`, ...where, ' To keep it: ', el('code', {}, `${kind}(retain_graph=True)`)),
   ];
 }
 
 /** Findings about a row, as they are. */
-export function findingNotes(model: GraphModel, table: string, id: number): HTMLElement[] {
+export function findingNotes({ model, go }: PanelContext, table: string, id: number): HTMLElement[] {
   return model.document.findings
     .filter(finding => finding.about?.some(ref => ref.table === table && ref.id === id))
     .map(finding => {
@@ -84,7 +102,7 @@ export function findingNotes(model: GraphModel, table: string, id: number): HTML
         'div',
         { class: 'ts-note', 'data-severity': severity, role: 'note' },
         icon(severity, 14),
-        el('p', {}, finding.message, place ? ` (${place.where})` : ''),
+        el('p', {}, finding.message, ...(place ? [' ', placeLink(place, go)] : [])),
       );
     });
 }

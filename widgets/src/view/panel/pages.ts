@@ -1,6 +1,7 @@
 /** The panel's page for each kind of thing that can be selected. */
 import type { GraphNode, Op, Tensor } from '../../generated/document.js';
 import * as format from '../../document/format.js';
+import { leftOutRows } from '../../model/facts.js';
 import { family, splitName } from '../../model/names.js';
 import type { Vertex } from '../../model/subject.js';
 import { summaryText, type Box } from '../../groups/scene.js';
@@ -31,6 +32,7 @@ export function pageOf(context: PanelContext, box: Box, leads: Leads): Page {
   if (box.group) return groupPage(context, box, box.group, leads);
   const vertex = box.vertex!;
   const { model } = context;
+  if (vertex.kind === 'torn') return tornPage(context, vertex, leads);
   if (vertex.ref?.table === 'ops') return opPage(context, vertex, model.ops.get(vertex.ref.id)!, leads);
   if (vertex.ref?.table === 'tensors')
     return tensorPage(context, vertex, model.tensors.get(vertex.ref.id)!, leads);
@@ -83,12 +85,12 @@ function nodeLine(context: PanelContext, node: GraphNode): Content[] {
 function nodePage(context: PanelContext, vertex: Vertex, node: GraphNode, leads: Leads): Page {
   const { model } = context;
   const variable = node.variable === undefined ? undefined : model.tensors.get(node.variable);
-  const notes = [...findingNotes(model, 'nodes', node.id), ...(variable ? [] : nodeNote(model, node))];
+  const notes = [...findingNotes(context, 'nodes', node.id), ...(variable ? [] : nodeNote(context, node))];
   const made = model.createdBy(node);
   const sections: Content[] = [
-    sourceSection(model, vertex.site),
+    sourceSection(context, vertex.site),
     derivativeSection(context, node),
-    hooksSection(model, node.id),
+    hooksSection(context, node.id),
     variable && tensorSection(context, variable, 'Leaf'),
     variable && gradientSection(context, { table: 'tensors', id: variable.id }, false),
     savedSection(context, node.id),
@@ -177,14 +179,14 @@ function opPage(context: PanelContext, vertex: Vertex, op: Op, leads: Leads): Pa
             ? node.name
             : 'made no node',
     ),
-    notes: failed && failure ? [raised] : findingNotes(model, 'ops', op.id),
+    notes: failed && failure ? [raised] : findingNotes(context, 'ops', op.id),
     sections: [
-      sourceSection(model, op.site ?? (failed ? failure?.site : undefined), failed),
+      sourceSection(context, op.site ?? (failed ? failure?.site : undefined), failed),
       op.args !== undefined &&
         el('section', {}, el('h4', {}, 'Arguments'), el('span', { class: 'ts-mono' }, op.args)),
       table('Reads', op.inputs),
       table('Returns', op.outputs),
-      node && hooksSection(model, node.id),
+      node && hooksSection(context, node.id),
     ],
   };
 }
@@ -203,13 +205,36 @@ function tensorPage(context: PanelContext, vertex: Vertex, tensor: Tensor, leads
   );
   return {
     title,
-    notes: findingNotes(model, 'tensors', tensor.id),
+    notes: findingNotes(context, 'tensors', tensor.id),
     sections: [
-      sourceSection(model, vertex.site),
+      sourceSection(context, vertex.site),
       tensorSection(context, tensor, 'Tensor'),
       (made || tensor.requires_grad) &&
         !tensor.gone &&
         gradientSection(context, { table: 'tensors', id: tensor.id }, made !== undefined),
+    ],
+  };
+}
+
+/** What a strip stands for, in words, with the document's own figures. */
+function tornPage(context: PanelContext, vertex: Vertex, leads: Leads): Page {
+  const words = context.strips.find(strip => strip.vertex.key === vertex.key)?.words ?? [];
+  const rows = leftOutRows(context.model).flatMap(([table, said]): Content[] => [
+    el('dt', {}, table),
+    el('dd', {}, said),
+  ]);
+  return {
+    title: heading(leads, vertex.name, undefined, '', 'not in the document'),
+    notes: [],
+    sections: [
+      el('section', { class: 'ts-torn-section' }, ...words.map(text => el('p', {}, text))),
+      rows.length > 0 &&
+        el(
+          'section',
+          {},
+          el('h4', {}, 'Left out of this display'),
+          el('dl', { class: 'ts-formulas' }, ...rows),
+        ),
     ],
   };
 }
@@ -244,7 +269,7 @@ function groupPage(context: PanelContext, box: Box, group: Group, leads: Leads):
     ),
     notes: [],
     sections: [
-      sourceSection(context.model, first?.site),
+      sourceSection(context, first?.site),
       el(
         'section',
         {},

@@ -4,7 +4,9 @@ import type { Host } from '../../live/host.js';
 import type { Answer, Params } from '../../live/protocol.js';
 import type { GraphModel } from '../../model/model.js';
 import type { Subject } from '../../model/subject.js';
+import type { Strip } from '../../model/torn.js';
 import { append, el, icon } from '../dom.js';
+import type { Go } from '../place.js';
 import { kernelNote } from './notes.js';
 import { pageOf, type Leads } from './pages.js';
 
@@ -13,12 +15,14 @@ const LATE = 300;
 
 export class Panel {
   readonly element = el('aside', { class: 'ts-panel', 'aria-label': 'Selected', hidden: true, tabindex: -1 });
-  private readonly state = el('div');
+  private readonly state = el('div', { role: 'status' });
   private page = 0;
   private pending = 0;
   private slow = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private current: { box: Box; subject: Subject } | undefined;
+  private current: { box: Box; subject: Subject; strips: Strip[] } | undefined;
+  /** Whether a kernel is being started; else why it was not. */
+  private starting: 'no' | 'yes' | { failed: string } = 'no';
   private lastState: string;
   private readonly unlisten: () => void;
 
@@ -26,6 +30,7 @@ export class Panel {
     private readonly model: GraphModel,
     private readonly host: Host,
     private readonly leads: Leads,
+    private readonly go?: Go,
   ) {
     this.lastState = host.state;
     this.unlisten = host.onChange(() => this.hostChanged());
@@ -35,24 +40,28 @@ export class Panel {
     return !this.element.hidden;
   }
 
-  show(box: Box, subject: Subject): void {
+  show(box: Box, subject: Subject, strips: Strip[]): void {
     this.turn();
-    this.current = { box, subject };
+    this.current = { box, subject, strips };
     const page = this.page;
     const context = {
       model: this.model,
       subject,
+      strips,
       host: this.host,
+      go: this.go,
       ask: <Result>(method: string, params: Params): Promise<Answer<Result>> =>
         this.ask(page, method, params),
       shown: () => this.page === page,
     };
     const { title, notes, sections } = pageOf(context, box, this.leads);
+    const focused = this.element.contains(document.activeElement);
     this.element.replaceChildren(title, this.state, ...notes);
     append(this.element, ...sections);
     this.element.hidden = false;
     this.element.scrollTop = 0;
     this.renderState();
+    if (focused) this.element.focus();
   }
 
   showKeys(): void {
@@ -122,7 +131,48 @@ export class Panel {
   }
 
   private renderState(): void {
-    this.state.replaceChildren(...kernelNote(this.host.state, this.host.running, this.slow));
+    const focused = this.state.contains(document.activeElement);
+    this.state.replaceChildren(...kernelNote(this.host, this.slow, this.beginning()));
+    // A focus is not lost with the button that had it.
+    if (focused) (this.state.querySelector('button') ?? this.element).focus();
+  }
+
+  /** What starts a kernel, and how that goes. */
+  private beginning(): HTMLElement | undefined {
+    const { host, starting } = this;
+    if (!host.start) return undefined;
+    const under = starting === 'yes';
+    const button = el(
+      'button',
+      {
+        type: 'button',
+        class: 'ts-button',
+        'aria-disabled': under && 'true',
+        onclick: () => void this.begin(),
+      },
+      under ? 'Starting…' : 'Start kernel',
+    );
+    return el(
+      'div',
+      { class: 'ts-begin' },
+      button,
+      typeof starting === 'object' && el('p', { class: 'ts-error', role: 'alert' }, starting.failed),
+    );
+  }
+
+  private async begin(): Promise<void> {
+    if (this.starting === 'yes') return;
+    this.starting = 'yes';
+    this.renderState();
+    try {
+      await this.host.start?.();
+      this.starting = 'no';
+    } catch (error) {
+      this.starting = {
+        failed: `It did not start: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+    this.renderState();
   }
 
   /** Busy and live come and go with each cell; any other change makes the page another one. */
@@ -130,7 +180,7 @@ export class Panel {
     const calm = (state: string): string => (state === 'busy' ? 'live' : state);
     const changed = calm(this.lastState) !== calm(this.host.state);
     this.lastState = this.host.state;
-    if (changed && this.current) this.show(this.current.box, this.current.subject);
+    if (changed && this.current) this.show(this.current.box, this.current.subject, this.current.strips);
     else this.renderState();
   }
 }

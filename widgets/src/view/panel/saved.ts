@@ -12,7 +12,10 @@ export function savedSection(context: PanelContext, node: number): HTMLElement |
   const holder = el('div');
   const bodies: HTMLTableRowElement[] = [];
   const choose = (i: number): void => {
-    bodies.forEach((body, at) => body.setAttribute('aria-selected', String(at === i)));
+    bodies.forEach((body, at) => {
+      body.setAttribute('aria-selected', String(at === i));
+      body.querySelector('.ts-slot')!.setAttribute('aria-current', String(at === i));
+    });
     holder.replaceChildren(...detail(context, rows[i]!));
   };
   const body = el('tbody');
@@ -20,8 +23,8 @@ export function savedSection(context: PanelContext, node: number): HTMLElement |
     bodies.push(savedRow(context, row, () => choose(i)));
     append(body, bodies[i]);
   });
-  const head = ['slot', 'shape, dtype', 'bytes', 'version', ''].map((name, i) =>
-    el('th', i === 2 ? { class: 'ts-right' } : {}, name),
+  const head = ['slot', 'shape, dtype', 'bytes', 'version', 'state'].map((name, i) =>
+    el('th', { scope: 'col', class: i === 2 || i === 4 ? 'ts-right' : undefined }, name),
   );
   const section = el(
     'section',
@@ -119,6 +122,7 @@ function detail(context: PanelContext, row: Saved): HTMLElement[] {
       name: row.name,
       shape: tensor.shape,
       stats: tensor.stats,
+      version: tensor.version ?? row.version,
       unavailable: isAlive(row) ? undefined : 'Its values were freed.',
     }),
   ];

@@ -1,11 +1,13 @@
 /** The line that made a thing, marked, with the cell's text around it. */
-import type { GraphModel, Place } from '../../model/model.js';
+import type { Place } from '../../model/model.js';
 import { el } from '../dom.js';
+import { placeLink } from '../place.js';
+import type { PanelContext } from './context.js';
 
 const AROUND = 2;
 
 export function sourceSection(
-  model: GraphModel,
+  { model, go }: PanelContext,
   site: number | undefined,
   bad = false,
 ): HTMLElement | undefined {
@@ -15,11 +17,11 @@ export function sourceSection(
   return el(
     'section',
     { class: 'ts-source-section' },
-    el('h4', {}, 'Source', el('span', { class: 'ts-place' }, place.where)),
+    el('h4', {}, 'Source', placeLink(place, go)),
     el('div', { class: 'ts-source' }, ...lines(place, bad)),
     place.site.function !== undefined &&
       el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `in ${place.site.function}`),
-    caller && el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `called from ${caller.where}`),
+    caller && el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, 'called from ', placeLink(caller, go)),
   );
 }
 

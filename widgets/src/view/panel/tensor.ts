@@ -30,6 +30,7 @@ export function tensorSection(context: PanelContext, tensor: Tensor, title: stri
       name: '',
       shape: tensor.shape,
       stats: tensor.stats,
+      version: tensor.version,
       unavailable: tensor.gone ? 'The tensor no longer exists.' : undefined,
     }),
   );

@@ -1,0 +1,84 @@
+/**
+ * Where the picture is torn: turns of a loop that were not kept, and nodes that an edge led to. A strip says how much
+ * is missing, at the place where it is missing; where the document does not know the place, there is no strip.
+ */
+import * as format from '../document/format.js';
+import type { GraphModel } from './model.js';
+import { vertex, type Subject, type Vertex } from './subject.js';
+
+export interface Strip {
+  vertex: Vertex;
+  /** Vertices just above and just below, by index. */
+  above: number[];
+  below: number[];
+  /** What it means, in sentences. */
+  words: string[];
+}
+
+export function stripsOf(subject: Subject, model: GraphModel): Strip[] {
+  const strips = [...model.repeats.values()].flatMap(({ id, count }) => turnStrips(subject, id, count));
+  return subject.direction === 'backward' ? [...strips, ...cutStrip(subject, model)] : strips;
+}
+
+/** One in each gap between the turns that were kept. */
+function turnStrips(subject: Subject, repeat: number, count: number): Strip[] {
+  const turns = new Map<number, number[]>();
+  subject.vertices.forEach((each, at) => {
+    if (each.repeat?.id !== repeat) return;
+    const turn = turns.get(each.repeat.turn);
+    if (turn) turn.push(at);
+    else turns.set(each.repeat.turn, [at]);
+  });
+  const kept = [...turns.keys()].sort((a, b) => a - b);
+  return kept.slice(1).flatMap((turn, i): Strip[] => {
+    const before = kept[i]!;
+    const missing = turn - before - 1;
+    if (missing < 1) return [];
+    const [early, late] = [turns.get(before)!, turns.get(turn)!];
+    const backward = subject.direction === 'backward';
+    const range =
+      missing === 1
+        ? `Turn ${format.count(turn)}`
+        : `Turns ${format.count(before + 2)} to ${format.count(turn)}`;
+    return [
+      {
+        vertex: torn(`${repeat}.${before}`, `${format.counted(missing, 'turn')} left out`),
+        // The gradient of a later turn is taken first.
+        above: backward ? late : early,
+        below: backward ? early : late,
+        words: [
+          `${range} of ${format.count(count)} ${missing === 1 ? 'is' : 'are'} not drawn: the same operations on the same lines as the turns beside this strip.`,
+          'Only the first and the last turn of a loop are kept. To look at another, run it in a cell of its own.',
+        ],
+      },
+    ];
+  });
+}
+
+/** Below the nodes whose edges were cut. */
+function cutStrip(subject: Subject, model: GraphModel): Strip[] {
+  const missing = model.document.left_out
+    .filter(row => row.table === 'nodes' && row.reason !== 'folded')
+    .reduce((sum, row) => sum + row.count, 0);
+  const cut = new Set(model.document.cut);
+  const above = subject.vertices.flatMap((each, at) =>
+    each.ref?.table === 'nodes' && cut.has(each.ref.id) ? [at] : [],
+  );
+  if (!missing || !above.length) return [];
+  const kept = model.document.nodes.length;
+  return [
+    {
+      vertex: torn('nodes', `${format.counted(missing, 'node')} left out`),
+      above,
+      below: [],
+      words: [
+        `The graph goes on below: ${format.count(missing)} of ${format.counted(kept + missing, 'node')} are not drawn.`,
+        'A display is bounded. To look further down, explore a tensor that was computed earlier.',
+      ],
+    },
+  ];
+}
+
+function torn(key: string, name: string): Vertex {
+  return vertex({ key: `torn:${key}`, kind: 'torn', name });
+}
