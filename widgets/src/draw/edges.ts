@@ -2,6 +2,8 @@
 import type { Pen } from './pen.js';
 import type { Detail, Viewport } from './viewport.js';
 
+/** How far a curve keeps to the vertical at its ends. */
+const PULL = 0.55;
 const ARROW = { width: 3.4, length: 6 };
 
 /** Follows the route into the context's path; `short` is left free at the end for the arrowhead. */
@@ -20,7 +22,7 @@ function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): vo
     const bottom = Y(route[i + 2]!) - (last ? short : 0);
     if (Math.abs(nextX - x) < 0.5) context.lineTo(nextX, bottom);
     else {
-      const pull = (top - y) * 0.55;
+      const pull = (top - y) * PULL;
       context.bezierCurveTo(x, y + pull, nextX, top - pull, nextX, top);
       if (bottom > top) context.lineTo(nextX, bottom);
     }
@@ -28,6 +30,29 @@ function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): vo
     y = bottom;
   }
 }
+
+/** Points along the route, close enough that nothing between two of them is far from either. */
+export function pointsOf(route: Float64Array, view: Viewport): [x: number, y: number][] {
+  const X = (x: number): number => (x - view.x) * view.zoom;
+  const Y = (y: number): number => (y - view.y) * view.zoom;
+  const points: [number, number][] = [];
+  for (let i = 3; i < route.length; i += 3) {
+    const [x0, x1] = [X(route[i - 3]!), X(route[i]!)];
+    const [y0, y1] = [Y(route[i - 1]!), Y(route[i + 1]!)];
+    const pull = (y1 - y0) * PULL;
+    for (let step = 0; step <= STEPS; step++) {
+      const t = step / STEPS;
+      const u = 1 - t;
+      points.push([
+        x0 * u * u * (1 + 2 * t) + x1 * t * t * (1 + 2 * u),
+        y0 * u ** 3 + 3 * u * u * t * (y0 + pull) + 3 * u * t * t * (y1 - pull) + y1 * t ** 3,
+      ]);
+    }
+  }
+  return points;
+}
+
+const STEPS = 12;
 
 export interface EdgeStyle {
   colour: string;

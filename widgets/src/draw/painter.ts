@@ -1,7 +1,7 @@
 /** Paints what is in the window of a picture: frames, links, boxes, labels, in this order. Nothing outside it. */
 import { visible } from '../document/text.js';
 import { drawBox, type Marks, type State } from './boxes.js';
-import { drawEdges, drawPorts, type EdgeStyle } from './edges.js';
+import { drawEdges, drawPorts, pointsOf, type EdgeStyle } from './edges.js';
 import { drawLabels, type Label } from './labels.js';
 import type { Palette } from './palette.js';
 import { Pen } from './pen.js';
@@ -156,6 +156,16 @@ class Painting {
         ground: pen.colour(inside ? 'group' : 'paper'),
       };
     });
+    const lines = [...picture.entering[box]!, ...leaving]
+      .slice(0, MOST_LABELS)
+      .flatMap(i =>
+        pointsOf(picture.layout.routes[i]!, look.view).map(([x, y]) => ({
+          left: x - 3,
+          right: x + 3,
+          top: y - 2,
+          bottom: y + 2,
+        })),
+      );
     const obstacles = picture.scene.boxes.flatMap((_, other) => {
       if (!this.inWindow(picture.rect(other), 0)) return [];
       const { x, y, width, height } = this.onScreen(picture.rect(other));
@@ -167,7 +177,7 @@ class Painting {
         { left: right, right: x + width, top: y, bottom },
       ];
     });
-    drawLabels(pen, look.view, labels.slice(0, MOST_LABELS), obstacles);
+    drawLabels(pen, look.view, labels.slice(0, MOST_LABELS), [...obstacles, ...lines]);
   }
 }
 

@@ -79,7 +79,7 @@ export class Header {
           button('fit', 'Fit (Shift+F)', () => actions.fit()),
         )
       : undefined;
-    this.element = el('div', { class: 'ts-header' }, logo(), factLine(facts, actions), tools);
+    this.element = el('div', { class: 'ts-header' }, logo(), lead(facts, actions), tools);
   }
 
   update(state: HeaderState): void {
@@ -121,25 +121,24 @@ function button(name: 'fit' | 'plus' | 'minus', label: string, act: () => void):
   );
 }
 
-function factLine(facts: Facts, actions: HeaderActions): HTMLElement {
+/** The facts, those at the right the first to go where there is no room, and the worst finding, which stays. */
+function lead(facts: Facts, actions: HeaderActions): HTMLElement {
   const line = el('div', { class: 'ts-facts' }, el('b', { title: facts.subject }, facts.subject));
   for (const item of facts.items) line.append(el('span', {}, item));
   const { problem } = facts;
-  if (problem) {
-    const more = problem.more > 0 ? ` + ${problem.more}` : '';
-    line.append(
-      el(
-        'button',
-        {
-          type: 'button',
-          class: 'ts-pill',
-          'data-severity': problem.severity,
-          onclick: () => actions.problem(),
-        },
-        icon(problem.severity),
-        el('span', {}, problem.text + more),
-      ),
-    );
-  }
-  return line;
+  if (!problem) return el('div', { class: 'ts-lead' }, line);
+  const more = problem.more > 0 ? ` + ${problem.more}` : '';
+  const pill = el(
+    'button',
+    {
+      type: 'button',
+      class: 'ts-pill',
+      'data-severity': problem.severity,
+      title: `${problem.text}${more}: show it`,
+      onclick: () => actions.problem(),
+    },
+    icon(problem.severity),
+    el('span', {}, problem.text + more),
+  );
+  return el('div', { class: 'ts-lead' }, line, pill);
 }
