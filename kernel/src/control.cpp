@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include <zmq_addon.hpp>
+
 #include "server.h"
 
 namespace tapescope_kernel {
@@ -18,10 +20,15 @@ constexpr long kParentPoll = 1000;                   // milliseconds
 
 void Server::run_control() {
   while (true) {
-    zmq_pollitem_t items[] = {{control_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, quit_.fd(), ZMQ_POLLIN, 0}};
-    zmq_poll(items, 2, -1);
+    zmq_pollitem_t items[] = {{control_.handle(), 0, ZMQ_POLLIN, 0},
+                              {nullptr, quit_.fd(), ZMQ_POLLIN, 0},
+                              {events_.handle(), 0, ZMQ_POLLIN, 0}};
+    zmq_poll(items, 3, -1);
     if (items[1].revents != 0) {
       return;
+    }
+    if (items[2].revents != 0) {
+      forward_event();
     }
     try {
       xeus::xmessage message;
@@ -35,6 +42,16 @@ void Server::run_control() {
       end_if_stuck();
       return;
     }
+  }
+}
+
+// It is signed already, by the same key.
+void Server::forward_event() {
+  zmq::multipart_t event;
+  if (event.recv(events_, ZMQ_DONTWAIT)) {
+    streams_.flush();
+    const std::lock_guard lock(iopub_mutex_);
+    event.send(iopub_);
   }
 }
 

@@ -62,6 +62,11 @@ nlohmann::json Interpreter::kernel_info_request_impl() {
   return info_;
 }
 
+nlohmann::json Interpreter::internal_request_impl(const nlohmann::json& content) {
+  const py::gil_scoped_acquire gil;
+  return parse(host_.attr("run_internal")(content.value("code", "")));
+}
+
 void Interpreter::report(const std::string& trouble) {
   if (reported_.insert(trouble).second) {
     server_->streams().write("stderr", "Tapescope: " + trouble + "\n", server_->parent());

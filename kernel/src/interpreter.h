@@ -31,6 +31,8 @@ class __attribute__((visibility("hidden"))) Interpreter : public xeus::xinterpre
   nlohmann::json is_complete_request_impl(const std::string& code) override;
   nlohmann::json kernel_info_request_impl() override;
   void shutdown_request_impl() override {}
+  // Code of the debugger's, on the control thread: it is not to wait for the cell that it is to debug.
+  nlohmann::json internal_request_impl(const nlohmann::json& content) override;
 
   void report(const std::string& trouble);
 

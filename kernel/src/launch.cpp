@@ -8,6 +8,7 @@
 
 #include "history.h"
 #include "interpreter.h"
+#include "lazy_debugger.h"
 
 namespace py = pybind11;
 
@@ -57,6 +58,12 @@ std::unique_ptr<xeus::xserver> build_server(xeus::xcontext& context, const xeus:
   return built;
 }
 
+std::unique_ptr<xeus::xdebugger> build_debugger(xeus::xcontext& context, const xeus::xconfiguration& config,
+                                                const std::string& user, const std::string& session,
+                                                const nlohmann::json&) {
+  return std::make_unique<LazyDebugger>(context.get_wrapped_context<zmq::context_t>(), config, user, session);
+}
+
 }  // namespace
 
 Server& running_server() {
@@ -79,7 +86,8 @@ void launch(const xeus::xconfiguration& config, py::object host) {
   {
     const SignalBlock block;  // the streams' threads start in here
     kernel = std::make_unique<xeus::xkernel>(config, xeus::get_user_name(), xeus::make_context<zmq::context_t>(),
-                                             std::move(interpreter), build_server, std::make_unique<History>(host));
+                                             std::move(interpreter), build_server, std::make_unique<History>(host),
+                                             nullptr, build_debugger);
   }
   pending = nullptr;
   host.attr("ready")();

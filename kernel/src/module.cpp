@@ -5,9 +5,9 @@
 #include <iostream>
 
 #include <xeus/xguid.hpp>
-#include <xeus/xsystem.hpp>
 
 #include "cell_run.h"
+#include "debugger.h"
 #include "launch.h"
 #include "static_tls.h"
 #include "terminal.h"
@@ -133,8 +133,7 @@ PYBIND11_MODULE(_kernel, module) {
   module.def("connect", &connect, py::arg("capsule"), "Takes the engine's functions; False: another version.");
   module.def("new_id", [] { return std::string(xeus::new_xguid().c_str()); });
   module.def(
-      "cell_file",
-      [](const std::string& code) { return xeus::get_cell_tmp_file(xeus::get_tmp_prefix("tapescope"), code, ".py"); },
-      py::arg("code"), "File name of a cell, the one that debuggers are told.");
+      "cell_file", [](const std::string& code) { return cell_file(code); }, py::arg("code"),
+      "File name of a cell, the one that debuggers are told.");
   module.def("terminal_fd", &terminal_fd);
 }

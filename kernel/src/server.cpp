@@ -32,6 +32,7 @@ Server::Server(zmq::context_t& context, const xeus::xconfiguration& config, Host
       stdin_(context, ZMQ_ROUTER),
       iopub_(context, ZMQ_PUB),
       heartbeat_(context, ZMQ_REP),
+      events_(context, ZMQ_SUB),
       streams_([this](const std::string& name, const std::string& text, const ParentPtr& parent) {
         const std::lock_guard lock(iopub_mutex_);
         wire_.send(iopub_, {.prefix = {"stream." + name},
@@ -50,6 +51,8 @@ Server::Server(zmq::context_t& context, const xeus::xconfiguration& config, Host
   listen(stdin_, config, config.m_stdin_port);
   listen(iopub_, config, config.m_iopub_port);
   listen(heartbeat_, config, config.m_hb_port);
+  events_.set(zmq::sockopt::subscribe, "");
+  events_.bind(xeus::get_publisher_end_point());
 }
 
 Server::~Server() {

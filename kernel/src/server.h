@@ -2,7 +2,7 @@
 //
 // Threads
 //   * main: Python's; shell and stdin. Everything that runs user code runs here, with the GIL.
-//   * control: interrupt and shutdown get through while a cell runs. It never takes the GIL.
+//   * control: interrupt and shutdown get through while a cell runs. It takes the GIL for the debugger alone.
 //   * heartbeat: echoes, and notices when the process that started us is gone.
 //   * any thread publishes: iopub has a lock, and each message brings its own parent.
 // The last two and the streams' block all signals.
@@ -88,6 +88,7 @@ class Server : public xeus::xserver {
   // control.cpp
   void run_control();
   void dispatch_control(xeus::xmessage message);
+  void forward_event();
   void run_heartbeat();
   void end_if_stuck();
 
@@ -100,6 +101,7 @@ class Server : public xeus::xserver {
   zmq::socket_t stdin_;
   zmq::socket_t iopub_;
   zmq::socket_t heartbeat_;
+  zmq::socket_t events_;  // what the debugger has to tell; the control thread passes it on to iopub
   std::mutex iopub_mutex_;
   std::mutex stdin_mutex_;
 

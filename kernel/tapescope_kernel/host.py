@@ -206,6 +206,15 @@ class Host:
     def comm_info(self, target: str) -> bytes:
         return comms.info(target)
 
+    def run_internal(self, code: str) -> bytes:
+        """Runs the debugger's own code; on the control thread."""
+
+        def answer() -> dict[str, Any]:
+            exec(code, {"__name__": "tapescope_kernel.debugging"})
+            return {"status": "ok"}
+
+        return self._answer(answer)
+
     def kernel_info(self) -> bytes:
         version = sys.version.split()[0]
         return to_json(
@@ -225,7 +234,8 @@ class Host:
                 },
                 "banner": f"Tapescope {__version__}: shows the graph under each cell. %explore? says how.\n"
                 + self.shell.banner,
-                "debugger": False,
+                "debugger": True,
+                "supported_features": ["debugger"],
                 "help_links": HELP_LINKS,
             }
         )
