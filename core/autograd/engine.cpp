@@ -222,7 +222,13 @@ std::vector<Tensor> GraphTask::run() {
   while (!ready_.empty()) {
     const uint32_t at = ready_.top().index;
     ready_.pop();
-    if (check_interrupt && (++since_check & 31) == 0) check_interrupt();
+    // Small nodes share a check; one that gives a large gradient gets its own.
+    const Tensor& first = pending_[at].grads[0];
+    since_check += 1 + static_cast<uint32_t>(first.defined() ? std::min<int64_t>(first.numel() >> 9, 32) : 0);
+    if (check_interrupt && since_check >= 32) {
+      since_check = 0;
+      check_interrupt();
+    }
     evaluate(at);
   }
   for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]();

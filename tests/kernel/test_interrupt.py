@@ -15,13 +15,15 @@ CASES = {
     "busy coroutine": "import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nawait f()",
     "lock": "import threading; threading.Event().wait(60)",
     "input": "input('?')",
+    "long op": "for big in [ts.randn(1200, 1200)] * 60: big @ big",
+    "one long op": "big = ts.randn(40, 1200, 1200); product = big @ big",
     "join": "import threading\nt = threading.Thread(target=time.sleep, args=(1,)); t.start(); t.join(); time.sleep(60)",
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_interrupted_twenty_times(kernel: Client, name: str) -> None:
-    kernel.run("import time")
+    kernel.run("import time; import tapescope as ts")
     for _ in range(20):
         msg_id = kernel.send(CASES[name], allow_stdin=True)
         kernel.until("execute_input")
@@ -59,6 +61,24 @@ def test_a_task_that_runs_wild_between_cells(kernel: Client) -> None:
     time.sleep(0.5)
     kernel.manager.interrupt_kernel()
     assert kernel.value("w.done()") == "True"
+
+
+def test_a_backward_ends_between_nodes_and_leaves_the_engine_whole(kernel: Client) -> None:
+    kernel.run(
+        "import tapescope as ts\n"
+        "w = ts.randn(700, 700, requires_grad=True)\n"
+        "def loss(turns):\n    y = w\n    for _ in range(turns): y = (y @ w) * 0.01\n    return y.sum()\n"
+        "expected = ts.autograd.grad(loss(3), w)[0]"
+    )
+    for _ in range(20):
+        msg_id = kernel.send("ran = []\nl = loss(60)\nprint('backward', flush=True)\nl.backward()\nran.append(1)")
+        kernel.until("stream")
+        time.sleep(0.02)
+        kernel.manager.interrupt_kernel()
+        assert kernel.reply(msg_id)["ename"] == "KeyboardInterrupt"
+        kernel.until_idle(msg_id)
+        assert kernel.value("ran, w.grad is None, ts.is_grad_enabled()") == "([], True, True)"
+        assert kernel.value("bool((ts.autograd.grad(loss(3), w)[0] == expected).all())") == "True"
 
 
 def test_the_rest_of_an_interrupted_cell_is_gone_and_what_it_made_stays(kernel: Client) -> None:

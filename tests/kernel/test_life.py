@@ -167,6 +167,50 @@ def test_sys_exit_and_deep_recursion_leave_the_kernel_alive(fresh: Client) -> No
     assert fresh.value("1 + 1") == "2"
 
 
+def test_children_end_without_their_parent(fresh: Client) -> None:
+    leave = "import os\npid = os.fork()\nif pid == 0:\n    {}\nstatus = os.waitpid(pid, 0)[1]; status"
+    assert fresh.value(leave.format("os._exit(7)")) == str(7 << 8)
+    # One that raises, and one that returns from the cell, must not speak for the kernel either.
+    assert fresh.value(leave.format("import sys; sys.stdout.write('child'); os._exit(0)")) == "0"
+    assert fresh.value("import subprocess, sys; subprocess.run([sys.executable, '-c', 'exit(3)']).returncode") == "3"
+    worker = (
+        "import multiprocessing as m\nwith m.get_context('fork').Pool(2) as pool: r = pool.map(abs, [-1, -2, 3])\nr"
+    )
+    assert fresh.value(worker) == "[1, 2, 3]"
+    assert fresh.value("1 + 1") == "2"
+
+
+def test_allocations_that_fail(fresh: Client) -> None:
+    limit = (
+        "import resource, tapescope as ts\nresource.setrlimit(resource.RLIMIT_AS, (3 << 30, resource.RLIM_INFINITY))"
+    )
+    fresh.run(limit)
+    failed = fresh.run("held = [ts.ones(1 << 29) for _ in range(4)]")  # 2 GiB each
+    assert failed.reply["status"] == "error"
+    assert failed.reply["ename"] == "MemoryError" and "2147483648 bytes" in failed.reply["evalue"]
+    assert fresh.run("bytearray(1 << 32)").reply["ename"] == "MemoryError"
+    assert fresh.value("ts.ones(3).sum().item()") == "3.0"
+
+
+def test_no_port_is_open_to_other_machines(fresh: Client) -> None:
+    fresh.value("1")
+    pid = fresh.manager.provisioner.process.pid
+    sockets = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    lines = [
+        row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+    ]
+    listening = [row[1] for row in lines if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    assert len(listening) == len(PORTS)
+    assert {address.partition(":")[0] for address in listening} == {"0100007F"}  # 127.0.0.1
+
+
+def test_threads_that_raise_leave_the_kernel_alive(fresh: Client) -> None:
+    told = fresh.run("import threading\nt = threading.Thread(target=lambda: 1 / 0, name='worker'); t.start(); t.join()")
+    assert "ZeroDivisionError" in told.stderr and "worker" in told.stderr
+    assert told.reply["status"] == "ok"
+    assert fresh.value("1 + 1") == "2"
+
+
 def test_several_kernels_at_once() -> None:
     with running_kernel() as one, running_kernel() as two:
         one.run("who = 'one'")
@@ -178,7 +222,8 @@ def test_several_kernels_at_once() -> None:
 def test_the_kernelspec_names_no_place_and_has_its_logos() -> None:
     spec = get_kernel_spec("tapescope")
     assert spec.display_name == "Tapescope" and spec.language == "python"
-    assert spec.argv == ["python", "-m", "tapescope_kernel", "-f", "{connection_file}"]  # that of the environment
+    command = ["-Xfrozen_modules=off", "-m", "tapescope_kernel", "-f", "{connection_file}"]
+    assert spec.argv == ["python", *command]  # the environment's own
     assert not spec.env
     for name in ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg"):
         assert (Path(spec.resource_dir) / name).stat().st_size > 0

@@ -37,6 +37,17 @@ TEST(Recorder, ACellWithoutAGraphTouchesNone) {
   EXPECT_FALSE(recorded([] { ops::full({2}, 1, DType::float32) + 1.0; })->touched_graph());
 }
 
+TEST(Recorder, ARecordHasNothingOfTheCellBefore) {
+  const Tensor x = leaf(), plain = ops::full({2}, 1, DType::float32);
+  recorded([&] { x* x; });
+  const auto r = recorded([&] { plain + 1.0; });
+  ASSERT_EQ(r->ops().size(), 1u);
+  EXPECT_EQ(r->ops()[0].node, 0u);
+  EXPECT_EQ(r->ops()[0].created_by, 0u);
+  EXPECT_EQ(r->ops()[0].type, nullptr);
+  EXPECT_EQ(r->ops()[0].edge_count, 0);
+}
+
 TEST(Recorder, FoldsALoop) {
   const Tensor x = leaf();
   const auto r = recorded([&] {
