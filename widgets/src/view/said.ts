@@ -1,4 +1,4 @@
-/** One sentence over the drawing's lower edge, for what a click could not do. It is spoken, and goes by itself. */
+/** One sentence over the drawing's upper edge, for what a click could not do. It is spoken, and goes by itself. */
 import { el } from './dom.js';
 
 const SHOWN = 10_000;
