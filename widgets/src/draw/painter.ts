@@ -156,16 +156,14 @@ class Painting {
         ground: pen.colour(inside ? 'group' : 'paper'),
       };
     });
-    const lines = [...picture.entering[box]!, ...leaving]
-      .slice(0, MOST_LABELS)
-      .flatMap(i =>
-        pointsOf(picture.layout.routes[i]!, look.view).map(([x, y]) => ({
-          left: x - 3,
-          right: x + 3,
-          top: y - 2,
-          bottom: y + 2,
-        })),
-      );
+    const lines = [...picture.entering[box]!, ...leaving].slice(0, MOST_LABELS).flatMap(i =>
+      pointsOf(picture.layout.routes[i]!, look.view).map(([x, y]) => ({
+        left: x - 3,
+        right: x + 3,
+        top: y - 2,
+        bottom: y + 2,
+      })),
+    );
     const obstacles = picture.scene.boxes.flatMap((_, other) => {
       if (!this.inWindow(picture.rect(other), 0)) return [];
       const { x, y, width, height } = this.onScreen(picture.rect(other));
