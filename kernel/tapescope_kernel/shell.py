@@ -20,6 +20,8 @@ from tapescope_kernel.display import KernelDisplayHook, KernelDisplayPublisher
 from tapescope_kernel.magics import AUTO, ExploreMagics
 from tapescope_kernel.messages import to_json
 
+NATIVE_LOOPS = ("qt", "qt4", "qt5", "qt6", "tk", "gtk", "gtk3", "gtk4", "wx", "osx", "macosx")
+
 
 class Shell(InteractiveShell):
     """One a kernel."""
@@ -47,6 +49,11 @@ class Shell(InteractiveShell):
     def init_magics(self) -> None:
         super().init_magics()
         self.register_magics(ExploreMagics)
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        if gui in NATIVE_LOOPS:
+            self.enable_gui(gui)  # says no before a toolkit is looked for
+        return super().enable_matplotlib(gui)
 
     def enable_gui(self, gui: str | None = None) -> None:
         if gui not in (None, "", "inline", "asyncio"):
