@@ -36,7 +36,7 @@ void Server::run_control() {
         dispatch_control(std::move(message));
       }
     } catch (const std::exception& error) {
-      std::clog << "tapescope kernel: dropped a message on control: " << error.what() << std::endl;
+      drop("control", error.what());
     }
     if (stop_) {
       end_if_stuck();

@@ -129,6 +129,9 @@ PYBIND11_MODULE(_kernel, module) {
   module.def(
       "descriptors", [] { return py::make_tuple(running_server().shell_fd(), running_server().wake_fd()); },
       "What to wait for between requests.");
+  module.def(
+      "dropped", [] { return running_server().dropped(); },
+      "How many messages were malformed, or signed with another key, and dropped.");
   module.def("stopping", [] { return running_server().stopping(); });
   module.def("connect", &connect, py::arg("capsule"), "Takes the engine's functions; False: another version.");
   module.def("new_id", [] { return std::string(xeus::new_xguid().c_str()); });

@@ -65,6 +65,11 @@ Server::~Server() {
   }
 }
 
+void Server::drop(const char* channel, const char* reason) {
+  std::clog << "tapescope kernel: dropped a message on " << channel << ": " << reason << " (" << ++dropped_
+            << " so far)" << std::endl;
+}
+
 void Server::publish_text(const std::string& msg_type, std::string content, std::string metadata,
                           xeus::buffer_sequence buffers, const ParentPtr& parent) {
   streams_.flush();
@@ -160,7 +165,7 @@ std::string Server::input(const std::string& prompt, bool password,
     while (wire_.receive(stdin_, reply)) {
     }  // answers to questions that were interrupted
   } catch (const std::exception& error) {
-    std::clog << "tapescope kernel: dropped a message on stdin: " << error.what() << std::endl;
+    drop("stdin", error.what());
   }
   wire_.send(stdin_,
              {.prefix = request->identities,
@@ -174,7 +179,7 @@ std::string Server::input(const std::string& prompt, bool password,
         return reply.content().value("value", "");
       }
     } catch (const std::exception& error) {
-      std::clog << "tapescope kernel: dropped a message on stdin: " << error.what() << std::endl;
+      drop("stdin", error.what());
       continue;
     }
     unlocked([&] {

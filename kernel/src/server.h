@@ -51,6 +51,7 @@ class Server : public xeus::xserver {
   int shell_fd() const;
   int wake_fd() const { return wake_.fd(); }
   bool stopping() const { return stop_; }
+  uint64_t dropped() const { return dropped_; }  // messages that were malformed, or not signed with our key
 
   // Asks the client of the current request; gives up the GIL by `unlocked` while it waits.
   std::string input(const std::string& prompt, bool password,
@@ -75,6 +76,8 @@ class Server : public xeus::xserver {
     }
     Server& server;
   };
+
+  void drop(const char* channel, const char* reason);
 
   // shell.cpp
   bool next(xeus::xmessage& message);
@@ -116,6 +119,7 @@ class Server : public xeus::xserver {
 
   std::atomic<bool> stop_ = false;
   std::atomic<bool> busy_ = false;
+  std::atomic<uint64_t> dropped_ = 0;
   Wake wake_;  // ends the main thread's wait
   Wake quit_;  // ends control and heartbeat
   std::mutex done_mutex_;

@@ -1,5 +1,4 @@
 // The shell channel of the server: one request after another, on the main thread.
-#include <iostream>
 
 #include "server.h"
 
@@ -31,7 +30,7 @@ bool Server::next(xeus::xmessage& message) {
     try {
       return wire_.receive(shell_, message);
     } catch (const std::exception& error) {
-      std::clog << "tapescope kernel: dropped a message on shell: " << error.what() << std::endl;
+      drop("shell", error.what());
     }
   }
 }
@@ -44,7 +43,7 @@ void Server::set_parent(const xeus::xmessage& message) {
 
 void Server::dispatch(xeus::xmessage message) {
   if (!well_formed(message.header())) {
-    std::clog << "tapescope kernel: dropped a message on shell: its header lacks msg_type or msg_id" << std::endl;
+    drop("shell", "its header lacks msg_type or msg_id");
     return;
   }
   const std::string type = message.header()["msg_type"];
@@ -106,7 +105,7 @@ void Server::send_shell_impl(xeus::xmessage message) {
         queue_.push_back(std::move(waiting));
       }
     } catch (const std::exception& error) {
-      std::clog << "tapescope kernel: dropped a message on shell: " << error.what() << std::endl;
+      drop("shell", error.what());
     }
     to_abort_ = queue_.size();
   }

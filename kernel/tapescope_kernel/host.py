@@ -256,5 +256,10 @@ class _Kernel:
         return self._host.shell
 
     @property
+    def dropped_messages(self) -> int:
+        """How many came that were malformed or signed with another key."""
+        return _kernel.dropped()
+
+    @property
     def connection_file(self) -> str:
         return self._host.connection_file

@@ -75,7 +75,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_messages_with_a_wrong_key_are_dropped(fresh: Client) -> None:
+def test_messages_with_a_wrong_key_are_dropped_and_counted(fresh: Client) -> None:
     with zmq.Context() as context, context.socket(zmq.DEALER) as intruder:
         intruder.linger = 0
         intruder.connect(f"tcp://127.0.0.1:{fresh.manager.shell_port}")
@@ -83,7 +83,10 @@ def test_messages_with_a_wrong_key_are_dropped(fresh: Client) -> None:
         forged.send(intruder, "execute_request", {"code": "broken_in = True"})
         intruder.send_multipart([b"<IDS|MSG>", b"", b"{}"])
         intruder.send_multipart([b"no delimiter"])
-        time.sleep(0.3)
+        deadline = time.monotonic() + 10
+        while fresh.value("get_ipython().kernel.dropped_messages") != "3" and time.monotonic() < deadline:
+            pass
+        assert fresh.value("get_ipython().kernel.dropped_messages") == "3"
         assert fresh.value("'broken_in' in globals()") == "False"
 
 
