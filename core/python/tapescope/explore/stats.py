@@ -40,6 +40,14 @@ def blocks(array: Array, size: int = limits.SLICE) -> Iterator[Array]:
         yield from blocks(array[tuple(part)], size)
 
 
+def _parts(block: Array) -> tuple[Array, int, int]:
+    """The finite values as float64, and how many are NaN and infinite."""
+    values = block.astype(np.float64).ravel()
+    finite = values[np.isfinite(values)]
+    nan = int(np.isnan(values).sum())
+    return finite, nan, values.size - finite.size - nan
+
+
 def stats(array: Array) -> Work:
     """The schema's `Stats`: mean, std, min and max of what is finite, the norm of everything."""
     count, mean, squares, norm = 0, 0.0, 0.0, 0.0
@@ -47,11 +55,9 @@ def stats(array: Array) -> Work:
     nan = inf = zero = done = 0
     with np.errstate(all="ignore"):
         for block in blocks(array):
-            values = block.astype(np.float64).ravel()
-            finite = values[np.isfinite(values)]
-            block_nan = int(np.isnan(values).sum())
+            finite, block_nan, block_inf = _parts(block)
             nan += block_nan
-            inf += values.size - finite.size - block_nan
+            inf += block_inf
             zero += int((finite == 0).sum())
             if finite.size:
                 low, high = min(low, float(finite.min())), max(high, float(finite.max()))
@@ -64,7 +70,7 @@ def stats(array: Array) -> Work:
                 squares += block_squares + delta * delta * count * finite.size / total
                 mean += delta * finite.size / total
                 count = total
-            done += values.size
+            done += block.size
             yield done / max(1, array.size)
 
     result: dict[str, Any] = {"shape": list(array.shape)}
@@ -96,15 +102,13 @@ def histogram(array: Array, bins: int, bounds: tuple[float, float] | None) -> Wo
     below = above = nan = inf = done = 0
     with np.errstate(all="ignore"):
         for block in blocks(array):
-            values = block.astype(np.float64).ravel()
-            finite = values[np.isfinite(values)]
-            block_nan = int(np.isnan(values).sum())
+            finite, block_nan, block_inf = _parts(block)
             nan += block_nan
-            inf += values.size - finite.size - block_nan
+            inf += block_inf
             below += int((finite < low).sum())
             above += int((finite > high).sum())
             counts += np.histogram(finite, bins=edges)[0]
-            done += values.size
+            done += block.size
             yield done / max(1, array.size)
     return edges, counts, below, above, nan, inf
 
@@ -112,8 +116,7 @@ def histogram(array: Array, bins: int, bounds: tuple[float, float] | None) -> Wo
 def _bounds(array: Array) -> Generator[float, None, tuple[float, float]]:
     low, high = math.inf, -math.inf
     for block in blocks(array):
-        values = block.astype(np.float64).ravel()
-        finite = values[np.isfinite(values)]
+        finite, _, _ = _parts(block)
         if finite.size:
             low, high = min(low, float(finite.min())), max(high, float(finite.max()))
         yield 0.0
