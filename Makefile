@@ -5,7 +5,9 @@
 #   make setup     apt packages, .venv, the front end's packages
 #   make build     the front end, the engine, the kernel; the wheel, installed into .venv
 #   make format    rewrite the sources in the project's style;  make lint: check it, and the types
-#   make sanitize  the engine's tests under the address and undefined-behaviour sanitizers
+#   make sanitize  the engine's tests under the address, undefined-behaviour and leak sanitizers
+#   make tsan      its rooms with threads under the thread sanitizer
+#   make fuzz      each fuzzer for FUZZ_SECONDS (60); what it finds, and the inputs it keeps, are in .cache/fuzz
 #   make bench     the benchmarks
 #   make clean     remove what was built
 #
@@ -24,19 +26,27 @@
 #   suite widgets           40     40
 #   suite browser          180    180
 #   sum                   1280    556     of 1500 and 720; suites but browser run two at a time
+#
+# What .ci/run does after them, of 1200:
+#
+#   step                  bare   warm
+#   sanitize               240     20
+#   tsan                   180     20
+#   fuzz                   150    120
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: lab test setup build format lint sanitize bench clean
+.PHONY: lab test setup build format lint sanitize tsan fuzz bench clean
 
 PYTHON := .venv/bin/python
 BUILD_DIR := build
+FUZZ_SECONDS := 60
 once := scripts/once.sh
 
 # What the wheel is made of.
 SOURCES := CMakeLists.txt cmake pyproject.toml core kernel tests/core widgets/labextension/package.json LICENSE
 FRONT_END := widgets
-CXX_FILES = $(shell git ls-files -co --exclude-standard -- 'core/*.h' 'core/*.cpp' 'kernel/*.h' 'kernel/*.cpp' 'tests/core/*.h' 'tests/core/*.cpp')
+CXX_FILES = $(shell git ls-files -co --exclude-standard -- 'core/*.h' 'core/*.cpp' 'kernel/*.h' 'kernel/*.cpp' 'tests/core/*.h' 'tests/core/*.cpp' 'tests/fuzz/*.h' 'tests/fuzz/*.cpp')
 
 setup:
 	@scripts/apt.sh
@@ -79,7 +89,17 @@ lint: setup
 sanitize: setup
 	cmake --preset sanitize
 	cmake --build --preset sanitize --target tests/core/all
-	UBSAN_OPTIONS=print_stacktrace=1 ctest --preset sanitize --timeout 300
+	ctest --preset sanitize --timeout 300
+
+tsan: setup
+	cmake --preset thread
+	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests
+	ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record)$$'
+
+fuzz: setup
+	cmake --preset sanitize
+	cmake --build --preset sanitize --target tests/fuzz/all
+	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text
 
 bench: build
 	@$(PYTHON) -m tests.bench.run

@@ -23,6 +23,12 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 if(TAPESCOPE_SANITIZE)
-  add_compile_options(-fsanitize=${TAPESCOPE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  # One optimisation level for all of it: what matters is how soon a run is over, build included. The checks of the
+  # standard library see indices that stay inside an allocation.
+  add_compile_options(-fsanitize=${TAPESCOPE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${TAPESCOPE_SANITIZE})
+endif()
+if(TAPESCOPE_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

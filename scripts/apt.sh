@@ -4,7 +4,7 @@ set -eu
 
 packages="g++ pkg-config cmake ninja-build ccache xeus-dev xeus-python-dev nlohmann-json3-dev pybind11-dev libhwy-dev
 libopenblas-dev libtbb-dev libfmt-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev uuid-dev
-chromium clang clang-format libclang-rt-14-dev fonts-dejavu"
+chromium clang-16 clang-format libclang-rt-16-dev fonts-dejavu"
 
 # Debian's own Python comes without headers and without venv.
 case "$(command -v python3.11 || command -v python3 || true)" in

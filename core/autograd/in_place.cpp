@@ -55,13 +55,28 @@ Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Ten
     node->set_edge(0, gradient_edge(x));
     set_history(out, std::move(node));
   }
-  if (grad_enabled() && is_floating(x.dtype()) && !thread_state.evaluating) {
+  if (grad_enabled() && is_floating(x.dtype())) {
     AutogradMeta& meta = autograd_meta(out);
     meta.base = base;
     meta.base_version = out.version();
   }
   observe(schema, made, out, x);
   return out;
+}
+
+Tensor value_before(const Tensor& t) {
+  const Edge edge = grad_enabled() ? gradient_edge(t) : Edge{};
+  OpObserver* observer = std::exchange(op_observer, nullptr);  // the copy is part of the op
+  Tensor copy;
+  if (edge && t.is_leaf()) {
+    copy = clone(t);  // a leaf that shares its memory with what is written
+  } else {
+    copy = Tensor::empty(t.shape(), t.dtype());
+    copy_elements(copy, t);
+    if (edge) copy.impl()->grad_fn = Ref<Node>(edge.node).detach(), copy.impl()->output_nr = edge.input_nr;
+  }
+  op_observer = observer;
+  return copy;
 }
 
 void check_in_place(const char* op, const Tensor& self) {

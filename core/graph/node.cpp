@@ -34,12 +34,12 @@ void release(Node* node) noexcept {
 }
 
 Node::Node(Edge* edges, int num_edges, const TensorMeta** inputs, int num_inputs) noexcept
-    : num_edges_(static_cast<uint16_t>(num_edges)),
-      num_inputs_(static_cast<uint16_t>(num_inputs)),
+    : num_edges_(static_cast<uint32_t>(num_edges)),
       id_(next_id.fetch_add(1, std::memory_order_relaxed)),
       sequence_nr_(thread_state.sequence_nr++),
       site_(current_site()),
       module_(thread_state.module),
+      num_inputs_(static_cast<uint16_t>(num_inputs)),
       edges_(edges),
       inputs_(inputs) {
   if (thread_state.evaluating) [[unlikely]] {

@@ -58,8 +58,7 @@ struct NodeType {
 class Node {
   // First, so that the count lies where a slab looks for it.
   std::atomic<uint32_t> count_{1};
-  uint16_t num_edges_;
-  uint16_t num_inputs_;
+  uint32_t num_edges_;
 
  public:
   static constexpr uint64_t kLast = UINT64_MAX;
@@ -82,7 +81,7 @@ class Node {
   uint32_t module() const noexcept { return module_; }
   uint64_t created_by() const noexcept { return created_by_; }
 
-  int num_edges() const noexcept { return num_edges_; }
+  int num_edges() const noexcept { return static_cast<int>(num_edges_); }
   const Edge& edge(int i) const noexcept { return edges_[i]; }
   std::span<const Edge> edges() const noexcept { return {edges_, num_edges_}; }
   void set_edge(int i, Edge e) noexcept {
@@ -147,6 +146,7 @@ class Node {
   uint32_t module_;
   uint32_t released_by_ = 0;
   bool released_ = false;
+  uint16_t num_inputs_;
   Edge* edges_;
   const TensorMeta** inputs_;
   uint64_t created_by_ = 0;

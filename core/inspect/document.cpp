@@ -12,12 +12,6 @@
 namespace tapescope::inspect {
 namespace {
 
-std::string cut(std::string text, size_t most) {
-  if (text.size() <= most) return text;
-  size_t n = most - 3;
-  while (n && (static_cast<uint8_t>(text[n]) & 0xC0) == 0x80) --n;
-  return text.substr(0, n) + "…";
-}
 std::string quoted(const std::string& text, size_t most) {
   return json_string(cut(text, most));
 }

@@ -5,31 +5,13 @@
 #include <unordered_set>
 
 #include "core/inspect/document.h"
+#include "core/inspect/text.h"
 
 namespace tapescope::inspect {
 namespace {
 
-constexpr size_t kBoxes = 60;
+constexpr size_t kBoxes = 60, kLabel = 64;
 constexpr int kHeight = 26, kPitch = 52, kGap = 18, kMargin = 16;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (static_cast<uint8_t>(c) < 0x20)
-      out += ' ';
-    else
-      out += c;
-  }
-  return out;
-}
 
 struct Box {
   const NodeView* node;
@@ -52,12 +34,12 @@ std::string still_picture(const GraphView& g) {
     b.label = b.node->type->name;
     const auto leaf = g.tensors.find(b.node->variable);
     if (leaf != g.tensors.end()) {
-      b.label = leaf->second.name.empty() ? "leaf" : leaf->second.name;
+      b.label = leaf->second.name.empty() ? "leaf" : cut(leaf->second.name, kLabel);
       b.second = to_list_string(leaf->second.meta->shape);
     } else if (!b.node->inputs.empty() && b.node->inputs[0]) {
       b.second = to_list_string(b.node->inputs[0]->shape);
     }
-    b.width = std::max(56, static_cast<int>(7 * (b.label.size() + b.second.size()) + 28));
+    b.width = std::max(56, static_cast<int>(7 * (characters(b.label) + characters(b.second)) + 28));
   }
   // Longest path: as many rounds as there are ranks; a graph without cycles needs no more than its boxes.
   for (size_t round = 0; round < n; ++round) {
@@ -126,7 +108,7 @@ std::string still_picture(const GraphView& g) {
                    "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" "
                    "font-size=\"10\">{}</tspan></text>",
                    x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff",
-                   gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, escaped(b.label), escaped(b.second));
+                   gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, xml(b.label), xml(b.second));
   }
   if (more || n == 0)
     fmt::format_to(std::back_inserter(out),
@@ -137,7 +119,8 @@ std::string still_picture(const GraphView& g) {
 
 std::string text_tree(const GraphView& g) {
   std::string out = fmt::format("backward graph: {} node{}", g.nodes.size(), g.nodes.size() == 1 ? "" : "s");
-  if (g.failure) out += fmt::format(", up to {}: {}", g.failure->type, g.failure->message.substr(0, 200));
+  if (g.failure)
+    out += fmt::format(", up to {}: {}", utf8(cut(g.failure->type, 200)), utf8(cut(g.failure->message, 200)));
   std::unordered_map<uint64_t, const NodeView*> by_id;
   std::unordered_set<uint64_t> used;
   by_id.reserve(g.nodes.size());
@@ -165,7 +148,7 @@ std::string text_tree(const GraphView& g) {
     const bool again = std::exchange(shown[id], true);
     out += '\n' + std::string(static_cast<size_t>(2 * std::min(depth, 20)), ' ') + n.type->name;
     if (const auto t = g.tensors.find(n.variable); n.variable && t != g.tensors.end())
-      out += fmt::format(" {}{}", t->second.name.empty() ? "" : t->second.name + " ",
+      out += fmt::format(" {}{}", t->second.name.empty() ? "" : utf8(cut(t->second.name, kLabel)) + " ",
                          to_list_string(t->second.meta->shape));
     else if (!n.inputs.empty() && n.inputs[0])
       out += ' ' + to_list_string(n.inputs[0]->shape);

@@ -86,41 +86,6 @@ void append_numbers(std::string& out, const std::vector<int64_t>& values) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20)
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<uint8_t>(c));
-        else
-          out += c;
-    }
-  }
-  out += '"';
-}
-
-std::string json_string(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 int32_t Table::code(int member, const std::string& json) {
   Member& m = members_[static_cast<size_t>(member)];
   if (json.empty()) return -1;

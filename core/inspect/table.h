@@ -9,10 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
-namespace tapescope::inspect {
+#include "core/inspect/text.h"
 
-void append_json_string(std::string& out, std::string_view text);
-std::string json_string(std::string_view text);
+namespace tapescope::inspect {
 
 class Table {
  public:

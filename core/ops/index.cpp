@@ -145,7 +145,12 @@ void scatter(const Tensor& x, const Gather& g, const Tensor& values, bool accumu
   const Tensor ordered = g.first == 0 ? spread : contiguous_data(index_first(spread, g));
   visit(x.dtype(), [&]<class T>(T) {
     if (accumulate)
-      for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { a = static_cast<T>(a + b); });
+      for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) {
+        if constexpr (std::is_same_v<T, int64_t>)
+          a = (Whole(a) + Whole(b)).v;
+        else
+          a = static_cast<T>(a + b);
+      });
     else
       for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { a = b; });
   });

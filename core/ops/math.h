@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "core/ops/symbol.h"
+#include "core/ops/whole.h"
 #include "core/tensor/tensor.h"
 
 namespace tapescope {
@@ -65,7 +66,6 @@ template <Scalar T> constexpr T maximum(T a, T b) { return a != a ? a : b != b ?
 template <Scalar T> constexpr T minimum(T a, T b) { return a != a ? a : b != b ? b : a < b ? a : b; }
 template <Scalar A, Scalar B> auto where(bool c, A a, B b) { return c ? std::common_type_t<A, B>(a) : std::common_type_t<A, B>(b); }
 double pow(double x, double e);
-int64_t pow(int64_t x, int64_t e);
 
 inline Sym abs(const Sym& x) { return call("abs", x); }
 inline Sym exp(const Sym& x) { return call("exp", x); }

@@ -40,10 +40,10 @@ void product(const Tensor& c, const Tensor& a, const Tensor& b, double beta = 0)
       const Tensor x = contiguous_data(a), y = contiguous_data(b);
       for (int64_t i = 0; i < c.size(0); ++i)
         for (int64_t j = 0; j < c.size(1); ++j) {
-          T total{};
+          Whole total = 0;
           for (int64_t k = 0; k < a.size(1); ++k)
-            total = static_cast<T>(total + x.data<T>()[i * a.size(1) + k] * y.data<T>()[k * b.size(1) + j]);
-          c.data<T>()[i * c.size(1) + j] = total;
+            total = total + Whole(x.data<T>()[i * a.size(1) + k]) * Whole(y.data<T>()[k * b.size(1) + j]);
+          c.data<T>()[i * c.size(1) + j] = static_cast<T>(total.v);
         }
     });
     return;

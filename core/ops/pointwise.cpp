@@ -47,7 +47,6 @@ class UnaryNode : public InlineNode<1> {
 class BinaryNode : public InlineNode<2> {
  public:
   explicit BinaryNode(const PointwiseInfo& op) : op_(op) {}
-  // self: the value of `a` before the op, if that was in place.
   void save(const Tensor& a, const Tensor& b, bool need_a, bool need_b) {
     if (need_a) a_ = SavedVariable(a, false);
     if (need_b) b_ = SavedVariable(b, false);
@@ -113,12 +112,9 @@ Ref<BinaryNode> binary_node(const PointwiseInfo& op, const Tensor& a, const Tens
   const bool da = a.requires_grad(), db = b.requires_grad();
   const bool need_a = (da && has(op.keep[0], Keep::a)) || (db && has(op.keep[1], Keep::a));
   const bool need_b = (da && has(op.keep[0], Keep::b)) || (db && has(op.keep[1], Keep::b));
-  Tensor before = a;
-  if (in_place && need_a) {
-    NoGrad off;
-    before = clone(a);  // the op is about to overwrite it
-  }
-  node->save(before, b, need_a, need_b);
+  // The op is about to overwrite `a`, and `b` too if it shares the memory.
+  const bool shared = in_place && a.impl()->storage == b.impl()->storage;
+  node->save(in_place && need_a ? value_before(a) : a, shared && need_b ? value_before(b) : b, need_a, need_b);
   return node;
 }
 
@@ -168,10 +164,7 @@ Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
   Ref<UnaryNode> node;
   if (needs_grad(self)) {
     node = make_node<UnaryNode>(op, args);
-    if (op.keep[0] == Keep::input) {
-      NoGrad off;
-      node->save(clone(self), false);
-    }
+    if (op.keep[0] == Keep::input) node->save(value_before(self), false);
   }
   const Tensor* in[] = {&self};
   run(forward_of(op, compute), compute, self, in, args);

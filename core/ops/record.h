@@ -37,6 +37,9 @@ Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Ten
 
 // Before an in-place op: throws AutogradError if `self` may not be written.
 void check_in_place(const char* op, const Tensor& self);
+// What an in-place op is about to overwrite and its slope needs: the value of `t` in memory of its own, at the same
+// place in history, so that gradients of gradients find their way.
+Tensor value_before(const Tensor& t);
 // After it: the version moves and `node` (null: not recorded) becomes self's history, through its base if it is a view.
 template <class... In>
 Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in);
@@ -45,13 +48,14 @@ void rebase_history(const Tensor& self, Ref<Node> node);
 template <class... In>
 Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in) {
   const Node* made = node.get();
-  self.bump_version();
   if (node) {
     int i = 0;
-    // Inputs past the node's edges are constants, such as class labels.
+    // Inputs past the node's edges are constants, such as class labels. Views of self are asked before the version
+    // moves: their histories are those of what was read.
     ((i < node->num_edges() ? node->set_edge(i, in.defined() ? gradient_edge(in) : Edge{}) : void(), ++i), ...);
-    rebase_history(self, std::move(node));
   }
+  self.bump_version();
+  if (node) rebase_history(self, std::move(node));
   observe(schema, made, self, in...);
   return self;
 }

@@ -77,9 +77,9 @@ void sum_into(const Tensor& out, const Tensor& x, const Reduced& r) {
     visit(t, [&]<class T>(T) {
       const T* p = rows.data<T>();
       for (int64_t i = 0; i < r.rows; ++i) {
-        int64_t total = 0;
-        for (int64_t k = 0; k < r.length; ++k) total += static_cast<int64_t>(p[i * r.length + k]);
-        out.data<int64_t>()[i] = total;
+        Whole total = 0;
+        for (int64_t k = 0; k < r.length; ++k) total = total + Whole(p[i * r.length + k]);
+        out.data<int64_t>()[i] = total.v;
       }
     });
     return;

@@ -58,12 +58,12 @@ double pow(double x, double e) {
   return std::pow(x, e);
 }
 
-int64_t pow(int64_t x, int64_t e) {
-  if (e < 0) return x == 1 ? 1 : x == -1 ? (e % 2 ? -1 : 1) : 0;
-  uint64_t base = static_cast<uint64_t>(x), result = 1;  // wraps around, as integers do
-  for (; e; e >>= 1, base *= base)
-    if (e & 1) result *= base;
-  return static_cast<int64_t>(result);
+Whole pow(Whole x, Whole e) {
+  if (e.v < 0) return x.v == 1 ? 1 : x.v == -1 ? (e.v % 2 ? -1 : 1) : 0;
+  Whole base = x, result = 1;
+  for (; e.v; e.v >>= 1, base = base * base)
+    if (e.v & 1) result = result * base;
+  return result;
 }
 
 }  // namespace math

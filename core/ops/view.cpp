@@ -71,7 +71,6 @@ std::optional<Dims> view_strides(const Tensor& x, const Dims& shape) {
 
 Dims resolve_shape(const char* op, const Tensor& x, Dims shape) {
   int hole = -1;
-  int64_t known = 1;
   for (int d = 0; d < shape.size(); ++d) {
     if (shape[d] == -1) {
       if (hole >= 0)
@@ -79,10 +78,11 @@ Dims resolve_shape(const char* op, const Tensor& x, Dims shape) {
       hole = d;
     } else if (shape[d] < 0) {
       throw ShapeError("{}: invalid shape dimension {}", op, shape[d]);
-    } else {
-      known *= shape[d];
     }
   }
+  Dims sizes = shape;
+  if (hole >= 0) sizes[hole] = 1;
+  const int64_t known = numel(sizes);
   if (hole >= 0) {
     if (known == 0 || x.numel() % known)
       throw ShapeError("{}: shape '{}' is invalid for input of size {}", op, to_list_string(shape), x.numel());
@@ -302,6 +302,7 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   const int64_t n = x.size(d);
   const auto clip = [n](int64_t i) { return std::clamp(i < 0 ? i + n : i, int64_t{0}, n); };
   const int64_t a = clip(start), b = std::max(a, clip(end));
+  step = std::min(step, std::max<int64_t>(n, 1));  // a longer one takes the first element too
   Dims shape = x.shape(), strides = x.strides();
   shape[d] = (b - a + step - 1) / step;
   strides[d] *= step;
@@ -311,12 +312,15 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
 Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {
   if (shape.size() != strides.size())
     throw ShapeError("as_strided: {} sizes and {} strides", shape.size(), strides.size());
-  int64_t last = offset;
+  // Sums of products of what a user wrote: in 128 bits, for what wraps around would pass for small.
+  __int128 last = offset;
+  bool huge = offset > kMostElements;
   for (int d = 0; d < shape.size(); ++d) {
     if (shape[d] < 0 || strides[d] < 0) throw ValueError("as_strided: sizes and strides must not be negative");
-    if (shape[d]) last += (shape[d] - 1) * strides[d];
+    if (shape[d]) last += static_cast<__int128>(shape[d] - 1) * strides[d];
+    huge = huge || strides[d] > kMostElements || last > kMostElements;
   }
-  if (offset < 0 || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
+  if (offset < 0 || huge || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
     throw ValueError("as_strided: sizes {}, strides {} and offset {} reach outside a storage of {} bytes",
                      to_string(shape), to_string(strides), offset, x.impl()->storage->bytes());
   Dims numbers = strides;

@@ -128,12 +128,19 @@ class Dims {
   };
 };
 
-// Number of elements of a shape. Throws ShapeError when it does not fit 63 bits.
+// No shape spans more, not even one that is empty for a size of 0, so that strides, offsets and bytes fit 63 bits.
+inline constexpr int64_t kMostElements = int64_t{1} << 59;
+
+// Number of elements of a shape. Throws ShapeError past kMostElements.
 inline int64_t numel(std::span<const int64_t> shape) {
-  int64_t n = 1;
-  for (int64_t s : shape)
-    if (__builtin_mul_overflow(n, s, &n)) throw ShapeError("the shape holds more than 2^63 elements");
-  return n;
+  int64_t span = 1;
+  bool empty = false;
+  for (int64_t s : shape) {
+    empty = empty || s == 0;
+    if (s != 0 && (__builtin_mul_overflow(span, s, &span) || span > kMostElements))
+      throw ShapeError("the shape spans more than 2^59 elements");
+  }
+  return empty ? 0 : span;
 }
 
 inline Dims contiguous_strides(const Dims& shape) {

@@ -62,6 +62,7 @@ void Slab::refill(Magazine& m) {
     char* slot = chunk + i * slot_size_;
     *count_of(slot) = 0;
     *reinterpret_cast<void**>(slot) = m.head;
+    sanitizer::forbid(slot + kHead, slot_size_ - kHead);
     m.head = slot;
   }
   m.count = static_cast<int>(slots);

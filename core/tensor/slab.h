@@ -5,11 +5,14 @@
 //     their reference count there, so that a walk over the chunks finds what is alive and costs the hot path nothing.
 //   * The free list's link overlays the first eight bytes of a free slot, never the count.
 //   * Chunks are never returned: a census may look at a slot that was freed since, never at unmapped memory.
+//   * Of a free slot only the link and the count may be touched; the address sanitizer sees to it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+
+#include "core/tensor/sanitizer.h"
 
 namespace tapescope {
 
@@ -28,10 +31,12 @@ class Slab {
     void* slot = m.head;
     m.head = *static_cast<void**>(slot);
     --m.count;
+    sanitizer::allow(slot, slot_size_);
     return slot;
   }
   void free(void* slot) noexcept {
     *count_of(slot) = 0;
+    sanitizer::forbid(static_cast<char*>(slot) + kHead, slot_size_ - kHead);
     Magazine& m = magazine();
     if (!m.head) [[unlikely]]
       enlist();
@@ -48,6 +53,7 @@ class Slab {
   size_t reserved() const;
 
  private:
+  static constexpr size_t kHead = kCountOffset + 8;  // link and count
   static constexpr int kMaxSlabs = 24;
   static constexpr int kMagazine = 8192;
 

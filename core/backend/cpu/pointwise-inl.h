@@ -73,9 +73,8 @@ HWY_INLINE void loop(void* out, const void* const* in, unsigned scalars, int64_t
       for (int k = 0; k < N; ++k) x[k] = at(k), one[k] = &x[k];
       vector_loop<T, N, 0>(o + i, one, 1, f);
     } else {
-      if constexpr (N == 1) o[i] = static_cast<T>(f(at(0)));
-      if constexpr (N == 2) o[i] = static_cast<T>(f(at(0), at(1)));
-      if constexpr (N == 3) o[i] = static_cast<T>(f(at(0), at(1), at(2)));
+      if constexpr (N == 1) o[i] = Whole(f(Whole(at(0)))).v;
+      if constexpr (N == 2) o[i] = Whole(f(Whole(at(0)), Whole(at(1)))).v;
     }
   }
 }

@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "core/autograd/engine.h"
-#include "core/graph/autograd_meta.h"
-#include "core/ops/math.h"
-#include "core/ops/ops.h"
+#include "tests/core/support.h"
 
 using namespace tapescope;
+using tapescope::testing::values;
 
 namespace {
 
@@ -26,49 +24,41 @@ TEST(View, SharesMemoryWhereItCan) {
   EXPECT_THROW(ops::view(a, {-1, -1}), ShapeError);
 }
 
-TEST(View, WritesReachTheBaseAndItsHistory) {
-  const Tensor x = grid(true), y = x * 2.0;
-  const Tensor row = ops::select(y, 0, 1);
-  ops::binary_(ops::pointwise("mul", 2), row, ops::scalar(10.0, DType::float32));
-  EXPECT_EQ(y.grad_fn()->type().name, "CopySlices");
-  backward({ops::sum(y)}, {}, false, false, {});
-  const float* g = x.impl()->meta->grad.data<float>();
-  EXPECT_EQ(g[0], 2);
-  EXPECT_EQ(g[4], 20);
-  EXPECT_EQ(g[8], 2);
-}
-
-TEST(View, AStaleViewAsksItsBase) {
-  const Tensor x = grid(true), y = x * 2.0, row = ops::select(y, 0, 1);
-  ops::binary_(ops::pointwise("mul", 2), y, ops::scalar(3.0, DType::float32));
-  backward({ops::sum(row)}, {}, false, false, {});
-  const float* g = x.impl()->meta->grad.data<float>();
-  EXPECT_EQ(g[0], 0);
-  EXPECT_EQ(g[5], 6);
-}
-
-TEST(View, OfALeafMayNotBeWritten) {
-  const Tensor x = grid(true);
-  EXPECT_THROW(ops::fill_(ops::select(x, 0, 0), 1), AutogradError);
-}
-
-TEST(Index, GathersAndScatters) {
+TEST(View, SizesAndStridesThatWrapAroundAreRefused) {
   const Tensor a = grid();
-  Tensor rows = Tensor::empty({2}, DType::int64);
-  rows.data<int64_t>()[0] = 2;
-  rows.data<int64_t>()[1] = -3;
-  const Tensor picked = ops::index(a, {rows});
-  EXPECT_EQ(picked.shape(), (Dims{2, 4}));
-  EXPECT_EQ(picked.data<float>()[0], 8);
-  EXPECT_EQ(picked.data<float>()[4], 0);
-  const Tensor columns = ops::index(a, {Tensor(), rows});
-  EXPECT_EQ(columns.shape(), (Dims{3, 2}));
-  EXPECT_EQ(columns.data<float>()[3], 5);  // row 1, column -3
-  EXPECT_EQ(ops::index(a, {a > 5.0}).numel(), 6);
-  ops::index_put_(a, {rows}, ops::scalar(1.0, DType::float32), true);
-  EXPECT_EQ(a.data<float>()[8], 9);
-  rows.data<int64_t>()[0] = 3;
-  EXPECT_THROW(ops::index(a, {rows}), IndexError);
+  const int64_t big = int64_t{1} << 62, half = int64_t{1} << 32;
+  EXPECT_THROW(ops::view(a, {half, half, 12}), ShapeError);  // 12 in 64 bits
+  EXPECT_THROW(ops::reshape(a, {half, half, -1}), ShapeError);
+  EXPECT_THROW(ops::as_strided(a, {5}, {big}, 0), ValueError);  // 4 · 2^62 is 0 in 64 bits
+  EXPECT_THROW(ops::as_strided(a, {half + 1, 1}, {half, 1}, 0), ValueError);
+  EXPECT_THROW(ops::as_strided(a, {1}, {1}, big), ValueError);
+  EXPECT_THROW(ops::as_strided(a, {0}, {1}, big), ValueError);
+  EXPECT_THROW(ops::as_strided(a, {1}, {1}, -1), ValueError);
+  EXPECT_THROW(ops::expand(ops::select(ops::select(a, 0, 0), 0, 0), {half, half}), ShapeError);
+}
+
+TEST(View, AsStridedEndsWhereTheStorageDoes) {
+  const Tensor a = grid();
+  EXPECT_EQ(values(ops::as_strided(a, {2}, {11}, 0)), (std::vector<double>{0, 11}));
+  EXPECT_THROW(ops::as_strided(a, {2}, {12}, 0), ValueError);
+  EXPECT_THROW(ops::as_strided(a, {1}, {1}, 12), ValueError);
+  EXPECT_EQ(ops::as_strided(a, {0}, {1}, 12).numel(), 0);
+}
+
+TEST(View, SlicesOfAnyStartEndAndStep) {
+  const Tensor a = ops::arange(0, 5, 1, DType::float32);
+  EXPECT_EQ(values(ops::slice(a, 0, INT64_MIN, INT64_MAX, 2)), (std::vector<double>{0, 2, 4}));
+  EXPECT_EQ(values(ops::slice(a, 0, 1, 5, INT64_MAX)), (std::vector<double>{1}));
+  EXPECT_EQ(values(ops::slice(a, 0, -2, INT64_MAX, 1)), (std::vector<double>{3, 4}));
+  EXPECT_EQ(ops::slice(a, 0, 4, 2, 1).numel(), 0);
+  EXPECT_EQ(ops::slice(ops::slice(a, 0, 2, 2, 1), 0, 0, 9, INT64_MAX).numel(), 0);
+  EXPECT_THROW(ops::slice(a, 0, 0, 5, 0), ValueError);
+}
+
+TEST(View, AnEmptyShapeOfHugeSizesIsRefused) {
+  const int64_t big = int64_t{1} << 40;
+  EXPECT_THROW(Tensor::empty({0, big, big}, DType::float32), ShapeError);
+  EXPECT_EQ(Tensor::empty({0, big}, DType::float32).numel(), 0);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
 #include "core/ops/ops.h"
-#include "core/record/cells.h"
 
 using namespace tapescope;
 
@@ -122,20 +121,6 @@ TEST(Recorder, CountsPassesAndTheirNodes) {
   EXPECT_EQ(r->passes()[0].nodes, 3u);
   EXPECT_FALSE(r->passes()[0].raised);
   EXPECT_EQ(r->ops().size(), 2u);  // the inside of the backward is no forward op
-}
-
-TEST(Cells, HashIsSha256) {
-  EXPECT_EQ(sha256_prefix(""), "e3b0c44298fc1c14");
-  EXPECT_EQ(sha256_prefix("abc"), "ba7816bf8f01cfea");
-  EXPECT_EQ(sha256_prefix(std::string(1000, 'a')), "41edece42d63e8d9");
-}
-
-TEST(Cells, TheLatestOfANameCounts) {
-  register_cell("f", "1", 1);
-  const auto second = register_cell("f", "2", 2);
-  EXPECT_EQ(find_cell_by_file("f")->id, second);
-  EXPECT_EQ(find_cell(second)->source, "2");
-  EXPECT_EQ(find_cell(0), nullptr);
 }
 
 }  // namespace

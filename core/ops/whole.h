@@ -1,0 +1,51 @@
+// An int64 element as pointwise ops compute with it: what overflows wraps around, as in NumPy and PyTorch. (Overflow of
+// a plain int64_t is undefined.) Floating bounds are cut to the range, so that infinity bounds nothing.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+namespace tapescope::ops {
+
+struct Whole {
+  int64_t v;
+
+  constexpr Whole(std::integral auto x) : v(static_cast<int64_t>(x)) {}
+  constexpr Whole(double x)
+      : v(x >= 0x1p63    ? INT64_MAX
+          : x <= -0x1p63 ? INT64_MIN
+          : x != x       ? 0
+                         : static_cast<int64_t>(x)) {}
+
+  friend constexpr Whole operator+(Whole a, Whole b) { return bits(a) + bits(b); }
+  friend constexpr Whole operator-(Whole a, Whole b) { return bits(a) - bits(b); }
+  friend constexpr Whole operator*(Whole a, Whole b) { return bits(a) * bits(b); }
+  friend constexpr Whole operator-(Whole a) { return -bits(a); }
+  friend constexpr bool operator==(Whole a, Whole b) = default;
+  friend constexpr auto operator<=>(Whole a, Whole b) = default;
+  // Against a number of an op's text the comparison is the numbers', not that of what the cast made of it.
+  friend constexpr bool operator<(Whole a, double b) { return static_cast<double>(a.v) < b; }
+  friend constexpr bool operator>(Whole a, double b) { return static_cast<double>(a.v) > b; }
+
+ private:
+  static constexpr uint64_t bits(Whole x) { return static_cast<uint64_t>(x.v); }
+};
+
+namespace math {
+
+constexpr Whole abs(Whole x) {
+  return x < Whole(0) ? -x : x;
+}
+constexpr Whole maximum(Whole a, Whole b) {
+  return a > b ? a : b;
+}
+constexpr Whole minimum(Whole a, Whole b) {
+  return a < b ? a : b;
+}
+constexpr Whole where(bool c, Whole a, Whole b) {
+  return c ? a : b;
+}
+Whole pow(Whole x, Whole e);
+
+}  // namespace math
+}  // namespace tapescope::ops
