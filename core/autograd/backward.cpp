@@ -6,42 +6,55 @@
 namespace tapescope {
 namespace {
 
-std::vector<Edge> root_edges(const std::vector<Tensor>& tensors, std::vector<Tensor>& grads) {
+// Element type and shape of the gradient there; null: an edge whose node says nothing.
+const TensorMeta* meta_of(const GradientPoint& p) {
+  if (p.tensor.defined()) return intern_meta(p.tensor);
+  return static_cast<int>(p.edge.input_nr) < p.edge.node->num_inputs()
+             ? p.edge.node->input_meta(static_cast<int>(p.edge.input_nr))
+             : nullptr;
+}
+
+std::string shape_of(const GradientPoint& p) {
+  const TensorMeta* m = meta_of(p);
+  return m ? to_string(m->shape) : "unknown shape";
+}
+
+std::vector<Edge> root_edges(const std::vector<GradientPoint>& points, std::vector<Tensor>& grads) {
   std::vector<Edge> roots;
-  if (grads.size() != tensors.size())
-    throw AutogradError("got {} tensors and {} gradients; give one gradient a tensor, or none at all", tensors.size(),
+  if (grads.size() != points.size())
+    throw AutogradError("got {} tensors and {} gradients; give one gradient a tensor, or none at all", points.size(),
                         grads.size());
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const Tensor& t = tensors[i];
-    Edge e = gradient_edge(t);
+  for (size_t i = 0; i < points.size(); ++i) {
+    Edge e = points[i].tensor.defined() ? gradient_edge(points[i].tensor) : points[i].edge;
     if (!e) throw AutogradError("element {} of tensors does not require grad and does not have a grad_fn", i);
+    const TensorMeta* meta = meta_of(points[i]);
     if (!grads[i].defined()) {
-      if (t.numel() != 1)
+      if (!meta || numel(meta->shape) != 1)
         throw AutogradError(
             "grad can be implicitly created only for scalar outputs: element {} has shape {}. Reduce it, as in "
             ".sum(), or pass a gradient of that shape.",
-            i, to_string(t.shape()));
-      grads[i] = ops::full(t.shape(), 1, t.dtype());
-    } else {
-      if (!(grads[i].shape() == t.shape()))
+            i, shape_of(points[i]));
+      grads[i] = ops::full(meta->shape, 1, meta->dtype);
+    } else if (meta) {
+      if (!(grads[i].shape() == meta->shape))
         throw AutogradError("Mismatch in shape: grad_output[{}] has a shape of {} and output[{}] has a shape of {}.", i,
-                            to_string(grads[i].shape()), i, to_string(t.shape()));
-      grads[i] = ops::to(grads[i], t.dtype());
+                            to_string(grads[i].shape()), i, to_string(meta->shape));
+      grads[i] = ops::to(grads[i], meta->dtype);
     }
     roots.push_back(std::move(e));
   }
   return roots;
 }
 
-std::vector<Edge> input_edges(const std::vector<Tensor>& inputs) {
+std::vector<Edge> input_edges(const std::vector<GradientPoint>& inputs) {
   std::vector<Edge> edges;
-  for (const Tensor& t : inputs) {
-    Edge e = gradient_edge(t);
+  for (const GradientPoint& p : inputs) {
+    Edge e = p.tensor.defined() ? gradient_edge(p.tensor) : p.edge;
     if (!e)
       throw AutogradError(
           "One of the differentiated Tensors does not require grad; it has shape {}. Call "
           ".requires_grad_() on it before the forward pass.",
-          to_string(t.shape()));
+          to_string(p.tensor.shape()));
     edges.push_back(std::move(e));
   }
   return edges;
@@ -78,17 +91,18 @@ void retain_grad(const Tensor& t) {
   t.grad_fn()->hooks_for_writing().retain_grad.push_back({t.impl()->output_nr, std::make_shared<RetainGrad>(t)});
 }
 
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& given, bool retain_graph,
-              bool create_graph, const std::vector<Tensor>& inputs) {
+void backward(const std::vector<GradientPoint>& tensors, const std::vector<Tensor>& given, bool retain_graph,
+              bool create_graph, const std::vector<GradientPoint>& inputs) {
   std::vector<Tensor> grads = given;
   if (grads.empty()) grads.resize(tensors.size());
   const std::vector<Edge> roots = root_edges(tensors, grads);
   const std::vector<Edge> targets = input_edges(inputs);
-  for (const Tensor& t : inputs) retain_grad(t);
+  for (const GradientPoint& p : inputs)
+    if (p.tensor.defined()) retain_grad(p.tensor);
   run_backward(roots, std::move(grads), targets, {retain_graph, create_graph, true, true});
 }
 
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+std::vector<Tensor> grad(const std::vector<GradientPoint>& outputs, const std::vector<GradientPoint>& inputs,
                          const std::vector<Tensor>& given, bool retain_graph, bool create_graph, bool allow_unused) {
   if (inputs.empty()) throw ValueError("grad requires non-empty inputs.");
   std::vector<Tensor> grads = given;
@@ -102,7 +116,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
       throw AutogradError(
           "One of the differentiated Tensors appears to not have been used in the graph: input {}, of shape {}. Set "
           "allow_unused=True if this is the desired behavior.",
-          i, to_string(inputs[i].shape()));
+          i, shape_of(inputs[i]));
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/autograd/accumulate_grad.h"
 #include "core/autograd/node_map.h"
+#include "core/graph/anomaly.h"
 #include "core/graph/observer.h"
 #include "core/ops/ops.h"
 
@@ -57,6 +58,21 @@ class GraphTask {
 };
 
 thread_local GraphTask* GraphTask::current = nullptr;
+
+bool has_nan(const Tensor& t) {
+  const NoGrad no_grad;
+  const Tensor flat = ops::contiguous(t);
+  return visit(t.dtype(), [&]<class T>(T) {
+    const T* p = flat.data<T>();
+    return std::any_of(p, p + flat.numel(), [](T v) { return v != v; });
+  });
+}
+
+void check_nan(const Node& node, std::span<const Tensor> out) {
+  for (size_t i = 0; i < out.size(); ++i)
+    if (out[i].defined() && has_nan(out[i]))
+      throw AutogradError("Function '{}' returned nan values in its {}th output.", node.type().name, i);
+}
 
 GraphTask::GraphTask(std::span<const Edge> roots, std::vector<Tensor> grads, std::span<const Edge> inputs,
                      const BackwardOptions& options)
@@ -189,6 +205,8 @@ void GraphTask::evaluate(uint32_t at) {
   if (hooks)
     for (size_t i = 0; i < hooks->post.size(); ++i) (*std::shared_ptr(hooks->post[i]))(out, given);
   if (!options_.keep_graph) node.release_variables(id_);
+  if (anomaly_mode && anomaly_mode->check_nan) [[unlikely]]
+    check_nan(node, out);
   for (int i = 0; i < edges; ++i)
     if (const Edge& e = node.edge(i)) deliver(e, std::move(out[static_cast<size_t>(i)]), 1);
 }
@@ -229,7 +247,12 @@ std::vector<Tensor> GraphTask::run() {
       since_check = 0;
       check_interrupt();
     }
-    evaluate(at);
+    try {
+      evaluate(at);
+    } catch (...) {
+      if (anomaly_mode) anomaly_mode->failed(*pending_[at].node);
+      throw;
+    }
   }
   for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]();
   raised = false;

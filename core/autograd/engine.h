@@ -26,10 +26,18 @@ struct BackwardOptions {
 std::vector<Tensor> run_backward(std::span<const Edge> roots, std::vector<Tensor> grads, std::span<const Edge> inputs,
                                  const BackwardOptions& options);
 
+// Where gradients start or end: a tensor, or an edge of the graph whose tensor may be gone.
+struct GradientPoint {
+  Tensor tensor;  // undefined: the edge counts
+  Edge edge;
+  GradientPoint(Tensor t) : tensor(std::move(t)) {}
+  GradientPoint(Edge e) : edge(std::move(e)) {}
+};
+
 // backward(tensors, grads): undefined grads stand for 1 on a scalar. inputs: empty means all leaves.
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, bool retain_graph,
-              bool create_graph, const std::vector<Tensor>& inputs);
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+void backward(const std::vector<GradientPoint>& tensors, const std::vector<Tensor>& grads, bool retain_graph,
+              bool create_graph, const std::vector<GradientPoint>& inputs);
+std::vector<Tensor> grad(const std::vector<GradientPoint>& outputs, const std::vector<GradientPoint>& inputs,
                          const std::vector<Tensor>& grads, bool retain_graph, bool create_graph, bool allow_unused);
 
 // Makes a non-leaf keep its gradient in `.grad`.

@@ -1,5 +1,6 @@
 #include "core/graph/node.h"
 
+#include "core/graph/anomaly.h"
 #include "core/graph/autograd_meta.h"
 
 namespace tapescope {
@@ -46,6 +47,8 @@ Node::Node(Edge* edges, int num_edges, const TensorMeta** inputs, int num_inputs
     created_by_ = thread_state.evaluating->id();
     if (!site_) site_ = thread_state.evaluating->site();
   }
+  if (anomaly_mode) [[unlikely]]
+    anomaly_mode->created(*this);
 }
 
 void* Node::operator new(size_t size) {

@@ -55,6 +55,9 @@ struct NodeType {
   std::vector<std::string> derivatives;  // formula of each gradient, in terms of grad and the slots' names
 };
 
+class Node;
+inline void (*forget_node)(const Node* node) noexcept = nullptr;
+
 class Node {
   // First, so that the count lies where a slab looks for it.
   std::atomic<uint32_t> count_{1};
@@ -109,6 +112,9 @@ class Node {
     return *hooks_;
   }
 
+  // Set when something outside keeps data about this node: `forget_node` is called with it when it dies.
+  void remember() const noexcept { remembered_ = true; }
+
   // The Python wrapper, not owned; the wrapper owns the node and clears this when it goes.
   void* python = nullptr;
 
@@ -133,7 +139,10 @@ class Node {
  protected:
   // The arrays belong to the derived class.
   Node(Edge* edges, int num_edges, const TensorMeta** inputs, int num_inputs) noexcept;
-  virtual ~Node() = default;
+  virtual ~Node() {
+    if (remembered_) [[unlikely]]
+      forget_node(this);
+  }
   void run_last() noexcept { sequence_nr_ = kLast; }
 
  private:
@@ -146,6 +155,7 @@ class Node {
   uint32_t module_;
   uint32_t released_by_ = 0;
   bool released_ = false;
+  mutable bool remembered_ = false;
   uint16_t num_inputs_;
   Edge* edges_;
   const TensorMeta** inputs_;

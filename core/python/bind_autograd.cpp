@@ -23,12 +23,48 @@ void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Te
                        to_string(p.shape()));
 }
 
+// Tensors, and GradientEdges: tuples that begin with a node and a number.
+std::vector<GradientPoint> points_of(const py::list& objects) {
+  std::vector<GradientPoint> points;
+  for (const py::handle o : objects) {
+    if (is_tensor(o.ptr())) {
+      points.emplace_back(unwrap(o.ptr()));
+      continue;
+    }
+    Ref<Node> node = PyTuple_Check(o.ptr()) && PyTuple_GET_SIZE(o.ptr()) >= 2
+                         ? unwrap_node(PyTuple_GET_ITEM(o.ptr(), 0))
+                         : Ref<Node>();
+    if (!node) throw TypeError("expected a Tensor or a GradientEdge, got {}", Py_TYPE(o.ptr())->tp_name);
+    const auto nr = py::handle(PyTuple_GET_ITEM(o.ptr(), 1)).cast<int64_t>();
+    if (nr < 0 || nr >= node->num_inputs())
+      throw ValueError("GradientEdge: {} has {} outputs, there is no number {}", node->type().name, node->num_inputs(),
+                       nr);
+    points.emplace_back(Edge{std::move(node), static_cast<uint32_t>(nr)});
+  }
+  return points;
+}
+
 }  // namespace
 
 void bind_autograd(py::module_& m) {
-  m.def("_backward", &backward, arg("tensors"), arg("grads"), arg("retain_graph"), arg("create_graph"), arg("inputs"));
-  m.def("_grad", &grad, arg("outputs"), arg("inputs"), arg("grads"), arg("retain_graph"), arg("create_graph"),
-        arg("allow_unused"));
+  m.def(
+      "_backward",
+      [](const py::list& tensors, const std::vector<Tensor>& grads, bool retain_graph, bool create_graph,
+         const py::list& inputs) {
+        backward(points_of(tensors), grads, retain_graph, create_graph, points_of(inputs));
+      },
+      arg("tensors"), arg("grads"), arg("retain_graph"), arg("create_graph"), arg("inputs"));
+  m.def(
+      "_grad",
+      [](const py::list& outputs, const py::list& inputs, const std::vector<Tensor>& grads, bool retain_graph,
+         bool create_graph, bool allow_unused) {
+        return grad(points_of(outputs), points_of(inputs), grads, retain_graph, create_graph, allow_unused);
+      },
+      arg("outputs"), arg("inputs"), arg("grads"), arg("retain_graph"), arg("create_graph"), arg("allow_unused"));
+  m.def("_gradient_edge", [](const Tensor& t) {
+    const Edge e = gradient_edge(t);
+    return py::make_tuple(py::reinterpret_steal<py::object>(wrap(e.node.get())), e.input_nr);
+  });
   m.def("is_grad_enabled", [] { return grad_enabled(); });
   m.def("_set_grad_enabled", [](bool on) { thread_state.grad_mode = on; });
   m.def("_current_graph_task_id", &current_graph_task_id);

@@ -2,7 +2,7 @@
 #include <pybind11/numpy.h>
 
 #include "core/ops/iterator.h"
-#include "core/python/face.h"
+#include "core/python/borrow.h"
 #include "core/python/tensor_members.h"
 #include "core/tensor/random.h"
 
@@ -88,30 +88,21 @@ Tensor from_numpy(py::array a) {
         "makes a copy in a fitting dtype",
         std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
-  Dims shape, strides;
-  int64_t extent = 1;
+  Borrowed memory{a.mutable_data(), dtype, {}, {}};
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     if (a.strides(d) % a.itemsize() || a.strides(d) < 0)
       throw ValueError(
           "from_numpy: strides that are negative or no multiple of the element size are not supported; use "
           "tensor(array.copy())");
-    shape.push_back(a.shape(d));
-    strides.push_back(a.strides(d) / a.itemsize());
-    if (a.shape(d)) extent += (a.shape(d) - 1) * (a.strides(d) / a.itemsize());
+    memory.shape.push_back(a.shape(d));
+    memory.strides.push_back(a.strides(d) / a.itemsize());
   }
-  auto storage = Storage::borrow(a.mutable_data(), extent * a.itemsize(), a.inc_ref().ptr(), [](void* o) noexcept {
+  return borrow(memory, a.inc_ref().ptr(), [](void* o) noexcept {
     if (!Py_IsInitialized()) return;
     const PyGILState_STATE gil = PyGILState_Ensure();
     Py_DECREF(static_cast<PyObject*>(o));
     PyGILState_Release(gil);
   });
-  auto* impl = new (TensorImpl::slab().allocate()) TensorImpl(dtype, std::move(storage));
-  Tensor t(Ref<TensorImpl>::adopt(impl));
-  impl->shape = shape;
-  impl->strides = strides;
-  impl->numel = numel(shape);
-  impl->contiguous = is_contiguous(shape, strides);
-  return t;
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ PyObject* wrap(Tensor t);
 PyObject* wrap(Node* node);          // a new reference; None for null
 Ref<Node> unwrap_node(PyObject* o);  // null if it is none
 
+py::dict node_metadata(const Node& node);  // of the node's own, made when asked for
+
 PyObject* wrap(DType t);
 DType dtype_from(py::handle o);  // a dtype object, or Python's float, int, bool
 DType default_dtype();
@@ -88,7 +90,9 @@ void bind_pointwise(py::module_& m);
 void bind_factories(py::module_& m);
 void bind_ops(py::module_& m);
 void bind_views(py::module_& m);
+void bind_dlpack(py::module_& m);
 void bind_autograd(py::module_& m);
+void bind_anomaly(py::module_& m);
 void bind_hooks(py::module_& m);
 void bind_optimizers(py::module_& m);
 void bind_inspect(py::module_& m);

@@ -16,8 +16,10 @@ PYBIND11_MODULE(_C, m) {
   bind_pointwise(m);
   bind_factories(m);
   bind_views(m);
+  bind_dlpack(m);
   bind_ops(m);
   bind_hooks(m);
   bind_autograd(m);
+  bind_anomaly(m);
   bind_inspect(m);
 }

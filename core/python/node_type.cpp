@@ -113,18 +113,7 @@ PyObject* get_variable(PyObject* self, void*) {
   });
 }
 PyObject* get_metadata(PyObject* self, void*) {
-  auto* o = reinterpret_cast<PyNodeObject*>(self);
-  if (!o->dict && !(o->dict = PyDict_New())) return nullptr;
-  PyObject* key = PyUnicode_InternFromString("_metadata");
-  PyObject* d = PyDict_GetItemWithError(o->dict, key);
-  if (d) {
-    Py_DECREF(key);
-    return Py_NewRef(d);
-  }
-  d = PyDict_New();
-  if (d) PyDict_SetItem(o->dict, key, d);
-  Py_DECREF(key);
-  return d;
+  return guarded([&] { return node_metadata(*node_of(self)).release().ptr(); });
 }
 PyObject* get_id(PyObject* self, void*) {
   return PyLong_FromUnsignedLongLong(node_of(self)->id());
@@ -188,7 +177,8 @@ void init_node_type(py::module_& m) {
       {"next_functions", get_next_functions, nullptr,
        "((node or None, input_nr), …): where each gradient it returns goes.", nullptr},
       {"variable", get_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
-      {"metadata", get_metadata, nullptr, "A dict of the user's.", nullptr},
+      {"metadata", get_metadata, nullptr,
+       "A dict of the user's, kept for the node's life; anomaly mode puts traceback_ and parent_ there.", nullptr},
       {"_id", get_id, nullptr, "The node's id in documents.", nullptr},
       {"_derivatives", get_derivatives, nullptr, "Formula of each gradient it returns.", nullptr},
       {nullptr, nullptr, nullptr, nullptr, nullptr}};

@@ -206,6 +206,7 @@ void init_tensor_type(py::module_& m) {
   t.tp_as_number = number_slots();
   static PyMappingMethods mapping = {tensor_length, tensor_subscript, tensor_assign};
   t.tp_as_mapping = &mapping;
+  t.tp_as_buffer = tensor_buffer();
   t.tp_getset = tensor_getset();
   t.tp_methods = tensor_methods();
   if (PyType_Ready(&t) < 0) throw py::error_already_set();

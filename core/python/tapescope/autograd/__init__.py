@@ -1,7 +1,8 @@
 """Gradients: backward, grad, checks and modes."""
 
 from tapescope import _C
-from tapescope.autograd import graph
+from tapescope.autograd import functional, graph
+from tapescope.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled
 from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
@@ -9,12 +10,12 @@ Tensor = _C.Tensor
 
 
 def _tensors(value, what):
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor | graph.GradientEdge):
         return [value]
     out = list(value)
     for i, t in enumerate(out):
-        if not isinstance(t, Tensor):
-            raise TypeError(f"{what}: element {i} is a {type(t).__name__}, and has to be a Tensor")
+        if not isinstance(t, Tensor | graph.GradientEdge):
+            raise TypeError(f"{what}: element {i} is a {type(t).__name__}, and is neither a Tensor nor a GradientEdge")
     return out
 
 
@@ -66,18 +67,28 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     result = _C._grad(_tensors(outputs, "outputs"), inputs, _gradients(grad_outputs), keep, create_graph, allow_unused)
     if materialize_grads:
-        result = [_C.zeros_like(i) if g is None else g for g, i in zip(result, inputs, strict=False)]
+        for i, (gradient, given) in enumerate(zip(result, inputs, strict=True)):
+            if gradient is None:
+                if not isinstance(given, Tensor):
+                    raise RuntimeError(
+                        f"materialize_grads cannot be used with the GradientEdge at index {i}, which was not reached: "
+                        "its shape is not known"
+                    )
+                result[i] = _C.zeros_like(given)
     return tuple(result)
 
 
 __all__ = [
     "GradcheckError",
     "backward",
+    "detect_anomaly",
     "enable_grad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
     "graph",
     "no_grad",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]

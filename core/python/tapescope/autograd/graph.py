@@ -1,11 +1,33 @@
 """The backward graph's nodes, and hooks on them."""
 
 from collections import OrderedDict
+from typing import Any, NamedTuple
 
 from tapescope import _C
 from tapescope.autograd.hooks import RemovableHandle
 
 Node = _C.Node
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph that a gradient flows into: input `output_nr` of `node`'s backward.
+
+    Stands for a tensor in `backward` and `grad`, as a root and among the inputs, and does not keep the tensor alive.
+    """
+
+    node: Node
+    output_nr: int
+    ownership_token: Any = None
+
+
+def get_gradient_edge(tensor):
+    """The edge that `tensor`'s gradient flows into; of a leaf its AccumulateGrad.
+
+    Raises RuntimeError if the tensor does not require grad.
+    """
+    if not tensor.requires_grad:
+        raise RuntimeError("Cannot get gradient edge from a tensor that does not require grad.")
+    return GradientEdge(*_C._gradient_edge(tensor))
 
 
 def _register(node, hook, attribute, register):

@@ -1,0 +1,129 @@
+"""Tensors and other libraries' arrays: the same memory, for as long as someone holds it."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tapescope as ts
+
+
+@pytest.mark.parametrize("dtype", [ts.float32, ts.float64, ts.int64, ts.bool])
+def test_dlpack_shares_memory_both_ways(dtype: ts.dtype) -> None:
+    x = ts.tensor([[1, 0, 3], [4, 5, 0]]).to(dtype)
+    a = np.from_dlpack(x)
+    assert a.tolist() == x.tolist() and a.dtype.name == str(dtype).removeprefix("tapescope.")
+    a[0, 0] = 0
+    assert x[0, 0].item() == 0
+    back = ts.from_dlpack(a)
+    assert back.data_ptr() == x.data_ptr() and back.dtype is dtype
+    back[1, 1] = 0
+    assert a[1, 1] == 0
+
+
+def test_dlpack_keeps_strides() -> None:
+    x = ts.arange(12.0).reshape(3, 4)
+    assert np.from_dlpack(x.t()[1:, :2]).tolist() == x.t()[1:, :2].tolist()
+    a = np.arange(12.0).reshape(3, 4)[::2, 1:]
+    y = ts.from_dlpack(a)
+    assert y.stride() == (8, 1) and y.tolist() == a.tolist()
+    assert ts.from_dlpack(np.zeros((2, 0, 3))).shape == (2, 0, 3)
+    assert ts.from_dlpack(np.asarray(5.0)).item() == 5
+
+
+def test_dlpack_keeps_the_owner_alive() -> None:
+    a = np.arange(1000.0)
+    gone = weakref.ref(a)
+    x = ts.from_dlpack(a)
+    del a
+    gc.collect()
+    assert gone() is not None and x.sum().item() == 499500
+    view = x[10:20]
+    del x
+    gc.collect()
+    assert view.tolist() == list(range(10, 20))
+    del view
+    gc.collect()
+    assert gone() is None
+    b = np.from_dlpack(ts.arange(1000.0) + 1)
+    gc.collect()
+    assert b.sum() == 500500
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_an_unused_capsule_frees_its_tensor() -> None:
+    before = resident()
+    for _ in range(100):
+        ts.ones(1_000_000).__dlpack__()
+    assert resident() - before < 100e6  # of 400
+
+
+def test_versions() -> None:
+    x = ts.ones(2)
+    assert "dltensor_versioned" in repr(x.__dlpack__(max_version=(1, 0)))
+    assert "dltensor_versioned" not in repr(x.__dlpack__())
+    assert x.__dlpack_device__() == (1, 0)
+    assert ts.from_dlpack(x.__dlpack__()).data_ptr() == x.data_ptr()
+    assert ts.from_dlpack(x.__dlpack__(copy=True)).data_ptr() != x.data_ptr()
+
+
+def test_dlpack_refuses() -> None:
+    with pytest.raises(BufferError, match="require gradient"):
+        ts.ones(2, requires_grad=True).__dlpack__()
+    with pytest.raises(BufferError, match="not copied to device"):
+        ts.ones(2).__dlpack__(dl_device=(2, 0))
+    with pytest.raises(ValueError, match="no stream"):
+        ts.ones(2).__dlpack__(stream=1)
+    capsule = ts.ones(2).__dlpack__()
+    ts.from_dlpack(capsule)
+    with pytest.raises(BufferError, match="consumed already"):
+        ts.from_dlpack(capsule)
+    with pytest.raises(TypeError, match="no __dlpack__"):
+        ts.from_dlpack([1, 2])
+    with pytest.raises(BufferError, match="16 bits"):
+        ts.from_dlpack(np.ones(2, dtype=np.float16))
+    with pytest.raises(BufferError, match="negative"):
+        ts.from_dlpack(np.arange(4.0)[::-1])
+    locked = np.arange(4.0)
+    locked.flags.writeable = False
+    with pytest.raises(BufferError, match="read"):
+        ts.from_dlpack(locked)
+
+
+def test_the_buffer_protocol() -> None:
+    x = ts.arange(6.0).reshape(2, 3)
+    view = memoryview(x)
+    assert (view.format, view.shape, view.strides, view.nbytes) == ("f", (2, 3), (12, 4), 24)
+    view[0, 1] = 7.0
+    assert x[0, 1].item() == 7
+    assert memoryview(x.t()).tolist() == x.t().tolist()
+    assert bytes(ts.tensor([True, False])) == b"\x01\x00"
+    assert np.frombuffer(ts.tensor([1, 2]), dtype=np.int64).tolist() == [1, 2]
+    held = memoryview(ts.ones(50) * 3)
+    gc.collect()
+    assert held[49] == 3.0
+
+
+def test_the_buffer_protocol_refuses() -> None:
+    with pytest.raises(BufferError, match="requires grad"):
+        memoryview(ts.ones(2, requires_grad=True))
+    with pytest.raises(BufferError, match="contiguous"):
+        np.frombuffer(ts.ones(2, 3).t(), dtype=np.float32)
+
+
+def test_numpy_takes_a_tensor_without_a_copy() -> None:
+    x = ts.arange(4.0)
+    a = np.asarray(x)
+    a[0] = 9
+    assert x[0].item() == 9
+    assert np.asarray(x, dtype=np.float64).dtype == np.float64
+    with pytest.raises(RuntimeError, match="requires grad"):
+        np.asarray(ts.ones(2, requires_grad=True))
