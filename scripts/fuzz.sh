@@ -11,7 +11,7 @@ shift
 one() {
   mkdir -p ".cache/fuzz/$1" ".cache/fuzz/$1.found"
   if ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 "build-sanitize/tests/fuzz/$1_fuzz" \
-    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -use_value_profile=1 -print_final_stats=1 \
+    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -use_value_profile=1 -print_final_stats=1 -reduce_inputs=0 \
     -artifact_prefix=".cache/fuzz/$1.found/" ".cache/fuzz/$1" >".cache/fuzz/$1.log" 2>&1; then
     echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' ".cache/fuzz/$1.log") inputs, nothing found"
   else

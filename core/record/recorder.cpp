@@ -108,6 +108,7 @@ void Recorder::op(const OpCall& call) noexcept {
     }
   } else {
     r.type = nullptr;
+    r.node = r.created_by = 0;
     r.site = current_site();
     r.module = thread_state.module;
     r.output_meta = nullptr;

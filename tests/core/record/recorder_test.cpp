@@ -36,6 +36,16 @@ TEST(Recorder, ACellWithoutAGraphTouchesNone) {
   EXPECT_FALSE(recorded([] { ops::full({2}, 1, DType::float32) + 1.0; })->touched_graph());
 }
 
+TEST(Recorder, AnOpWithoutANodeHasNoneOfAFormerRecording) {
+  const Tensor x = leaf(), y = ops::full({2}, 1, DType::float32);
+  recorded([&] { x* x; });
+  const auto r = recorded([&] { y* y; });
+  ASSERT_EQ(r->ops().size(), 1u);
+  EXPECT_EQ(r->ops()[0].node, 0u);
+  EXPECT_EQ(r->ops()[0].type, nullptr);
+  EXPECT_EQ(r->ops()[0].created_by, 0u);
+}
+
 TEST(Recorder, FoldsALoop) {
   const Tensor x = leaf();
   const auto r = recorded([&] {
