@@ -1,5 +1,10 @@
 """Gradients: backward, grad, checks and modes."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from tapescope import _C
 from tapescope.autograd import graph
 from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled
@@ -8,7 +13,7 @@ from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradchec
 Tensor = _C.Tensor
 
 
-def _tensors(value, what):
+def _tensors(value: Any, what: str) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
     out = list(value)
@@ -18,7 +23,7 @@ def _tensors(value, what):
     return out
 
 
-def _gradients(value):
+def _gradients(value: Any) -> list[Tensor | None]:
     if value is None:
         return []
     if isinstance(value, Tensor):
@@ -30,7 +35,14 @@ def _gradients(value):
     return out
 
 
-def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None):
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    *,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
     """Adds the gradients of `tensors` to the `.grad` of the graph's leaves.
 
     tensors: a tensor or several. grad_tensors: their gradients, each of its tensor's shape; None for a single element.
@@ -46,14 +58,14 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 
 
 def grad(
-    outputs,
-    inputs,
-    grad_outputs=None,
-    retain_graph=None,
-    create_graph=False,
-    allow_unused=None,
-    materialize_grads=False,
-):
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
     """The gradients of `outputs` with respect to `inputs`, as a tuple; `.grad` is not touched.
 
     allow_unused: None for an input that was not used, instead of an error. materialize_grads: zeros instead of None.
