@@ -10,8 +10,12 @@ shift
 
 one() {
   mkdir -p ".cache/fuzz/$1" ".cache/fuzz/$1.found"
+  # Long inputs from the start: what is worth finding needs more than the few bytes that a fuzzer begins with.
+  if [ -z "$(ls ".cache/fuzz/$1")" ]; then
+    for i in 1 2 3 4 5 6 7 8; do head -c 300 /dev/urandom >".cache/fuzz/$1/seed$i"; done
+  fi
   if ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 "build-sanitize/tests/fuzz/$1_fuzz" \
-    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -use_value_profile=1 -print_final_stats=1 \
+    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 -max_len=600 -len_control=0 \
     -artifact_prefix=".cache/fuzz/$1.found/" ".cache/fuzz/$1" >".cache/fuzz/$1.log" 2>&1; then
     echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' ".cache/fuzz/$1.log") inputs, nothing found"
   else

@@ -43,6 +43,18 @@ class OpObserver {
 // The cell recorder, or null. Ops read it once a call.
 inline OpObserver* op_observer = nullptr;
 
+// What is done while one of these stands is part of an op that is told of as a whole.
+class Unobserved {
+ public:
+  Unobserved() : before_(op_observer) { op_observer = nullptr; }
+  ~Unobserved() { op_observer = before_; }
+  Unobserved(const Unobserved&) = delete;
+  Unobserved& operator=(const Unobserved&) = delete;
+
+ private:
+  OpObserver* before_;
+};
+
 template <class... In>
 inline void observe(const OpSchema& schema, const Node* node, const Tensor& out, const In&... in) {
   if (!op_observer) [[likely]]

@@ -388,7 +388,8 @@ std::string next_display_id() {
 
 std::string write_document(const GraphView& g, const std::string& display) {
   Sites sites;
-  sites.use_cell(g.cell);
+  const uint64_t own_cell = find_cell(g.cell) ? g.cell : 0;  // thousands of cells later its source is gone
+  sites.use_cell(own_cell);
   std::set<uint32_t> passes;
   for (const PassRecord& p : g.passes) passes.insert(p.id);
   for (const NodeView& n : g.nodes)
@@ -399,7 +400,7 @@ std::string write_document(const GraphView& g, const std::string& display) {
                  "{{\"version\":\"1.0\",\"generator\":\"{}\",\"live\":{{\"session\":\"{}\",\"display\":\"{}\"}},",
                  kGenerator, session_id(), display);
   if (!g.title.empty()) out += fmt::format("\"title\":{},", quoted(g.title, 256));
-  if (g.cell) fmt::format_to(std::back_inserter(out), "\"cell\":{},", g.cell);
+  if (own_cell) fmt::format_to(std::back_inserter(out), "\"cell\":{},", own_cell);
   write_nodes(out, g, sites, passes);
   write_edges(out, g);
   write_ops(out, g, sites);

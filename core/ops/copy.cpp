@@ -101,7 +101,7 @@ double item(const Tensor& x) {
 
 int64_t item_int(const Tensor& x) {
   item(x);  // checks the size
-  return visit(x.dtype(), [&]<class T>(T) { return static_cast<int64_t>(*x.data<T>()); });
+  return visit(x.dtype(), [&]<class T>(T) { return cast<int64_t>(*x.data<T>()); });
 }
 
 }  // namespace tapescope::ops

@@ -15,7 +15,7 @@ Tensor generate(const Dims& shape, DType dtype, F f) {
   Tensor out = Tensor::empty(shape, dtype);
   visit(dtype, [&]<class T>(T) {
     T* p = out.data<T>();
-    for (int64_t i = 0; i < out.numel(); ++i) p[i] = static_cast<T>(f(i));
+    for (int64_t i = 0; i < out.numel(); ++i) p[i] = cast<T>(f(i));
   });
   return out;
 }
@@ -28,13 +28,13 @@ double unit(uint32_t high, uint32_t low) {
 
 Tensor full(const Dims& shape, double value, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
-  visit(dtype, [&]<class T>(T) { std::fill_n(out.data<T>(), out.numel(), static_cast<T>(value)); });
+  visit(dtype, [&]<class T>(T) { std::fill_n(out.data<T>(), out.numel(), cast<T>(value)); });
   return out;
 }
 
 Tensor scalar(double value, DType dtype) {
   Tensor out = Tensor::empty({}, dtype);
-  visit(dtype, [&]<class T>(T) { *out.data<T>() = static_cast<T>(value); });
+  visit(dtype, [&]<class T>(T) { *out.data<T>() = cast<T>(value); });
   return out;
 }
 

@@ -10,19 +10,12 @@ namespace {
 constexpr int64_t kStrip = 512;
 constexpr int kMaxOperands = 4;  // the output and three inputs
 
-template <class To, class From>
-void convert(To* to, int64_t to_step, const From* from, int64_t from_step, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) to[i * to_step] = static_cast<To>(from[i * from_step]);
-}
-
 void cast_strip(DType to, void* dst, int64_t dst_step, DType from, const void* src, int64_t src_step, int64_t n) {
   visit(to, [&]<class To>(To) {
     visit(from, [&]<class From>(From) {
-      if constexpr (std::is_same_v<To, bool>)
-        for (int64_t i = 0; i < n; ++i)
-          static_cast<bool*>(dst)[i * dst_step] = static_cast<const From*>(src)[i * src_step] != From(0);
-      else
-        convert(static_cast<To*>(dst), dst_step, static_cast<const From*>(src), src_step, n);
+      auto* to_element = static_cast<To*>(dst);
+      const auto* from_element = static_cast<const From*>(src);
+      for (int64_t i = 0; i < n; ++i) to_element[i * dst_step] = cast<To>(from_element[i * src_step]);
     });
   });
 }

@@ -70,6 +70,8 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
   static const OpSchema schema{"nll_loss"};
   if (x.dim() != 2)
     throw ShapeError("nll_loss: expects log-probabilities of shape (N, C), but got {}", to_string(x.shape()));
+  if (!is_floating(x.dtype()))
+    throw DTypeError("nll_loss: the input is {}, and has to be floating", name_of(x.dtype()));
   if (target.dtype() != DType::int64)
     throw DTypeError("nll_loss: expected target of int64 class indices, but got {}", name_of(target.dtype()));
   if (target.dim() != 1 || target.size(0) != x.size(0))
@@ -87,10 +89,9 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
   });
   Tensor out;
   {
-    NoGrad off;
-    OpObserver* observer = std::exchange(op_observer, nullptr);  // the reduction is part of this op
+    const NoGrad off;
+    const Unobserved part_of_the_op;
     out = reduced(each, r);
-    op_observer = observer;
   }
   Ref<Node> node;
   if (needs_grad(x)) node = make_node<NllNode>(x, labels, r);
@@ -116,11 +117,10 @@ Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction r) {
     throw DTypeError("mse_loss: the input is {}, and has to be floating", name_of(x.dtype()));
   Tensor out;
   {
-    NoGrad off;
-    OpObserver* observer = std::exchange(op_observer, nullptr);
+    const NoGrad off;
+    const Unobserved part_of_the_op;
     const Tensor d = x - target;
     out = reduced(d * d, r);
-    op_observer = observer;
   }
   Ref<Node> node;
   if (needs_grad(x, target)) node = make_node<MseNode>(x, target, r);

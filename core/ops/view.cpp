@@ -312,15 +312,15 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
 Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {
   if (shape.size() != strides.size())
     throw ShapeError("as_strided: {} sizes and {} strides", shape.size(), strides.size());
-  // Sums of products of what a user wrote: in 128 bits, for what wraps around would pass for small.
+  // Products of what a user wrote: in 128 bits, for what wraps around would pass for small.
   __int128 last = offset;
-  bool huge = offset > kMostElements;
-  for (int d = 0; d < shape.size(); ++d) {
+  bool far = offset > kMostElements;
+  for (int d = 0; d < shape.size() && !far; ++d) {
     if (shape[d] < 0 || strides[d] < 0) throw ValueError("as_strided: sizes and strides must not be negative");
     if (shape[d]) last += static_cast<__int128>(shape[d] - 1) * strides[d];
-    huge = huge || strides[d] > kMostElements || last > kMostElements;
+    far = strides[d] > kMostElements || last > kMostElements;
   }
-  if (offset < 0 || huge || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
+  if (offset < 0 || far || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
     throw ValueError("as_strided: sizes {}, strides {} and offset {} reach outside a storage of {} bytes",
                      to_string(shape), to_string(strides), offset, x.impl()->storage->bytes());
   Dims numbers = strides;

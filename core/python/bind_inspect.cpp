@@ -10,13 +10,9 @@ namespace {
 
 using inspect::Bundle;
 
-struct Unobserved {
-  OpObserver* before = std::exchange(op_observer, nullptr);
-  bool grad = std::exchange(thread_state.grad_mode, false);
-  ~Unobserved() {
-    op_observer = before;
-    thread_state.grad_mode = grad;
-  }
+struct Looking {
+  Unobserved unobserved;
+  NoGrad off;
 };
 
 // What the program calls its tensors and modules: tapescope._names looks through its variables.
@@ -44,7 +40,7 @@ std::optional<Bundle> end_cell(std::optional<inspect::FailureView> failure) {
   if (!is_recording()) return {};
   const std::unique_ptr<Recorder> recording = stop_recording();
   if (!recording->touched_graph()) return {};
-  const Unobserved unobserved;
+  const Looking looking;
   return make_bundle(view_of_recording(*recording, names(), std::move(failure)));
 }
 
@@ -54,7 +50,7 @@ std::tuple<std::string, std::string, std::string> texts(Bundle b) {
 
 void collect_roots(py::handle value, std::vector<Ref<Node>>& roots) {
   if (is_tensor(value.ptr())) {
-    const Unobserved unobserved;
+    const Looking looking;
     Edge e = existing_gradient_edge(unwrap(value.ptr()));
     if (e) roots.push_back(std::move(e.node));
   } else if (Ref<Node> n = unwrap_node(value.ptr())) {
@@ -150,7 +146,7 @@ void bind_inspect(py::module_& m) {
       [](py::object value, py::object title) {
         std::vector<Ref<Node>> roots;
         collect_roots(value, roots);
-        const Unobserved unobserved;
+        const Looking looking;
         inspect::GraphView g = view_of_roots(roots, names());
         if (!title.is_none()) g.title = py::str(title);
         return texts(make_bundle(g));
@@ -175,7 +171,7 @@ void bind_inspect(py::module_& m) {
     } else if (!s->was_saved()) {
       out["state"] = "none";
     } else {
-      const Unobserved unobserved;
+      const Looking looking;
       out["state"] = "alive";
       out["version"] = s->saved_version();
       out["tensor"] = s->data().alias();

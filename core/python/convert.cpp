@@ -96,7 +96,7 @@ Tensor from_leaves(const Leaves& l, const Dims& shape, std::optional<DType> want
     for (int64_t i = 0; i < out.numel(); ++i) {
       const auto k = static_cast<size_t>(i);
       if constexpr (std::is_same_v<T, int64_t>)
-        p[i] = is_floating(l.kind) ? static_cast<int64_t>(l.numbers[k]) : l.integers[k];
+        p[i] = is_floating(l.kind) ? cast<int64_t>(l.numbers[k]) : l.integers[k];
       else
         p[i] = static_cast<T>(l.numbers[k]);
     }

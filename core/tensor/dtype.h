@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "core/tensor/error.h"
 
@@ -35,6 +36,18 @@ constexpr bool is_floating(DType t) {
 // The wider of two element types, by category first (bool < integer < floating), then by size.
 constexpr DType promote(DType a, DType b) {
   return a < b ? b : a;
+}
+
+// An element as another type. A floating value that no int64 holds becomes the least one, as on the processor: the
+// language leaves it undefined.
+template <class To, class From>
+constexpr To cast(From v) {
+  if constexpr (std::is_same_v<To, bool>)
+    return v != From(0);
+  else if constexpr (std::is_same_v<To, int64_t> && std::is_floating_point_v<From>)
+    return v >= From(-0x1p63) && v < From(0x1p63) ? static_cast<int64_t>(v) : INT64_MIN;
+  else
+    return static_cast<To>(v);
 }
 
 // Calls f with a value of the C++ type that `t` names: visit(t, [&]<class T>(T) { … }).

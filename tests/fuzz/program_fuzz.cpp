@@ -311,10 +311,11 @@ size_t alive() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const uint64_t cell = register_cell("cell.py", "a program", 1);
   const size_t before = alive();
   {
     Program program(data, size);
-    start_recording(size % 2 ? Recorder::Mode::full : Recorder::Mode::automatic, 1);
+    start_recording(size % 2 ? Recorder::Mode::full : Recorder::Mode::automatic, cell);
     program.run();
     const auto recording = stop_recording();
     inspect::Names names;

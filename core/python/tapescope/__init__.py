@@ -1,6 +1,9 @@
 """Tapescope: automatic differentiation that one can look into. PyTorch's names."""
 
 import os as _os
+from builtins import bool as _bool
+from builtins import float as _float
+from typing import Any as _Any
 
 from tapescope import _C
 from tapescope._C import *  # noqa: F403  (the ops, by PyTorch's names)
@@ -25,12 +28,14 @@ long = _C.int64
 bool = _C.boolean if hasattr(_C, "boolean") else _C.bool
 
 
-def is_tensor(obj: object) -> "bool":  # type: ignore[valid-type]
+def is_tensor(obj: object) -> _bool:
     """True if `obj` is a tensor."""
     return isinstance(obj, Tensor)
 
 
-def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+def allclose(
+    input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+) -> _bool:
     """True if |input - other| <= atol + rtol * |other| for all elements.
 
     input, other: tensors whose shapes broadcast.
@@ -43,12 +48,12 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
         return close.all().item()
 
 
-def equal(input, other):
+def equal(input: Tensor, other: Tensor) -> _bool:
     """True if both have the same shape and the same elements."""
     return input.shape == other.shape and (input == other).all().item()
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> _Any:
     if name == "explore":  # loaded when used: it needs a front end's machinery
         import importlib
 

@@ -5,7 +5,7 @@ import weakref
 
 from tapescope import _C
 
-_modules = weakref.WeakValueDictionary()  # id → nn.Module
+_modules: weakref.WeakValueDictionary = weakref.WeakValueDictionary()  # id → nn.Module
 
 
 def register_module(module):

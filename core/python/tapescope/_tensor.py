@@ -1,6 +1,10 @@
 """Methods of Tensor that are written in Python."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from tapescope import _C
 from tapescope.autograd.hooks import RemovableHandle
@@ -8,13 +12,19 @@ from tapescope.autograd.hooks import RemovableHandle
 Tensor = _C.Tensor
 
 
-def _method(f):
+def _method(f: Callable[..., Any]) -> Callable[..., Any]:
     _C._add_to_tensor(f.__name__, f)
     return f
 
 
 @_method
-def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+def backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
     """Computes the gradients of the graph's leaves with respect to this tensor and adds them to their `.grad`.
 
     gradient: of this tensor's shape; may be left out for a single element, and is 1 then.
@@ -29,7 +39,7 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
 
 @_method
-def register_hook(self, hook):
+def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Calls hook(grad) whenever this tensor's gradient is computed; a tensor that it returns takes its place.
 
     Returns a handle with remove(). Raises RuntimeError if the tensor does not require grad.
@@ -45,27 +55,27 @@ def register_hook(self, hook):
 
 
 @_method
-def register_post_accumulate_grad_hook(self, hook):
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], None]) -> RemovableHandle:
     """Calls hook(leaf) after a gradient was added to this leaf's `.grad`. Returns a handle with remove()."""
     hooks = getattr(self, "_post_accumulate_grad_hooks", None)
     if hooks is None:
         hooks = OrderedDict()
         _C._register_post_accumulate_dict(self, hooks)
-        self._post_accumulate_grad_hooks = hooks
+        self._post_accumulate_grad_hooks = hooks  # type: ignore[attr-defined]
     handle = RemovableHandle(hooks)
     hooks[handle.id] = hook
     return handle
 
 
 @_method
-def requires_grad_(self, requires_grad=True):
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     """Says whether gradients are computed for this tensor, in place. Returns self."""
     self.requires_grad = requires_grad
     return self
 
 
 @_method
-def __deepcopy__(self, memo):
+def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
     if not self.is_leaf:
         raise RuntimeError(
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment; "
@@ -81,24 +91,24 @@ def __deepcopy__(self, memo):
 
 
 @_method
-def __reduce_ex__(self, protocol):
+def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
     if not self.is_leaf:
         raise RuntimeError("a tensor with a history cannot be pickled; detach() it first")
     return _rebuild, (type(self), self.detach().numpy().copy(), self.requires_grad)
 
 
-def _rebuild(cls, array, requires_grad):
+def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool) -> Tensor:
     data = _C.tensor(array)
     return data.requires_grad_(requires_grad) if cls is Tensor else cls._make_subclass(cls, data, requires_grad)
 
 
 @_method
-def __format__(self, spec):
+def __format__(self: Tensor, spec: str) -> str:
     return format(self.item() if self.ndim == 0 and spec else str(self), spec)
 
 
 @_method
-def __contains__(self, value):
+def __contains__(self: Tensor, value: Tensor | float) -> bool:
     return (self == value).any().item()
 
 

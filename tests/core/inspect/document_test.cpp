@@ -21,6 +21,15 @@ TEST(Document, TextFromUsersIsEscaped) {
   EXPECT_TRUE(holds(b.svg, "&lt;b&gt;"));
 }
 
+TEST(Document, ACellThatIsNoLongerKnownIsLeftOut) {
+  const Tensor x = leaf({1, 1}), y = ops::sum(x * x);
+  GraphView g = view_of_roots({Ref<Node>(y.grad_fn())}, {});
+  g.cell = register_cell("cell.py", "y = x", 7);
+  EXPECT_TRUE(holds(write_document(g, "d1"), R"("source":"y = x")"));
+  g.cell += 1000;
+  EXPECT_FALSE(holds(write_document(g, "d1"), R"("cell")"));
+}
+
 TEST(Document, TenThousandNodesAreColumns) {
   Tensor y = leaf({1, 1});
   for (int i = 0; i < 10'000; ++i) y = y * 1.5;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
 #include "tests/core/support.h"
@@ -25,6 +27,15 @@ TEST(Copy, CastsAndTheGradientComesBackInTheOldDtype) {
   EXPECT_TRUE(ops::to(x, DType::float32).is_same(x));
   backward({ops::sum(ops::to(x, DType::float64))}, {}, false, false, {});
   EXPECT_EQ(grad_of(x).dtype(), DType::float32);
+}
+
+TEST(Copy, WhatNoIntegerHoldsBecomesTheLeastOne) {
+  const Tensor x = vector({NAN, INFINITY, -INFINITY, 1e30, -0x1p63, -2.9});
+  const Tensor y = ops::to(x, DType::int64);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(y.data<int64_t>()[i], INT64_MIN);
+  EXPECT_EQ(y.data<int64_t>()[5], -2);
+  EXPECT_EQ(ops::item_int(vector({NAN})), INT64_MIN);
+  EXPECT_EQ(ops::item_int(ops::full({1}, 1e300, DType::int64)), INT64_MIN);
 }
 
 TEST(Copy, InPlaceBroadcastsCastsAndReadsOverlapsFirst) {

@@ -4,6 +4,7 @@
 
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
+#include "core/record/recorder.h"
 #include "tests/core/support.h"
 
 using namespace tapescope;
@@ -36,6 +37,15 @@ TEST(Mse, BothSidesMayBeDifferentiatedAndBroadcast) {
   EXPECT_THROW(ops::mse_loss(vector({1}, DType::int64), y, Reduction::mean), DTypeError);
 }
 
+TEST(Mse, AnErrorInsideLeavesTheObserverInPlace) {
+  start_recording(Recorder::Mode::automatic, 1);
+  EXPECT_THROW(ops::mse_loss(vector({1, 2}), vector({1, 2, 3}), Reduction::mean), ShapeError);
+  ops::mse_loss(vector({1, 2}), vector({1, 2}), Reduction::mean);
+  const auto r = stop_recording();
+  ASSERT_EQ(r->ops_seen(), 1u);
+  EXPECT_STREQ(r->ops()[0].schema->name, "mse_loss");
+}
+
 TEST(Nll, PicksTheTargets) {
   const Tensor x = logits(), target = vector({2, 0}, DType::int64);
   EXPECT_EQ(values(ops::nll_loss(x, target, Reduction::none)), (std::vector<double>{-3, 0}));
@@ -52,6 +62,8 @@ TEST(Nll, SaysWhatDoesNotFit) {
   EXPECT_THROW(ops::nll_loss(x, vector({-1, 0}, DType::int64), Reduction::sum), IndexError);
   EXPECT_THROW(ops::nll_loss(x, vector({0}, DType::int64), Reduction::sum), ShapeError);
   EXPECT_THROW(ops::nll_loss(x, vector({0, 1}), Reduction::sum), DTypeError);
+  const Tensor whole = ops::full({2, 3}, 1, DType::int64);
+  EXPECT_THROW(ops::nll_loss(whole, vector({0, 1}, DType::int64), Reduction::sum), DTypeError);
 }
 
 TEST(CrossEntropy, ClassesAndProbabilitiesAgree) {

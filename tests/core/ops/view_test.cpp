@@ -32,6 +32,7 @@ TEST(View, SizesAndStridesThatWrapAroundAreRefused) {
   EXPECT_THROW(ops::as_strided(a, {5}, {big}, 0), ValueError);  // 4 · 2^62 is 0 in 64 bits
   EXPECT_THROW(ops::as_strided(a, {half + 1, 1}, {half, 1}, 0), ValueError);
   EXPECT_THROW(ops::as_strided(a, {1}, {1}, big), ValueError);
+  EXPECT_THROW(ops::as_strided(a, Dims(64, big), Dims(64, big), 0), ValueError);
   EXPECT_THROW(ops::as_strided(a, {0}, {1}, big), ValueError);
   EXPECT_THROW(ops::as_strided(a, {1}, {1}, -1), ValueError);
   EXPECT_THROW(ops::expand(ops::select(ops::select(a, 0, 0), 0, 0), {half, half}), ShapeError);

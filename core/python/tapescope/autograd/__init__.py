@@ -1,5 +1,10 @@
 """Gradients: backward, grad, checks and modes."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from tapescope import _C
 from tapescope.autograd import functional, graph
 from tapescope.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -7,19 +12,20 @@ from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled
 from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 Tensor = _C.Tensor
+GradientEdge = graph.GradientEdge
 
 
-def _tensors(value, what):
-    if isinstance(value, Tensor | graph.GradientEdge):
+def _tensors(value: Any, what: str) -> list[Tensor | GradientEdge]:
+    if isinstance(value, Tensor | GradientEdge):
         return [value]
     out = list(value)
     for i, t in enumerate(out):
-        if not isinstance(t, Tensor | graph.GradientEdge):
+        if not isinstance(t, Tensor | GradientEdge):
             raise TypeError(f"{what}: element {i} is a {type(t).__name__}, and is neither a Tensor nor a GradientEdge")
     return out
 
 
-def _gradients(value):
+def _gradients(value: Any) -> list[Tensor | None]:
     if value is None:
         return []
     if isinstance(value, Tensor):
@@ -31,7 +37,14 @@ def _gradients(value):
     return out
 
 
-def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None):
+def backward(
+    tensors: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    *,
+    inputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge] | None = None,
+) -> None:
     """Adds the gradients of `tensors` to the `.grad` of the graph's leaves.
 
     tensors: a tensor or several. grad_tensors: their gradients, each of its tensor's shape; None for a single element.
@@ -47,14 +60,14 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 
 
 def grad(
-    outputs,
-    inputs,
-    grad_outputs=None,
-    retain_graph=None,
-    create_graph=False,
-    allow_unused=None,
-    materialize_grads=False,
-):
+    outputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
+    inputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
     """The gradients of `outputs` with respect to `inputs`, as a tuple; `.grad` is not touched.
 
     allow_unused: None for an input that was not used, instead of an error. materialize_grads: zeros instead of None.

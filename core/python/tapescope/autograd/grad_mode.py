@@ -1,30 +1,38 @@
 """Modes that say whether ops are recorded: context managers and decorators."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 from tapescope import _C
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_M = TypeVar("_M", bound="_Mode")
 
 
 class _Mode:
     _value = True
+    _before = True
 
-    def __enter__(self):
+    def __enter__(self: _M) -> _M:
         self._before = _C.is_grad_enabled()
         _C._set_grad_enabled(self._value)
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         _C._set_grad_enabled(self._before)
 
-    def __call__(self, f):
+    def __call__(self, f: _F) -> _F:
         @functools.wraps(f)
-        def inner(*args, **kwargs):
+        def inner(*args: Any, **kwargs: Any) -> Any:
             with self._again():
                 return f(*args, **kwargs)
 
-        return inner
+        return inner  # type: ignore[return-value]
 
-    def _again(self):
+    def _again(self) -> _Mode:
         return type(self)()
 
 
@@ -33,7 +41,11 @@ class no_grad(_Mode):
 
     _value = False
 
-    def __new__(cls, f=None):
+    @overload
+    def __new__(cls) -> no_grad: ...
+    @overload
+    def __new__(cls, f: _F) -> _F: ...  # type: ignore[misc]
+    def __new__(cls, f: Any = None) -> Any:
         self = super().__new__(cls)
         return self if f is None else self(f)
 
@@ -41,7 +53,11 @@ class no_grad(_Mode):
 class enable_grad(_Mode):
     """Ops inside are recorded, also within no_grad."""
 
-    def __new__(cls, f=None):
+    @overload
+    def __new__(cls) -> enable_grad: ...
+    @overload
+    def __new__(cls, f: _F) -> _F: ...  # type: ignore[misc]
+    def __new__(cls, f: Any = None) -> Any:
         self = super().__new__(cls)
         return self if f is None else self(f)
 
@@ -49,14 +65,14 @@ class enable_grad(_Mode):
 class set_grad_enabled(_Mode):
     """Sets the mode at once; as a context manager it goes back at the end."""
 
-    def __init__(self, mode):
+    def __init__(self, mode: bool) -> None:
         self._value = bool(mode)
         self._before = _C.is_grad_enabled()
         _C._set_grad_enabled(self._value)
 
-    def __enter__(self):
+    def __enter__(self: _M) -> _M:
         _C._set_grad_enabled(self._value)
         return self
 
-    def _again(self):
+    def _again(self) -> _Mode:
         return set_grad_enabled(self._value)

@@ -1,5 +1,10 @@
 """Gradients against finite differences."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from tapescope import _C
 
 
@@ -7,12 +12,12 @@ class GradcheckError(RuntimeError):
     """A gradient differs from its finite difference."""
 
 
-def _outputs(f, inputs):
+def _outputs(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:
     out = f(*inputs)
     return (out,) if isinstance(out, _C.Tensor) else tuple(out)
 
 
-def _numerical(f, inputs, which, out_index, eps):
+def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> Any:
     """d outputs[out_index] / d inputs[which] by central differences: (elements of input, elements of output)."""
     x = inputs[which].detach().clone()
     flat = x.view(-1)
@@ -34,7 +39,15 @@ def _numerical(f, inputs, which, out_index, eps):
     return rows
 
 
-def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, check_undefined_grad=True):
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    check_undefined_grad: bool = True,
+) -> bool:
     """Compares the gradients of `func` with central differences.
 
     inputs: a tensor or a tuple; those that require grad are checked and have to be float64.
@@ -71,7 +84,7 @@ def gradcheck(func, inputs, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True
     return True
 
 
-def gradgradcheck(func, inputs, grad_outputs=None, **kwargs):
+def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **kwargs: Any) -> bool:
     """gradcheck of the gradients of `func`: second derivatives against finite differences of the first."""
     inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
     checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
@@ -80,13 +93,13 @@ def gradgradcheck(func, inputs, grad_outputs=None, **kwargs):
         grad_outputs = [_C.randn(o.shape, dtype=o.dtype).requires_grad_() for o in outputs]
     count = len(inputs)
 
-    def first(*args):
+    def first(*given: Any) -> tuple[Any, ...]:
+        args = list(given)
         out = _outputs(func, args[:count])
         before = _C.is_grad_enabled()
         xs = [args[i] for i in checked]
         if not before:  # finite differences run without grad mode: the first derivative still needs a graph
             xs = [x.detach().requires_grad_() for x in xs]
-            args = list(args)
             for i, x in zip(checked, xs, strict=False):
                 args[i] = x
             _C._set_grad_enabled(True)

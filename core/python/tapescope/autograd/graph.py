@@ -1,6 +1,9 @@
 """The backward graph's nodes, and hooks on them."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tapescope import _C
@@ -20,7 +23,7 @@ class GradientEdge(NamedTuple):
     ownership_token: Any = None
 
 
-def get_gradient_edge(tensor):
+def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
     """The edge that `tensor`'s gradient flows into; of a leaf its AccumulateGrad.
 
     Raises RuntimeError if the tensor does not require grad.
@@ -30,7 +33,7 @@ def get_gradient_edge(tensor):
     return GradientEdge(*_C._gradient_edge(tensor))
 
 
-def _register(node, hook, attribute, register):
+def _register(node: Node, hook: Any, attribute: str, register: Callable[..., None]) -> RemovableHandle:
     hooks = node.metadata.get(attribute)
     if hooks is None:
         hooks = node.metadata[attribute] = OrderedDict()
@@ -40,12 +43,12 @@ def _register(node, hook, attribute, register):
     return handle
 
 
-def register_hook(self, hook):
+def register_hook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
     """Calls hook(grad_inputs, grad_outputs) after the node ran; a tuple that it returns takes grad_inputs' place."""
     return _register(self, hook, "post_hooks", _C._register_node_hook_dict)
 
 
-def register_prehook(self, hook):
+def register_prehook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
     """Calls hook(grad_outputs) before the node runs; a tuple that it returns takes grad_outputs' place."""
     return _register(self, hook, "pre_hooks", _C._register_node_prehook_dict)
 

@@ -1,7 +1,11 @@
 """Adam and AdamW."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from tapescope import _C
-from tapescope.optim.optimizer import Optimizer
+from tapescope.optim.optimizer import Optimizer, Params
 
 
 class Adam(Optimizer):
@@ -9,7 +13,16 @@ class Adam(Optimizer):
 
     _decoupled = False
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, *, maximize=False):
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
         if lr < 0:
             raise ValueError(f"Invalid learning rate: {lr}")
         if eps < 0:
@@ -21,11 +34,12 @@ class Adam(Optimizer):
             params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
         )
 
-    def _update(self, p, grad, g):
+    def _update(self, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]) -> None:
         state = self.state.get(p)
         if state is None:
             state = self.state[p] = {"step": 0, "exp_avg": _C.zeros_like(p), "exp_avg_sq": _C.zeros_like(p)}
         state["step"] += 1
+        beta1, beta2 = g["betas"]
         _C._adam_step(
             p,
             grad,
@@ -33,7 +47,8 @@ class Adam(Optimizer):
             state["exp_avg_sq"],
             state["step"],
             g["lr"],
-            *g["betas"],
+            beta1,
+            beta2,
             g["eps"],
             g["weight_decay"],
             self._decoupled,
@@ -46,5 +61,14 @@ class AdamW(Adam):
 
     _decoupled = True
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, *, maximize=False):
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        *,
+        maximize: bool = False,
+    ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, maximize=maximize)

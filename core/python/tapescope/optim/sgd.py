@@ -1,13 +1,27 @@
 """Stochastic gradient descent."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from tapescope import _C
-from tapescope.optim.optimizer import Optimizer
+from tapescope.optim.optimizer import Optimizer, Params
 
 
 class SGD(Optimizer):
     """p ← p - lr · v with v ← momentum · v + (1 - dampening) · (grad + weight_decay · p). Sutskever et al. (2013)."""
 
-    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
         for name, v in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
             if v < 0:
                 raise ValueError(f"Invalid {name}: {v}")
@@ -25,7 +39,7 @@ class SGD(Optimizer):
             },
         )
 
-    def _update(self, p, grad, g):
+    def _update(self, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]) -> None:
         state = self.state.setdefault(p, {})
         buffer = state.get("momentum_buffer")
         first = g["momentum"] != 0 and buffer is None

@@ -1,0 +1,312 @@
+"""Writes the type stub of the engine's module: core/python/tapescope/_C.pyi.
+
+python scripts/stubs.py
+
+Signatures come from the module itself: from pybind11's docstrings, from the registry of pointwise ops, and from the
+annotations of methods that are written in Python. What a docstring cannot say (slots, attributes, what an `object`
+is) stands in the tables here; a member that no table knows stops the script.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import tapescope
+from tapescope import _C
+
+STUB = Path(__file__).resolve().parent.parent / "core/python/tapescope/_C.pyi"
+
+HEADER = '''"""The engine of Tapescope. Written by scripts/stubs.py."""
+
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias, overload
+
+import numpy as np
+
+from tapescope.autograd.hooks import RemovableHandle
+
+_Number: TypeAlias = builtins.float | builtins.int | builtins.bool
+_Operand: TypeAlias = Tensor | _Number
+_Size: TypeAlias = int | Sequence[int]
+_dtype: TypeAlias = dtype
+_bool: TypeAlias = builtins.bool
+_float: TypeAlias = builtins.float
+'''
+
+# What pybind11 writes → what a caller may give, and what a caller gets.
+GIVEN = [
+    (r"typing\.SupportsInt \| typing\.SupportsIndex", "int"),
+    (r"typing\.SupportsFloat \| typing\.SupportsIndex", "_float"),
+    (r"int \| tuple\[int, \.\.\.\]", "_Size"),
+]
+GOT = [(r"int \| tuple\[int, \.\.\.\]", "tuple[int, ...]")]
+EITHER = [
+    (r"collections\.abc\.", ""),
+    (r"numpy\.ndarray", "np.ndarray[Any, Any]"),
+    (r"\bdict\b(?!\[)", "dict[Any, Any]"),
+    (r"\blist\b(?!\[)", "list[Any]"),
+    (r"\bCallable\b(?!\[)", "Callable[..., Any]"),
+    (r"(?<![\w.])dtype(?= \||$|\))", "_dtype"),
+    (r"(?<![\w.])bool(?![\w(])", "_bool"),
+    (r"(?<![\w.])float(?![\w(])", "_float"),
+]
+
+# (function, parameter) or parameter → its type, where pybind11 knows an object or *args only.
+PARAMETERS = {
+    ("arange", "args"): "_float",
+    ("full", "fill_value"): "_Number",
+    ("where", "input"): "_Operand",
+    ("where", "other"): "_Operand",
+    ("linear", "bias"): "Tensor | None",
+    ("tensor", "data"): "Any",
+    ("as_tensor", "data"): "Any",
+    ("index_put_", "indices"): "Sequence[Tensor | None]",
+    **{(op, "other"): "Tensor" for op in ("matmul", "logical_and", "logical_or")},
+    ("_sgd_step", "arg2"): "Tensor | None",
+    ("max", "other"): "Tensor",
+    ("min", "other"): "Tensor",
+    "args": "_Size",
+    "other": "_Operand",
+    "grads": "Sequence[Tensor | None]",
+}
+# (what, overload) or what → what it returns, where pybind11 knows an object only.
+RETURNS = {
+    "item": "Any",
+    "tolist": "Any",
+    "max(dim)": "_Extremes",
+    "min(dim)": "_Extremes",
+    "_find_node": "Node | None",
+    "_find_tensor": "Tensor | None",
+    "_grad": "list[Tensor | None]",
+    "__array__": "np.ndarray[Any, Any]",
+    "_make_subclass": "Any",
+}
+
+ATTRIBUTES = {
+    "Tensor": {
+        "shape": "tuple[int, ...]",
+        "dtype": "_dtype",
+        "ndim": "int",
+        "device": "str",
+        "requires_grad": "_bool =",
+        "is_leaf": "_bool",
+        "grad_fn": "Node | None",
+        "output_nr": "int",
+        "grad": "Tensor | None =",
+        "data": "Tensor =",
+        "retains_grad": "_bool",
+        "T": "Tensor",
+        "mT": "Tensor",
+        "name": "str | None =",
+        "_version": "int",
+        "_id": "int",
+        "_backward_hooks": "Any =",
+    },
+    "Node": {
+        "next_functions": "tuple[tuple[Node | None, int], ...]",
+        "variable": "Tensor",
+        "metadata": "dict[Any, Any]",
+        "_id": "int",
+        "_derivatives": "tuple[str, ...]",
+    },
+}
+
+_BINARY = "(self, other: _Operand, /) -> Tensor"
+_TENSORS = "(self, other: Tensor, /) -> Tensor"
+_UNARY = "(self) -> Tensor"
+SLOTS = {
+    "Tensor": {
+        **{f"__{name}__": _BINARY for name in ("add", "sub", "mul", "truediv", "pow", "lt", "le", "gt", "ge")},
+        **{f"__r{name}__": _BINARY for name in ("add", "sub", "mul", "truediv", "pow")},
+        **{f"__i{name}__": _BINARY for name in ("add", "sub", "mul", "truediv")},
+        "__eq__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
+        "__ne__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
+        **{f"__{name}__": _TENSORS for name in ("matmul", "rmatmul", "and", "rand", "or", "ror")},
+        **{f"__{name}__": _UNARY for name in ("neg", "pos", "abs", "invert")},
+        "__bool__": "(self) -> _bool",
+        "__float__": "(self) -> _float",
+        "__int__": "(self) -> int",
+        "__index__": "(self) -> int",
+        "__len__": "(self) -> int",
+        "__iter__": "(self) -> Iterator[Tensor]",
+        "__getitem__": "(self, key: Any, /) -> Tensor",
+        "__setitem__": "(self, key: Any, value: _Operand, /) -> None",
+        "__delitem__": None,
+        "__hash__": "(self) -> int",
+        "__repr__": "(self) -> str",
+        "__setattr__": None,
+        "__delattr__": None,
+        "__init__": "(self, data: Any = ..., /) -> None",
+        "__new__": None,
+    },
+    "Node": {
+        "__call__": "(self, *grads: Tensor | None) -> Any",
+        # _saved_self and the like: by the node's kind.
+        "__getattribute__": "(self, name: str, /) -> Any",
+        "name": "(self) -> str",
+        "_sequence_nr": "(self) -> int",
+        "_slots": "(self) -> list[str]",
+        "_release_variables": "(self) -> None",
+    },
+}
+
+PLUMBING = {"__doc__", "__dict__", "__weakref__", "__module__", "__sizeof__"}
+
+
+def retyped(text: str, rules: list[tuple[str, str]]) -> str:
+    for pattern, replacement in [*rules, *EITHER]:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def split(text: str) -> list[str]:
+    """Parameters of a signature: cut at the commas that stand in no bracket."""
+    parts, depth, part = [], 0, ""
+    for c in text:
+        depth += (c in "[(") - (c in "])")
+        if c == "," and depth == 0:
+            parts.append(part.strip())
+            part = ""
+        else:
+            part += c
+    return [*parts, part.strip()] if part.strip() else parts
+
+
+def parameter(function: str, text: str) -> str:
+    if text in ("*", "/"):
+        return text
+    name, _, rest = text.partition(":")
+    stars, name = re.match(r"(\**)(\w+)", name).groups()
+    if name == "self":
+        return "self"
+    kind, _, default = rest.partition(" = ")
+    kind = PARAMETERS.get((function, name)) or PARAMETERS.get(name) or retyped(kind.strip(), GIVEN)
+    kind = {"object": "Any"}.get(kind, kind)
+    if stars:
+        name = {"_Size": "size"}.get(kind, name)
+    return f"{stars}{name}: {kind}" + (f" = {default}" if default else "")
+
+
+def from_docstring(name: str, doc: str) -> list[str]:
+    """`(parameters) -> type` of each overload that pybind11's docstring tells of."""
+    lines = re.findall(rf"^(?:\d+\. )?(?:{name})?(\(.*\) -> .*)$", doc, re.MULTILINE)
+    out = []
+    for line in lines:
+        arguments, _, result = line.rpartition(" -> ")
+        parameters = [parameter(name, p) for p in split(arguments[1:-1])]
+        # pybind11 names what has no name arg0, arg1: such a parameter is by place only.
+        if any(re.match(r"arg\d", p) for p in parameters):
+            parameters.append("/")
+        names = [p.partition(":")[0] for p in parameters]
+        key = f"{name}(dim)" if "dim" in names else name
+        result = RETURNS.get(key) or RETURNS.get(name) or retyped(result, GOT)
+        out.append(f"({', '.join(parameters)}) -> {result}")
+    return out
+
+
+def pointwise(receiver: str) -> dict[str, str]:
+    """Signatures of the pointwise ops; `receiver` is how they take their first operand."""
+    out = {}
+    for name, arity, numbers, _, _ in _C._pointwise_ops():
+        if name == "pow":
+            rest = ", exponent: _Operand"
+        elif arity == 2:
+            rest = ", other: _Operand" + (", *, alpha: _Number = 1" if name in ("add", "sub") else "")
+        else:
+            rest = ", min: _Number | None = None, max: _Number | None = None" if numbers == 2 else ""
+        out[name] = f"({receiver}{rest}) -> Tensor"
+        if receiver == "self":
+            out[name + "_"] = out[name]
+    return out
+
+
+def from_annotations(name: str, function: object) -> str:
+    signature = str(inspect.signature(function)).replace("'", "")
+    if " -> " not in signature:
+        raise SystemExit(f"Tensor.{name} has no annotations")
+    return retyped(re.sub(r"self: \w+", "self", signature), [])
+
+
+def definition(name: str, signatures: list[str], indent: str = "") -> list[str]:
+    mark = [f"{indent}@overload"] if len(signatures) > 1 else []
+    lines = []
+    for s in signatures:
+        lines += [*mark, f"{indent}def {name}{s}" + ("" if ": ..." in s else ": ...")]
+    return lines
+
+
+def of_class(cls: type, known: dict[str, str]) -> list[str]:
+    name = cls.__name__
+    lines = [f"class {name}:"]
+    for member in sorted(vars(cls)):
+        value = vars(cls)[member]
+        if member in PLUMBING:
+            continue
+        if member in ATTRIBUTES[name]:
+            kind = ATTRIBUTES[name][member]
+            writable = kind.endswith(" =")
+            kind = kind.removesuffix(" =")
+            lines += ["    @property", f"    def {member}(self) -> {kind}: ..."]
+            if writable:
+                lines += [f"    @{member}.setter", f"    def {member}(self, value: {kind}) -> None: ..."]
+        elif member in SLOTS[name]:
+            if SLOTS[name][member]:
+                lines += definition(member, [SLOTS[name][member]], "    ")
+        elif member in known:
+            lines += definition(member, [known[member]], "    ")
+        elif inspect.isfunction(value):
+            lines += definition(member, [from_annotations(member, value)], "    ")
+        elif isinstance(value, staticmethod):
+            lines += ["    @staticmethod", *definition(member, from_docstring(member, value.__func__.__doc__), "    ")]
+        else:
+            signatures = from_docstring(member, value.__doc__ or "")
+            if not signatures:
+                raise SystemExit(f"{name}.{member}: say its type in scripts/stubs.py")
+            lines += definition(member, signatures, "    ")
+    return lines
+
+
+def render() -> str:
+    assert tapescope.Tensor is _C.Tensor  # the Python methods are in place
+    functions = pointwise("input: Tensor")
+    lines = [
+        HEADER,
+        "class AutogradError(RuntimeError): ...",
+        "class DTypeError(RuntimeError): ...",
+        "class InternalError(RuntimeError): ...",
+        "class ShapeError(RuntimeError): ...",
+        "",
+        "class dtype:",
+        "    @property",
+        "    def is_floating_point(self) -> _bool: ...",
+        "    @property",
+        "    def itemsize(self) -> int: ...",
+        "",
+        *[f"{name}: dtype" for name in sorted(vars(_C)) if isinstance(getattr(_C, name), _C.dtype)],
+        "_kernel_api: Any",
+        "",
+        "class _Extremes(NamedTuple):",
+        "    values: Tensor",
+        "    indices: Tensor",
+        "",
+        *of_class(_C.Node, {}),
+        "",
+        *of_class(_C.Tensor, pointwise("self")),
+        "",
+    ]
+    for name in sorted(vars(_C)):
+        value = getattr(_C, name)
+        if name.startswith("__") or isinstance(value, type | _C.dtype) or name == "_kernel_api":
+            continue
+        signatures = [functions[name]] if name in functions else from_docstring(name, value.__doc__ or "")
+        if not signatures:
+            raise SystemExit(f"{name}: say its type in scripts/stubs.py")
+        lines += definition(name, signatures)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    STUB.write_text(render())
