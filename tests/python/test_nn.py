@@ -99,3 +99,50 @@ def test_bad_options():
         ts.optim.Adam([])
     with pytest.raises(TypeError):
         ts.optim.Adam(ts.ones(1))
+
+
+@pytest.mark.parametrize("make", [lambda p: ts.optim.SGD(p, lr=0.1, momentum=0.9), lambda p: ts.optim.Adam(p, lr=0.1)])
+def test_an_optimiser_goes_on_from_its_state(make, tmp_path):
+    def run(model, opt, steps):
+        for _ in range(steps):
+            opt.zero_grad()
+            (model(ts.ones(1, 2)) ** 2).sum().backward()
+            opt.step()
+
+    model = nn.Linear(2, 3)
+    opt = make(model.parameters())
+    run(model, opt, 3)
+    ts.save({"model": model.state_dict(), "opt": opt.state_dict()}, tmp_path / "point")
+    run(model, opt, 2)
+
+    other = nn.Linear(2, 3)
+    again = make(other.parameters())
+    point = ts.load(tmp_path / "point")
+    other.load_state_dict(point["model"])
+    again.load_state_dict(point["opt"])
+    run(other, again, 2)
+    assert ts.equal(other.weight, model.weight) and ts.equal(other.bias, model.bias)
+
+
+def test_states_that_do_not_fit():
+    opt = ts.optim.Adam([nn.Parameter(ts.ones(2))])
+    state = opt.state_dict()
+    with pytest.raises(ValueError, match="different number of parameter groups"):
+        opt.load_state_dict({"state": {}, "param_groups": []})
+    two = ts.optim.Adam([nn.Parameter(ts.ones(2)), nn.Parameter(ts.ones(2))])
+    with pytest.raises(ValueError, match="match the size"):
+        two.load_state_dict(state)
+    state["state"] = {0: {"step": 1, "exp_avg": ts.ones(3), "exp_avg_sq": ts.ones(3)}}
+    with pytest.raises(ValueError, match="no state of a parameter"):
+        opt.load_state_dict(state)
+
+
+def test_parameter_groups():
+    a, b = nn.Parameter(ts.ones(1)), nn.Parameter(ts.ones(1))
+    opt = ts.optim.SGD([a], lr=1.0)
+    opt.add_param_group({"params": b, "lr": 0.5})
+    (a + b).sum().backward()
+    opt.step()
+    assert a.item() == 0 and b.item() == 0.5
+    with pytest.raises(ValueError, match="more than one parameter group"):
+        opt.add_param_group({"params": [a]})
