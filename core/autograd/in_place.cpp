@@ -1,4 +1,6 @@
 // In-place ops and views: who may be written, and how history follows a write.
+#include <unordered_set>
+
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
 
@@ -93,6 +95,31 @@ void check_in_place(const char* op, const Tensor& self) {
         op);
 }
 
+namespace {
+
+// h.add_(h * h): the product saved h, and h is about to own the product. Its backward will raise, for what it saved was
+// written; but until then, and after, the circle would hold all of it.
+void open_circles(const Tensor& written, Node* from) {
+  if (!written.impl()->saved) return;
+  std::vector<Node*> stack{from};
+  std::unordered_set<const Node*> seen{from};
+  while (!stack.empty()) {
+    Node* node = stack.back();
+    stack.pop_back();
+    for (const Slot& s : node->slots()) {
+      if (!s.variable) continue;
+      const Tensor t = s.variable->data();
+      const AutogradMeta* m = t.defined() ? t.impl()->meta : nullptr;
+      if (t.defined() && (t.is_same(written) || (m && m->base.is_same(written))))
+        const_cast<SavedVariable*>(s.variable)->keep_memory_alone();
+    }
+    for (const Edge& e : node->edges())
+      if (e && seen.insert(e.node.get()).second) stack.push_back(e.node.get());
+  }
+}
+
+}  // namespace
+
 void rebase_history(const Tensor& self, Ref<Node> node) {
   AutogradMeta* meta = self.impl()->meta;
   if (meta && meta->retains_grad && self.grad_fn()) {
@@ -110,11 +137,13 @@ void rebase_history(const Tensor& self, Ref<Node> node) {
   if (meta && meta->base.defined()) {
     const Tensor base = meta->base;
     node->set_input_meta(0, intern_meta(self));
+    open_circles(base, node.get());
     set_history(base, make_node<CopySlices>(std::move(node), base, self));
     meta->base_version = self.version() - 1;  // stale: the next use asks for the history through the base
     gradient_edge(self);
     return;
   }
+  open_circles(self, node.get());
   set_history(self, std::move(node));
 }
 

@@ -1,5 +1,7 @@
 #include "core/graph/saved_variable.h"
 
+#include "core/graph/autograd_meta.h"
+
 namespace tapescope {
 
 SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
@@ -13,7 +15,16 @@ SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
     data_.impl()->id = t.id();
   } else {
     data_ = t;
+    t.impl()->saved = true;
+    if (const AutogradMeta* m = t.impl()->meta; m && m->base.defined()) m->base.impl()->saved = true;
   }
+}
+
+void SavedVariable::keep_memory_alone() {
+  if (state_ != State::kept || is_output_) return;
+  const uint64_t id = data_.id();
+  data_ = data_.alias();
+  data_.impl()->id = id;
 }
 
 void throw_backward_twice(const Node& node) {

@@ -5,6 +5,7 @@
 //     gradient.
 //   * An input (or a leaf) is kept as the very tensor, so identity survives. An output is kept as an alias without
 //     history, for the node would own itself otherwise; unpacking gives it its node back.
+//   * So is an input that was written since, by an op above the node: the tensor now owns the node. Unpacking raises.
 #pragma once
 
 #include "core/graph/node.h"
@@ -26,6 +27,9 @@ class SavedVariable {
     released_id_ = id;
     state_ = State::released;
   }
+
+  // Keeps the memory of an input in place of the tensor itself.
+  void keep_memory_alone();
 
   bool was_saved() const noexcept { return state_ != State::none; }
   bool alive() const noexcept { return state_ == State::kept; }

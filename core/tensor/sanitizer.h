@@ -1,5 +1,5 @@
-// What sanitizers have to be told: memory that lies free inside an allocation, and order that comes from a library
-// which is not instrumented. Empty in an ordinary build.
+// What sanitizers have to be told: memory that lies free inside an allocation. Empty in an ordinary build.
+// TAPESCOPE_ASAN, TAPESCOPE_TSAN: this build is instrumented for addresses, for threads.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,6 @@
 
 #if defined(TAPESCOPE_ASAN)
 #include <sanitizer/asan_interface.h>
-#elif defined(TAPESCOPE_TSAN)
-#include <sanitizer/tsan_interface.h>
 #endif
 
 namespace tapescope::sanitizer {
@@ -36,18 +34,6 @@ inline void forbid([[maybe_unused]] const void* p, [[maybe_unused]] size_t n) no
 inline void allow([[maybe_unused]] const void* p, [[maybe_unused]] size_t n) noexcept {
 #if defined(TAPESCOPE_ASAN)
   __asan_unpoison_memory_region(p, n);
-#endif
-}
-
-// What this thread did before before(p) has happened for a thread that comes past after(p).
-inline void before([[maybe_unused]] void* p) noexcept {
-#if defined(TAPESCOPE_TSAN)
-  __tsan_release(p);
-#endif
-}
-inline void after([[maybe_unused]] void* p) noexcept {
-#if defined(TAPESCOPE_TSAN)
-  __tsan_acquire(p);
 #endif
 }
 

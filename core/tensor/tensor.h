@@ -34,6 +34,7 @@ struct TensorImpl {
   bool requires_grad_flag = false;
   bool contiguous = true;
   bool owns_python = false;
+  bool saved = false;  // it, or a view of it, was kept by a node: an in-place op has to look for circles
   uint64_t id;
   Ref<Storage> storage;
   int64_t offset = 0;  // in elements

@@ -280,9 +280,12 @@ class Program : FuzzedDataProvider {
       case 3:
         if (const Tensor x = value(); x.impl()->meta) keep(x.impl()->meta->grad);
         return;
-      default:
-        if (const Tensor x = value(); is_floating(x.dtype()) && x.is_leaf())
-          x.impl()->requires_grad_flag = ConsumeBool();
+      default: {
+        // A view that is made a leaf and then added to its base holds itself: that circle is the program's own.
+        const Tensor x = value();
+        const bool view = x.impl()->meta && x.impl()->meta->base.defined();
+        if (is_floating(x.dtype()) && x.is_leaf() && !view) x.impl()->requires_grad_flag = ConsumeBool();
+      }
     }
   }
 
@@ -301,6 +304,17 @@ void check_picture(const inspect::GraphView& g) {
   fuzz::check_utf8(bundle.text);
 }
 
+// What the program did, one op a line, for whoever has to find out why.
+std::string told(const Recorder& recording) {
+  std::string out;
+  for (const OpRecord& r : recording.ops()) {
+    out += r.schema->name;
+    for (int i = 0; i < r.input_count; ++i) out += fmt::format(" {}", r.inputs[i]);
+    out += fmt::format(" -> {}{}\n", r.output, r.node ? fmt::format(" by {} {}", r.type->name, r.node) : "");
+  }
+  return out;
+}
+
 size_t alive() {
   size_t n = 0;
   TensorImpl::slab().walk([&](void*) { ++n; });
@@ -313,11 +327,13 @@ size_t alive() {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const uint64_t cell = register_cell("cell.py", "a program", 1);
   const size_t before = alive();
+  std::string ops;
   {
     Program program(data, size);
     start_recording(size % 2 ? Recorder::Mode::full : Recorder::Mode::automatic, cell);
     program.run();
     const auto recording = stop_recording();
+    ops = told(*recording);
     inspect::Names names;
     std::vector<Ref<Node>> roots;
     for (const Tensor& t : program.values()) {
@@ -334,6 +350,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (t->meta && t->meta->grad.defined()) circles.push_back(std::move(t->meta->grad));
   });
   circles.clear();
-  if (alive() != before) fuzz::fail("left behind", std::to_string(alive() - before) + " tensors and nodes");
+  if (alive() != before) fuzz::fail("left behind", fmt::format("{} tensors and nodes\n{}", alive() - before, ops));
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/autograd/engine.h"
+#include "core/graph/saved_variable.h"
 #include "core/ops/math.h"
 #include "tests/core/support.h"
 
@@ -142,6 +143,36 @@ TEST(InPlace, AViewThatWasAnOperandSeesTheWriteAfterwards) {
   ops::binary_(ops::pointwise("mul", 2), y, v);  // y = [x0², x0 x1]
   EXPECT_EQ(ops::item(v), 9);
   EXPECT_EQ(values(grad({v}, {x}, {}, false, false, false)[0]), (std::vector<double>{6, 0}));
+}
+
+// That nothing is left behind is checked after every test (main.cpp).
+TEST(InPlace, ATensorThatWasSavedBelowItsOwnWriteIsFreed) {
+  const Tensor x = leaf({1, 2});
+  {
+    const Tensor h = x * 1.0, y = h * h;
+    ops::binary_(ops::pointwise("add", 2), h, y);
+    const std::string text = message([&] { backward({ops::sum(h)}, {}, false, false, {}); });
+    EXPECT_TRUE(holds(text, "modified by an inplace operation")) << text;
+  }
+  {
+    const Tensor h = x * 1.0, row = ops::slice(h, 0, 0, 1, 1);
+    ops::copy_(h, row * row);  // the product holds a view, the view its base
+  }
+  {
+    const Tensor h = x * 1.0, row = ops::slice(h, 0, 0, 1, 1);
+    ops::copy_(row, ops::sum(h * h));
+  }
+  {
+    const Tensor h = vector({1, 2});
+    ops::copy_(h, x * h);  // a constant until now
+    EXPECT_TRUE(holds(message([&] { backward({ops::sum(h)}, {}, false, false, {}); }), "inplace operation"));
+  }
+}
+
+TEST(InPlace, WhatWasSavedElsewhereIsStillThere) {
+  const Tensor x = leaf({3}), h = x * 1.0, y = h * h;
+  mul_(h, 2);
+  EXPECT_TRUE(y.grad_fn()->slots()[0].variable->data().is_same(h));
 }
 
 TEST(InPlace, TheCopyOfWhatWasOverwrittenIsNoOpOfTheCell) {
