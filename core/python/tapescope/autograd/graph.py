@@ -30,7 +30,9 @@ def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
     """
     if not tensor.requires_grad:
         raise RuntimeError("Cannot get gradient edge from a tensor that does not require grad.")
-    return GradientEdge(*_C._gradient_edge(tensor))
+    node, output_nr = _C._gradient_edge(tensor)
+    assert isinstance(node, Node)
+    return GradientEdge(node, output_nr)
 
 
 def _register(node: Node, hook: Any, attribute: str, register: Callable[..., None]) -> RemovableHandle:
