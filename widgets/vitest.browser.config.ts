@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['tests/browser/**/*.spec.ts'],
     environment: 'node',
+    globalSetup: fileURLToPath(new URL('../tests/browser/support/server.ts', import.meta.url)),
     // One browser and one JupyterLab at a time.
     fileParallelism: false,
     testTimeout: 240_000,

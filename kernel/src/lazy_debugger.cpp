@@ -29,7 +29,7 @@ nlohmann::json idle_info(const nlohmann::json& message) {
   reply["body"] = {{"isStarted", false},
                    {"hashMethod", "Murmur2"},
                    {"hashSeed", xeus::get_tmp_hash_seed()},
-                   {"tmpFilePrefix", cell_prefix() + "/"},
+                   {"tmpFilePrefix", cell_prefix()},
                    {"tmpFileSuffix", kCellSuffix},
                    {"breakpoints", nlohmann::json::array()},
                    {"stoppedThreads", nlohmann::json::array()},

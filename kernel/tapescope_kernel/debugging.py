@@ -32,6 +32,7 @@ def prepare(folder: str) -> None:
     manager._ensure_loaded()
     manager.loaded_extensions.append(pydevd_tensor)
     manager.type_to_instance.clear()
+    pydevd_tensor.name_facts()
     leave_alone(threading.current_thread())
 
 

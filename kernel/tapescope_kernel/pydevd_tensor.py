@@ -9,6 +9,8 @@ from _pydevd_bundle.pydevd_extension_api import StrPresentationProvider, TypeRes
 
 from tapescope_kernel.debugging import summary
 
+__all__ = ["TensorAttributes", "TensorText"]
+
 ATTRIBUTES = ("shape", "dtype", "requires_grad", "is_leaf", "grad_fn", "grad", "_version")
 
 
@@ -16,6 +18,21 @@ def _is_tensor(type_object: Any) -> bool:
     engine = sys.modules.get("tapescope")
     tensor = getattr(engine, "Tensor", None)
     return isinstance(tensor, type) and isinstance(type_object, type) and issubclass(type_object, tensor)
+
+
+def name_facts() -> None:
+    """Front ends whose tree shows types alone (JupyterLab's) show a tensor's facts there."""
+    from _pydevd_bundle.pydevd_suspended_frames import _AbstractVariable
+
+    plain = _AbstractVariable.get_var_data
+
+    def get_var_data(self: Any, *arguments: Any, **options: Any) -> Any:
+        data = plain(self, *arguments, **options)
+        if _is_tensor(type(self.value)):
+            data["type"] = f"{data['type']} {data['value']}"
+        return data
+
+    _AbstractVariable.get_var_data = get_var_data
 
 
 class TensorText(StrPresentationProvider):

@@ -2,45 +2,41 @@
  * The whole line, as a user walks it: JupyterLab with our kernel runs a notebook on real data, shows the graph of a
  * cell, answers the keyboard with the kernel's own figures, changes its theme, is saved, and opens without a kernel.
  *
- * TAPESCOPE_PYTHON      the Python whose environment has JupyterLab, the kernel and the extension; else .venv's
  * TAPESCOPE_SCREENSHOT  a file to write the README's picture to: docs/digits.png
  */
-import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
 import {
   addCell,
   command,
+  copyNotebook,
   documents,
+  endKernels,
   evaluate,
   openNotebook,
   runAll,
   runLast,
   setTheme,
-  startLab,
-  type Lab,
+  theLab,
 } from './support/lab.js';
 
 const NOTEBOOK = '02_digits.ipynb';
-const given = process.env.TAPESCOPE_PYTHON ?? join('.venv', 'bin', 'python');
-const PYTHON = isAbsolute(given) ? given : join(ROOT, given);
+const lab = theLab();
 
 /** A graph whose saved variables are there to be asked for: nothing has gone backward through it. */
 const FRESH = 'fresh_loss = criterion(model(train_x[:64]), train_y[:64])\nfresh_loss';
 
-let lab: Lab;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(PYTHON)) throw new Error(`No Python at ${PYTHON}: set TAPESCOPE_PYTHON, or build first.`);
-  lab = await startLab(PYTHON, [join(ROOT, 'notebooks', NOTEBOOK)]);
+  copyNotebook(lab, NOTEBOOK, NOTEBOOK);
   browser = await launch(1280, 1000);
 });
 
 afterAll(async () => {
   await browser?.close();
-  await lab?.stop();
+  await endKernels(lab);
 });
 
 const shot = (name: string): Promise<Buffer> =>

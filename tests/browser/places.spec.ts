@@ -1,27 +1,26 @@
 /** In JupyterLab: places lead to their cells, whatever became of those, and a kernel is started from the panel. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, ROOT, type Browser } from './support/browser.js';
-import { addCell, command, openNotebook, startLab, type Lab } from './support/lab.js';
+import { ARTIFACTS, launch, type Browser } from './support/browser.js';
+import { addCell, command, copyNotebook, endKernels, openNotebook, theLab } from './support/lab.js';
 
-const PYTHON = process.env.TAPESCOPE_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
-const NOTEBOOK = '01_first_backward.ipynb';
+const NOTEBOOK = 'places.ipynb';
+const lab = theLab();
 
 /** Two cells: a node made in the first, by a call in the second. */
 const MAKES = 'import tapescope as ts\n\ndef square(x):\n    return x * x';
 const CALLS = 'x = ts.tensor([1.0, 2.0, 3.0], requires_grad=True)\nkept = square(x).sum()\nkept';
 
-let lab: Lab;
 let browser: Browser;
 
 beforeAll(async () => {
-  lab = await startLab(PYTHON, [join(ROOT, 'notebooks', NOTEBOOK)]);
+  copyNotebook(lab, '01_first_backward.ipynb', NOTEBOOK);
   browser = await launch(1280, 900);
 });
 
 afterAll(async () => {
   await browser?.close();
-  await lab?.stop();
+  await endKernels(lab);
 });
 
 const shot = (name: string): Promise<Buffer> =>

@@ -1,88 +1,40 @@
-/** A JupyterLab of the tests' own: its server, a page on one notebook, and the few commands that the tests give it. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+/** A page on one notebook of the suite's JupyterLab, and the few commands that the tests give it. */
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
 import type { Page } from 'playwright-core';
+import { ROOT } from './browser.js';
+import type { Lab } from './server.js';
 
-export interface Lab {
-  url: string;
-  /** Where the copies of the notebooks lie. */
-  directory: string;
-  stop(): Promise<void>;
+/** The server, with no kernels but those that the spec starts. */
+export const theLab = (): Lab => inject('lab');
+
+/** A copy of one of `notebooks/`, for the spec alone. */
+export function copyNotebook(lab: Lab, notebook: string, as: string): void {
+  copyFileSync(join(ROOT, 'notebooks', notebook), join(lab.directory, as));
 }
 
-const START_LIMIT = 90_000;
-
-/** Starts a server on copies of `notebooks`, apart from the user's own settings and workspaces. */
-export async function startLab(python: string, notebooks: string[]): Promise<Lab> {
-  const base = mkdtempSync(join(tmpdir(), 'tapescope-lab-'));
-  const directory = join(base, 'notebooks');
-  mkdirSync(directory);
-  const settings = join(base, 'settings', '@jupyterlab', 'apputils-extension');
-  mkdirSync(settings, { recursive: true });
-  // Asks nobody for news: the question would stand over the page.
+/** A notebook of our kernel with these code cells. */
+export function writeNotebook(lab: Lab, name: string, sources: string[]): void {
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    id: `cell-${i}`,
+    source,
+    metadata: {},
+    outputs: [],
+    execution_count: null,
+  }));
+  const metadata = { kernelspec: { name: 'tapescope', display_name: 'Tapescope', language: 'python' } };
   writeFileSync(
-    join(settings, 'notification.jupyterlab-settings'),
-    JSON.stringify({ fetchNews: 'false', checkForUpdates: false }),
+    join(lab.directory, name),
+    JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
   );
-  for (const notebook of notebooks) copyFileSync(notebook, join(directory, basename(notebook)));
-  const options = [
-    '--no-browser',
-    '--allow-root',
-    '--ip=127.0.0.1',
-    '--port=0',
-    '--IdentityProvider.token=',
-    '--ServerApp.disable_check_xsrf=True',
-    `--ServerApp.root_dir=${directory}`,
-    '--LabApp.expose_app_in_browser=True',
-    '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
-  ];
-  const place = (name: string): string => join(base, name);
-  const server = spawn(python, ['-m', 'jupyterlab', ...options], {
-    env: {
-      ...process.env,
-      JUPYTER_CONFIG_DIR: place('config'),
-      JUPYTER_RUNTIME_DIR: place('runtime'),
-      JUPYTERLAB_SETTINGS_DIR: place('settings'),
-      JUPYTERLAB_WORKSPACES_DIR: place('workspaces'),
-      IPYTHONDIR: place('ipython'),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const url = await addressOf(server);
-  const stop = async (): Promise<void> => {
-    if (server.exitCode === null) {
-      const ended = new Promise(resolve => server.once('exit', resolve));
-      server.kill('SIGTERM');
-      // The server asks its kernels to end first; what hangs is not waited for.
-      const timer = setTimeout(() => server.kill('SIGKILL'), 15_000);
-      await ended;
-      clearTimeout(timer);
-    }
-    rmSync(base, { recursive: true, force: true });
-  };
-  return { url, directory, stop };
 }
 
-function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const timer = setTimeout(
-      () => reject(new Error(`JupyterLab said no address in ${START_LIMIT} ms:\n${said}`)),
-      START_LIMIT,
-    );
-    const read = (data: Buffer): void => {
-      said += data.toString();
-      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(said);
-      if (!found) return;
-      clearTimeout(timer);
-      resolve(`http://127.0.0.1:${found[1]}`);
-    };
-    server.stdout!.on('data', read);
-    server.stderr!.on('data', read);
-    server.once('exit', code => reject(new Error(`JupyterLab ended with ${code}:\n${said}`)));
-  });
+/** Ends the kernels of the spec, so that they take nothing from the next one. */
+export async function endKernels(lab: Lab): Promise<void> {
+  const sessions = (await (await fetch(`${lab.url}/api/sessions`)).json()) as { id: string }[];
+  for (const { id } of sessions) await fetch(`${lab.url}/api/sessions/${id}`, { method: 'DELETE' });
 }
 
 /** Opens a notebook alone on the page and waits for it; with `kernel`, for its kernel too. */
@@ -132,6 +84,59 @@ export async function addCell(page: Page, source: string): Promise<void> {
 export async function runLast(page: Page, timeout: number): Promise<void> {
   await command(page, 'notebook:run-cell');
   await finished(page, timeout);
+}
+
+/** Makes a cell the active one, and brings it to the top. */
+export async function goTo(page: Page, index: number): Promise<void> {
+  await page.evaluate(async i => {
+    const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = i;
+    await content.scrollToItem(i, 'start');
+  }, index);
+}
+
+/** Runs one cell; with `wait`, until it has run and the kernel is idle. */
+export async function runCell(page: Page, index: number, wait = true): Promise<void> {
+  await goTo(page, index);
+  await page.evaluate(i => {
+    const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
+    content.widgets[i].model.executionCount = null;
+  }, index);
+  await command(page, 'notebook:run-cell');
+  if (!wait) return;
+  await page.waitForFunction(
+    i => {
+      const { content, sessionContext } = (globalThis as any).jupyterapp.shell.currentWidget;
+      return (
+        content.widgets[i].model.executionCount !== null && sessionContext.session.kernel.status === 'idle'
+      );
+    },
+    index,
+    { timeout: 60_000, polling: 100 },
+  );
+}
+
+/** The text of a cell's outputs, as it stands on the page. */
+export function shown(page: Page, index: number): Promise<string> {
+  return page.evaluate(
+    i =>
+      (globalThis as any).jupyterapp.shell.currentWidget.content.widgets[i].node.querySelector(
+        '.jp-OutputArea',
+      )?.textContent ?? '',
+    index,
+  );
+}
+
+/** Waits until a cell's outputs have a text. */
+export async function showing(page: Page, index: number, text: string): Promise<void> {
+  await page.waitForFunction(
+    ([i, wanted]) =>
+      (globalThis as any).jupyterapp.shell.currentWidget.content.widgets[i].node
+        .querySelector('.jp-OutputArea')
+        ?.textContent?.includes(wanted),
+    [index, text] as const,
+    { timeout: 30_000, polling: 100 },
+  );
 }
 
 async function finished(page: Page, timeout: number): Promise<void> {

@@ -1,0 +1,96 @@
+/** What stands in JupyterLab's toolbar: stop and restart; and the box that input() opens. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ARTIFACTS, launch, type Browser } from './support/browser.js';
+import { endKernels, openNotebook, runCell, showing, shown, theLab, writeNotebook } from './support/lab.js';
+
+const NOTEBOOK = 'kernel.ipynb';
+const lab = theLab();
+
+const GRAPH =
+  'import tapescope as ts\nx = ts.tensor([1.0, 2.0], requires_grad=True)\nkept = (x * x).sum()\nkept';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  writeNotebook(lab, NOTEBOOK, [
+    'print("begun")\nwhile True: pass',
+    'print(6 * 7)',
+    'input("name? ")',
+    GRAPH,
+  ]);
+  browser = await launch(1100, 900);
+  await openNotebook(browser.page, lab, NOTEBOOK, true);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await endKernels(lab);
+});
+
+const shot = (name: string): Promise<Buffer> =>
+  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+
+describe('the toolbar', () => {
+  it('stops a cell that runs for ever, and the next one runs', async () => {
+    const { page } = browser;
+    await runCell(page, 0, false);
+    await showing(page, 0, 'begun');
+    await page.locator('jp-button[data-command="notebook:interrupt-kernel"]').click();
+    await showing(page, 0, 'KeyboardInterrupt');
+    await runCell(page, 1);
+    expect(await shown(page, 1)).toContain('42');
+    await shot('kernel-interrupted');
+  });
+
+  it('restarts: names are gone, numbers begin anew, and the old picture says so', async () => {
+    const { page } = browser;
+    await runCell(page, 3);
+    await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 30_000 });
+    await page.locator('jp-button[data-command="notebook:restart-kernel"]').click();
+    await page.locator('.jp-Dialog .jp-mod-accept').click();
+    await page.waitForFunction(
+      () =>
+        (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status ===
+          'idle' && document.querySelector('.jp-Dialog') === null,
+      undefined,
+      { timeout: 30_000 },
+    );
+    await page.evaluate(() => {
+      const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
+      content.widgets[1].model.sharedModel.setSource('print("kept" in globals())');
+    });
+    await runCell(page, 1);
+    expect(await shown(page, 1)).toContain('False');
+    expect(
+      await page.evaluate(
+        () => (globalThis as any).jupyterapp.shell.currentWidget.content.widgets[1].model.executionCount,
+      ),
+    ).toBe(1);
+    await page.locator('.ts-view').scrollIntoViewIfNeeded();
+    await page.locator('.ts-twin').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.type('mul');
+    await page.waitForFunction(
+      () => /restart|earlier run are gone|gone/.test(document.querySelector('.ts-panel')?.textContent ?? ''),
+      undefined,
+      { timeout: 30_000 },
+    );
+    expect(await page.locator('.ts-dot[data-state=alive]').count()).toBe(0);
+    await shot('kernel-restarted');
+  });
+});
+
+describe('input()', () => {
+  it('is answered in the page', async () => {
+    const { page } = browser;
+    await runCell(page, 2, false);
+    const box = page.locator('.jp-Stdin-input');
+    await box.waitFor({ timeout: 30_000 });
+    await shot('kernel-input');
+    await box.fill('Ada');
+    await box.press('Enter');
+    await showing(page, 2, "'Ada'");
+    expect(browser.errors).toEqual([]);
+  });
+});
