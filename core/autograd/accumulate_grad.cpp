@@ -2,6 +2,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/ops/ops.h"
+#include "core/tensor/interpreter_lock.h"
 
 namespace tapescope {
 
@@ -20,24 +21,35 @@ const NodeType& AccumulateGrad::type() const {
   return type;
 }
 
+void AccumulateGrad::add(Tensor& g) {
+  std::unique_lock lock(adding_, std::try_to_lock);
+  if (!lock) {
+    const WithoutLock unlocked(true);  // whoever adds will want it back
+    lock.lock();
+  }
+  Tensor& have = autograd_meta(leaf_).grad;
+  if (!have.defined()) {
+    const bool ours = g.use_count() == 1 && g.impl()->storage->use_count() == 1 && g.is_contiguous();
+    if (grad_enabled())
+      have = ours ? g : ops::clone(g);
+    else
+      have = ours ? std::move(g) : ops::clone(g);
+    return;
+  }
+  const Tensor before = have;  // another thread may take .grad away meanwhile
+  if (grad_enabled())
+    have = before + g;
+  else
+    ops::binary_(ops::pointwise("add", 2), before, g);
+}
+
 void AccumulateGrad::apply(std::span<Tensor> grads, std::span<Tensor>) {
-  Tensor& g = grads[0];
-  AutogradMeta& meta = autograd_meta(leaf_);
-  if (g.defined() && leaf_.requires_grad()) {
+  if (grads[0].defined() && leaf_.requires_grad()) {
     if (!leaf_.is_leaf())
       throw AutogradError("AccumulateGrad: the leaf variable has been moved into the graph interior by an in-place op");
-    if (!meta.grad.defined()) {
-      const bool ours = g.use_count() == 1 && g.impl()->storage->use_count() == 1 && g.is_contiguous();
-      if (grad_enabled())
-        meta.grad = ours ? g : ops::clone(g);
-      else
-        meta.grad = ours ? std::move(g) : ops::clone(g);
-    } else if (grad_enabled()) {
-      meta.grad = meta.grad + g;
-    } else {
-      ops::binary_(ops::pointwise("add", 2), meta.grad, g);
-    }
+    add(grads[0]);
   }
+  const AutogradMeta& meta = autograd_meta(leaf_);
   if (meta.post_accumulate_hook) {
     const auto hook = meta.post_accumulate_hook;
     (*hook)(leaf_);

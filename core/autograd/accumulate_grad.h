@@ -4,7 +4,10 @@
 //   * It owns its leaf; the leaf refers to it without owning it, so there is at most one a leaf while any graph uses
 //   it.
 //   * A gradient that nobody else holds is taken over as `.grad` without a copy.
+//   * One thread at a time adds: a long addition lets the interpreter's lock go, and another backward may come here.
 #pragma once
+
+#include <mutex>
 
 #include "core/graph/autograd_meta.h"
 
@@ -19,7 +22,10 @@ class AccumulateGrad final : public InlineNode<1> {
   Tensor leaf() const override { return leaf_; }
 
  private:
+  void add(Tensor& grad);
+
   Tensor leaf_;
+  std::mutex adding_;
 };
 
 }  // namespace tapescope

@@ -5,30 +5,11 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/tensor/interpreter_lock.h"
+
 namespace tapescope {
 
 inline constexpr int64_t kGrain = 32768;  // elements of pointwise work that pay for a thread
-
-// The interpreter's lock, let go while a long loop runs. The Python face installs both; null: there is no lock.
-struct InterpreterLock {
-  void* (*release)() = nullptr;  // null if this thread does not hold it
-  void (*acquire)(void*) = nullptr;
-};
-inline InterpreterLock interpreter_lock;
-
-class WithoutLock {
- public:
-  explicit WithoutLock(bool wanted)
-      : saved_(wanted && interpreter_lock.release ? interpreter_lock.release() : nullptr) {}
-  ~WithoutLock() {
-    if (saved_) interpreter_lock.acquire(saved_);
-  }
-  WithoutLock(const WithoutLock&) = delete;
-  WithoutLock& operator=(const WithoutLock&) = delete;
-
- private:
-  void* saved_;
-};
 
 namespace detail {
 using Body = void (*)(void* context, int64_t begin, int64_t end);

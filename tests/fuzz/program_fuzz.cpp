@@ -281,10 +281,12 @@ class Program : FuzzedDataProvider {
         if (const Tensor x = value(); x.impl()->meta) keep(x.impl()->meta->grad);
         return;
       default: {
-        // A view that is made a leaf and then added to its base holds itself: that circle is the program's own.
+        // A view that is made a leaf and then added to its base holds itself, and so does a leaf that is none any more
+        // when what was computed from it is written to it: those circles are the program's own.
         const Tensor x = value();
-        const bool view = x.impl()->meta && x.impl()->meta->base.defined();
-        if (is_floating(x.dtype()) && x.is_leaf() && !view) x.impl()->requires_grad_flag = ConsumeBool();
+        const AutogradMeta* m = x.impl()->meta;
+        const bool free = !m || (!m->base.defined() && !m->accumulator);
+        if (is_floating(x.dtype()) && x.is_leaf() && free) x.impl()->requires_grad_flag = ConsumeBool();
       }
     }
   }
