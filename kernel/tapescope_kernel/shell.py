@@ -17,6 +17,7 @@ from traitlets import CBool, Integer, Type
 from tapescope_kernel import _kernel, parents
 from tapescope_kernel.compiler import CellCompiler
 from tapescope_kernel.display import KernelDisplayHook, KernelDisplayPublisher
+from tapescope_kernel.loop import CellLoop
 from tapescope_kernel.magics import AUTO, ExploreMagics
 from tapescope_kernel.messages import to_json
 
@@ -77,6 +78,7 @@ class Shell(InteractiveShell):
     def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
         if exc_tuple is None and isinstance(sys.exc_info()[1], asyncio.CancelledError) and self.loop.interrupted:
             exc_tuple = (KeyboardInterrupt, KeyboardInterrupt(), sys.exc_info()[2])
+        _end_where_struck((exc_tuple or sys.exc_info())[2])
         super().showtraceback(exc_tuple, **options)
 
     def _showtraceback(self, etype: type[BaseException], evalue: Any, stb: list[str]) -> None:
@@ -92,6 +94,14 @@ class Shell(InteractiveShell):
                 place = (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
             traceback = traceback.tb_next
         return place
+
+
+def _end_where_struck(traceback: TracebackType | None) -> None:
+    """An interrupt is raised by the signal's handler, which is nothing to the user."""
+    while traceback is not None and (inner := traceback.tb_next) is not None:
+        if inner.tb_frame.f_code is CellLoop._interrupt.__code__:
+            traceback.tb_next = None
+        traceback = traceback.tb_next
 
 
 def _text(value: object) -> str:

@@ -37,6 +37,16 @@ def test_interrupted_twenty_times(kernel: Client, name: str) -> None:
         assert kernel.value("21 * 2") == "42"
 
 
+def test_the_traceback_ends_in_the_cell(kernel: Client) -> None:
+    msg_id = kernel.send("total = 0\nwhile True:\n    total += 1")
+    kernel.until("execute_input")
+    time.sleep(0.02)
+    kernel.manager.interrupt_kernel()
+    traceback = "\n".join(kernel.reply(msg_id)["traceback"])
+    assert "while" in traceback and "tapescope_kernel" not in traceback
+    kernel.until_idle(msg_id)
+
+
 def test_idle_kernel_is_not_disturbed(kernel: Client) -> None:
     for _ in range(20):
         kernel.manager.interrupt_kernel()
