@@ -59,6 +59,9 @@ class Program : FuzzedDataProvider {
     for (int n = ConsumeIntegralInRange(0, 3); n > 0; --n) out.push_back(value());
     return out;
   }
+  static std::vector<GradientPoint> points(const std::vector<Tensor>& tensors) {
+    return {tensors.begin(), tensors.end()};
+  }
   std::vector<Tensor> indices() {
     std::vector<Tensor> out;
     for (int n = ConsumeIntegralInRange(1, 3); n > 0; --n) out.push_back(ConsumeBool() ? value() : Tensor());
@@ -260,10 +263,11 @@ class Program : FuzzedDataProvider {
     Tensor root = value();
     if (ConsumeBool()) root = ops::sum(root);
     if (ConsumeBool()) {
-      backward({root}, {}, retain || create, create, ConsumeBool() ? several() : std::vector<Tensor>());
+      backward({root}, {}, retain || create, create, ConsumeBool() ? points(several()) : std::vector<GradientPoint>());
     } else {
       const std::vector<Tensor> seeds = ConsumeBool() ? std::vector<Tensor>{value()} : std::vector<Tensor>();
-      for (Tensor& g : grad({root}, several(), seeds, retain || create, create, ConsumeBool())) keep(std::move(g));
+      for (Tensor& g : grad({root}, points(several()), seeds, retain || create, create, ConsumeBool()))
+        keep(std::move(g));
     }
   }
 
