@@ -158,6 +158,15 @@ describe('groups', () => {
       times: 498,
     });
   });
+
+  it('take two sites of one place for the same line', () => {
+    const document = chain(1000);
+    document.cells = [{ id: 1, execution_count: 1, hash: '0'.repeat(16) }];
+    document.sites = [1, 2].map(id => ({ id, cell: 1, line: 4, column: 8, end_column: 24 }));
+    for (const node of document.nodes.slice(1)) node.site = node.id < 15 ? 1 : 2;
+    const { tree } = treeOf(document);
+    expect(groupsOf(tree).filter(group => group.times === 498)).toHaveLength(1);
+  });
 });
 
 describe('the first picture', () => {

@@ -15,16 +15,25 @@ export const GLANCE = 60;
 const LEAST_TURNS = 3;
 
 export function fold(root: Group, subject: Subject, model: GraphModel): void {
+  const sites = places(model);
   for (const container of [root, ...groupsOf(root)].reverse()) {
-    foldRepeats(container, subject);
+    foldRepeats(container, subject, sites);
     if (container.children.length > GLANCE) foldPieces(container, subject, model);
   }
+}
+
+/** Where each site lies. A place may have two: CPython moves a call's instruction once it has run a few times. */
+function places(model: GraphModel): Map<number, string> {
+  return new Map(model.document.sites.map(({ id, ...place }) => [id, JSON.stringify(place)]));
 }
 
 /** Interns what a child looks like: equal signs are equal to the eye. */
 class Signs {
   private readonly known = new Map<string, number>();
-  constructor(private readonly subject: Subject) {}
+  constructor(
+    private readonly subject: Subject,
+    private readonly sites: Map<number, string>,
+  ) {}
 
   private intern(text: string): number {
     let sign = this.known.get(text);
@@ -39,7 +48,9 @@ class Signs {
   }
 
   private vertex(vertex: Vertex): string {
-    return `${vertex.kind} ${vertex.name.replace(/\d+/g, '#')} ${vertex.kind === 'leaf' ? '' : (vertex.site ?? '')} ${vertex.shape}`;
+    const name = vertex.name.replace(/\d+/g, '#');
+    const place = vertex.kind === 'leaf' || vertex.site === undefined ? '' : this.sites.get(vertex.site);
+    return `${vertex.kind} ${name} ${place} ${vertex.shape}`;
   }
 }
 
@@ -53,11 +64,11 @@ function spineOf(container: Group, subject: Subject): { spine: Child[]; ends: nu
   };
 }
 
-function foldRepeats(container: Group, subject: Subject): void {
+function foldRepeats(container: Group, subject: Subject, sites: Map<number, string>): void {
   const { spine, ends } = spineOf(container, subject);
   if (spine.length < LEAST_TURNS) return;
   const members = membersOf(container);
-  const signs = new Signs(subject);
+  const signs = new Signs(subject, sites);
   const sequence = spine.map(child => signs.of(child, members));
   const runs = findRuns(sequence, LEAST_TURNS).filter(
     run => run.count * run.period >= 6 || typeof spine[run.start] !== 'number',
