@@ -103,7 +103,11 @@ export async function runCell(page: Page, index: number, wait = true): Promise<v
     content.widgets[i].model.executionCount = null;
   }, index);
   await command(page, 'notebook:run-cell');
-  if (!wait) return;
+  if (wait) await ended(page, index);
+}
+
+/** Waits until a cell that was started has run, and the kernel is idle. */
+export async function ended(page: Page, index: number): Promise<void> {
   await page.waitForFunction(
     i => {
       const { content, sessionContext } = (globalThis as any).jupyterapp.shell.currentWidget;
@@ -208,4 +212,14 @@ export async function setTheme(page: Page, theme: 'JupyterLab Light' | 'JupyterL
     { timeout: 20_000 },
   );
   await page.waitForTimeout(500);
+}
+
+/** In the first picture of the page, selects by the keyboard the first node whose name begins so. */
+export async function selectNode(page: Page, begin: string): Promise<void> {
+  const twin = page.locator('.ts-twin').first();
+  await twin.waitFor({ state: 'attached', timeout: 30_000 });
+  await page.locator('.ts-view').first().scrollIntoViewIfNeeded();
+  await twin.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.type(begin);
 }

@@ -1,0 +1,68 @@
+/** A question while a cell runs: the picture says that the kernel is busy, and shows the answer when it comes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ARTIFACTS, launch, type Browser } from './support/browser.js';
+import {
+  endKernels,
+  openNotebook,
+  runCell,
+  selectNode,
+  setTheme,
+  showing,
+  theLab,
+  writeNotebook,
+} from './support/lab.js';
+
+const NOTEBOOK = 'busy.ipynb';
+const lab = theLab();
+
+const BUILD = `import pathlib, time
+import tapescope as ts
+x = ts.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = (x * x).sum()
+y`;
+const WAIT = 'print("waits")\nwhile not pathlib.Path("go").exists():\n    time.sleep(0.05)\nprint("went")';
+
+let browser: Browser;
+
+/** Ends the waiting cell. */
+const go = (): void => writeFileSync(join(lab.directory, 'go'), '');
+
+beforeAll(async () => {
+  writeNotebook(lab, NOTEBOOK, [BUILD, WAIT]);
+  browser = await launch(1000, 900);
+  await openNotebook(browser.page, lab, NOTEBOOK, true);
+});
+
+afterAll(async () => {
+  go();
+  await browser?.close();
+  await endKernels(lab);
+});
+
+const shot = (name: string): Promise<Buffer> =>
+  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+
+it('a question waits for the cell, the picture says so, and is answered', async () => {
+  const { page } = browser;
+  await runCell(page, 0);
+  await runCell(page, 1, false);
+  await showing(page, 1, 'waits');
+  await selectNode(page, 'mul');
+  const panel = page.locator('.ts-panel');
+  await panel.getByText('The kernel is running a cell.').first().waitFor();
+  await shot('busy-light');
+  await setTheme(page, 'JupyterLab Dark');
+  await shot('busy-dark');
+  await setTheme(page, 'JupyterLab Light');
+  const mean = page.locator('.ts-saved-section [data-live] [data-stat=mean]');
+  expect(await mean.count()).toBe(0);
+  go();
+  await showing(page, 1, 'went');
+  await mean.waitFor();
+  expect(await mean.getAttribute('title')).toBe('mean 2');
+  expect(await panel.getByText('The kernel is running').count()).toBe(0);
+  await shot('busy-answered');
+  expect(browser.errors).toEqual([]);
+});

@@ -1,0 +1,72 @@
+/** What asks, and what is wiped: input(), getpass(), clear_output. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ARTIFACTS, launch, type Browser } from './support/browser.js';
+import { ended, endKernels, openNotebook, runCell, shown, theLab, writeNotebook } from './support/lab.js';
+
+const NOTEBOOK = 'input.ipynb';
+const lab = theLab();
+
+let browser: Browser;
+
+beforeAll(async () => {
+  writeNotebook(lab, NOTEBOOK, [
+    'name = input("your name? ")\nprint("hello", name)',
+    'from getpass import getpass\nword = getpass("the word? ")\nprint(len(word), "letters")',
+    `from IPython.display import clear_output
+for turn in range(3):
+    clear_output(wait=True)
+    print("turn", turn)`,
+    'print("wiped")\nclear_output()\nprint("after")',
+  ]);
+  browser = await launch(1000, 700);
+  await openNotebook(browser.page, lab, NOTEBOOK, true);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await endKernels(lab);
+});
+
+const shot = (name: string): Promise<Buffer> =>
+  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+
+describe('a cell that asks', () => {
+  it('input() shows its prompt, and what was typed stays', async () => {
+    const { page } = browser;
+    await runCell(page, 0, false);
+    const box = page.locator('.jp-Stdin-input');
+    await box.waitFor();
+    expect(await page.locator('.jp-Stdin-prompt').textContent()).toBe('your name? ');
+    await box.fill('Ada');
+    await shot('input-asks');
+    await box.press('Enter');
+    // JupyterLab runs no other cell before this one has its answer and has ended.
+    await ended(page, 0);
+    expect(await shown(page, 0)).toMatch(/your name\? +Ada\s*hello Ada/);
+  });
+
+  it('getpass() hides what is typed, and nothing of it stays', async () => {
+    const { page } = browser;
+    await runCell(page, 1, false);
+    const box = page.locator('input[type=password].jp-Stdin-input');
+    await box.waitFor();
+    await box.fill('swordfish');
+    await box.press('Enter');
+    await ended(page, 1);
+    expect(await shown(page, 1)).toContain('9 letters');
+    expect(await page.content()).not.toContain('swordfish');
+  });
+});
+
+describe('clear_output', () => {
+  it('leaves what is printed last', async () => {
+    const { page } = browser;
+    await runCell(page, 2);
+    expect((await shown(page, 2)).trim()).toBe('turn 2');
+    await runCell(page, 3);
+    expect((await shown(page, 3)).trim()).toBe('after');
+    await shot('input');
+    expect(browser.errors).toEqual([]);
+  });
+});
