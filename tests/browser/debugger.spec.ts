@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import { command, endKernels, openNotebook, runCell, showing, theLab, writeNotebook } from './support/lab.js';
+import { endKernels, openNotebook, runCell, showing, theLab, writeNotebook } from './support/lab.js';
 
 const NOTEBOOK = 'debugger.ipynb';
 const lab = theLab();
@@ -33,8 +33,20 @@ afterAll(async () => {
 const shot = (name: string): Promise<Buffer> =>
   browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
 
-/** The line at which the program stands, as the debugger's sidebar says. */
-const callstack = () => browser.page.locator('.jp-DebuggerCallstack-body');
+/** A button above the call stack. */
+const press = (name: string): Promise<void> =>
+  browser.page.locator(`.jp-DebuggerSidebar [data-command="debugger:${name}"]`).click();
+
+/** Waits until the program stands at the line whose text this is. */
+const standsAt = (line: string): Promise<void> =>
+  browser.page.locator('.jp-DebuggerEditor-highlight', { hasText: line }).waitFor();
+
+/** Waits until the variables have this among their values. */
+const variable = (name: string, facts: string): Promise<void> =>
+  browser.page
+    .locator('.jp-DebuggerVariables-body jp-tree-item', { hasText: new RegExp(`^${name}\\W*Tensor`) })
+    .getByText(facts)
+    .waitFor();
 
 describe('the debugger', () => {
   it('stops at a breakpoint that was set in the gutter', async () => {
@@ -42,32 +54,38 @@ describe('the debugger', () => {
     await runCell(page, 0);
     await page.locator('.jp-DebuggerBugButton').click();
     await page.locator('.jp-DebuggerSidebar').waitFor({ timeout: 60_000 });
+    // As wide as a tensor's facts are long.
+    const edge = (await page.locator('#jp-right-stack').boundingBox())!;
+    await page.mouse.move(edge.x - 1, 500);
+    await page.mouse.down();
+    await page.mouse.move(edge.x - 300, 500, { steps: 4 });
+    await page.mouse.up();
     const gutter = page.locator('.jp-Cell').nth(1).locator('.cm-breakpoint-gutter .cm-gutterElement');
-    await gutter.nth(3).waitFor({ state: 'attached', timeout: 30_000 });
-    // The first element is the gutter's spacer: this is line 3.
-    await gutter.nth(3).click();
-    await page.locator('.cm-breakpoint-icon:visible').first().waitFor({ timeout: 30_000 });
+    // The first element is the gutter's spacer: this is line 2.
+    await gutter.nth(2).waitFor({ state: 'attached' });
+    await gutter.nth(2).click();
+    await page.locator('.cm-breakpoint-icon:visible').first().waitFor();
     await runCell(page, 1, false);
-    await page.waitForFunction(
-      () => document.querySelector('.jp-DebuggerCallstack-body')?.textContent?.includes('scale'),
-      undefined,
-      { timeout: 60_000 },
-    );
-    expect(await callstack().textContent()).toContain('scale');
+    await standsAt('w = v * k');
+    const frames = await page.locator('.jp-DebuggerCallstackFrame-name').allTextContents();
+    expect(frames, 'the kernel’s own are not shown').toEqual(['scale', '<module>']);
   });
 
   it('shows a tensor by its shape, dtype and statistics', async () => {
-    await browser.page.waitForFunction(
-      facts => document.querySelector('.jp-DebuggerVariables')?.textContent?.includes(facts),
-      '(3,) float32, min 3, mean 6, max 9, grad_fn=MulBackward0',
-      { timeout: 30_000 },
-    );
+    await variable('v', 'Tensor (3,) float32, min 1, mean 2, max 3, requires_grad');
     await shot('debugger-stopped');
+  });
+
+  it('steps over a line, whose result is among the variables', async () => {
+    await press('next');
+    await standsAt('return w.sum()');
+    await variable('w', 'Tensor (3,) float32, min 3, mean 6, max 9, grad_fn=MulBackward0');
+    await shot('debugger-stepped');
   });
 
   it('goes on to the end of the cell, whose graph is shown', async () => {
     const { page } = browser;
-    await command(page, 'debugger:continue');
+    await press('continue');
     await showing(page, 1, 'tensor(18., grad_fn=<SumBackward0>)');
     await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 30_000 });
     await shot('debugger-done');

@@ -2,17 +2,19 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, inkedPixels, launch, type Browser } from './support/browser.js';
-import { endKernels, theLab, writeNotebook } from './support/lab.js';
+import { copyNotebook, endKernels, runCell, selectNode, setTheme, theLab } from './support/lab.js';
 
 const NOTEBOOK = 'notebook7.ipynb';
+
+/** Cells of 01_first_backward: the import, and the first graph. */
+const CELLS = [1, 3];
+
 const lab = theLab();
 
 let browser: Browser;
 
 beforeAll(async () => {
-  writeNotebook(lab, NOTEBOOK, [
-    'import tapescope as ts\nx = ts.tensor([1.0, 2.0, 3.0], requires_grad=True)\ny = (x * x).sum()\ny',
-  ]);
+  copyNotebook(lab, '01_first_backward.ipynb', NOTEBOOK);
   browser = await launch(1280, 900);
 });
 
@@ -25,8 +27,6 @@ describe('Notebook 7', () => {
   it('runs a cell, draws its graph, and answers for a saved variable', async () => {
     const { page } = browser;
     await page.goto(`${lab.url}/notebooks/${NOTEBOOK}`);
-    const kernel = page.locator('.jp-NotebookKernelStatus, .jp-Toolbar-kernelStatus').first();
-    await kernel.waitFor({ state: 'attached', timeout: 90_000 });
     await page.waitForFunction(
       () =>
         (globalThis as any).jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status ===
@@ -34,22 +34,30 @@ describe('Notebook 7', () => {
       undefined,
       { timeout: 90_000 },
     );
-    await page.locator('.jp-Cell .cm-content').first().click();
-    await page.keyboard.press('Control+Enter');
-    await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 60_000 });
-    await page.locator('.ts-view').scrollIntoViewIfNeeded();
-    await page.waitForFunction(
-      () => (document.querySelector('.ts-view canvas') as HTMLCanvasElement | null)?.width,
-      undefined,
-      { timeout: 30_000 },
-    );
-    await page.locator('.ts-twin').focus();
-    await page.keyboard.press('Home');
-    await page.keyboard.type('mul');
-    await page.locator('.ts-saved-section [data-live]').waitFor({ timeout: 30_000 });
-    expect(await page.locator('.ts-panel').textContent()).toContain('MulBackward0');
+    for (const cell of CELLS) await runCell(page, cell);
+    await selectNode(page, 'mul');
+    await page.locator('.ts-saved-section [data-live]').waitFor();
+    expect(await page.locator('.ts-panel h3').textContent()).toContain('MulBackward0');
+    // x² sin x at 2: the product saved x² and sin x.
+    const mean = page.locator('.ts-saved-section [data-stat=mean]');
+    const means = { self: '4', other: String(Math.sin(2)) };
+    for (const [slot, value] of Object.entries(means)) {
+      await page.locator(`.ts-slots tr[data-slot=${slot}]`).click();
+      await page.waitForFunction(
+        wanted =>
+          document
+            .querySelector('.ts-saved-section [data-live] [data-stat=mean]')
+            ?.getAttribute('title')
+            ?.startsWith(`mean ${wanted}`),
+        value.slice(0, 8),
+      );
+    }
+    expect(await mean.count()).toBe(1);
     expect(await inkedPixels(page, '.ts-view')).toBeGreaterThan(1000);
     await page.screenshot({ path: join(ARTIFACTS, 'notebook7.png') });
+    await setTheme(page, 'JupyterLab Dark');
+    await page.screenshot({ path: join(ARTIFACTS, 'notebook7-dark.png') });
+    await setTheme(page, 'JupyterLab Light');
     // Notebook 7 has an error of its own now and then; ours would come from our extension.
     expect(browser.errors.filter(error => error.includes('tapescope'))).toEqual([]);
   });

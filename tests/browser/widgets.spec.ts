@@ -26,11 +26,15 @@ with out:
     print("caught by the widget")
 out`;
 
+const LATER = 'with out:\n    print("and later")';
+
 const PROGRESS = `bar = w.IntProgress(max=5)
+part = w.FloatProgress(max=1.0)
 label = w.Label()
-display(bar, label)
+display(bar, part, label)
 for i in range(5):
     bar.value += 1
+    part.value = bar.value / 10
     label.value = f"step {bar.value} of 5"`;
 
 const TQDM = `from tqdm.notebook import tqdm
@@ -62,7 +66,7 @@ counter`;
 let browser: Browser;
 
 beforeAll(async () => {
-  writeNotebook(lab, NOTEBOOK, [SLIDER, OUTPUT, PROGRESS, TQDM, ANYWIDGET]);
+  writeNotebook(lab, NOTEBOOK, [SLIDER, OUTPUT, PROGRESS, TQDM, ANYWIDGET, LATER]);
   browser = await launch(1100, 900);
   await openNotebook(browser.page, lab, NOTEBOOK, true);
 });
@@ -101,27 +105,28 @@ describe('ipywidgets', () => {
     const { page } = browser;
     await runCell(page, 1);
     await showing(page, 1, 'caught by the widget');
-    expect(
-      await page
-        .locator('.jupyter-widgets.jp-OutputArea, .jupyter-widgets .jp-OutputArea, .widget-output')
-        .count(),
-    ).toBeGreaterThan(0);
+    const box = page.locator('.widget-output').last();
+    expect((await box.textContent())!.trim()).toBe('caught by the widget');
+    await runCell(page, 5);
+    await box.getByText('and later').waitFor();
+    expect((await shown(page, 5)).trim()).toBe('');
   });
 
   it('a progress bar follows a loop', async () => {
     const { page } = browser;
     await runCell(page, 2);
     await showing(page, 2, 'step 5 of 5');
-    const width = await page
-      .locator('.widget-progress .progress-bar, .jupyter-widgets .progress-bar')
-      .first();
-    expect(await width.evaluate(bar => (bar as HTMLElement).style.width)).toBe('100%');
+    const widths = await page
+      .locator('.progress-bar')
+      .evaluateAll(bars => bars.map(bar => (bar as HTMLElement).style.width));
+    expect(widths).toEqual(['100%', '50%']);
   });
 
   it('tqdm.notebook reaches its end', async () => {
     const { page } = browser;
     await runCell(page, 3);
     await showing(page, 3, '20/20');
+    await showing(page, 3, '100%');
     expect(await shown(page, 3)).toContain('190');
     await goTo(page, 1);
     await shot('widgets-progress');
