@@ -78,6 +78,8 @@ class Host:
             self.loop.wait(self._descriptors)
         except Exception:
             log.exception("the event loop failed between requests")
+        if self.shell.in_child:
+            self.shell.end_child()  # a task between cells has forked
 
     def next_count(self) -> int:
         self.loop.expect()
@@ -138,6 +140,8 @@ class Host:
             transformed_cell=transformed,
             preprocessing_exc_tuple=failure,
         )
+        if shell.in_child:
+            shell.end_child(result.error_before_exec or result.error_in_exec)
         # It has triggered the events before the cell, and leaves those after it to the caller.
         shell.events.trigger("post_execute")
         if not silent:
@@ -202,6 +206,8 @@ class Host:
             log.warning("the handler of a %s was interrupted", msg_type)
         except Exception:
             log.exception("a %s failed", msg_type)
+        if self.shell.in_child:
+            self.shell.end_child()
 
     def comm_info(self, target: str) -> bytes:
         return comms.info(target)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from IPython.core import page, payloadpage
 from IPython.core.autocall import ZMQExitAutocall
@@ -37,6 +38,7 @@ class Shell(InteractiveShell):
     loop = AnyTrait()
 
     def __init__(self, **options: Any) -> None:
+        self._owner = os.getpid()
         super().__init__(**options)
         self.raised: dict[str, Any] | None = None  # of the running cell, as in its reply
 
@@ -78,10 +80,31 @@ class Shell(InteractiveShell):
     def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
         if exc_tuple is None and isinstance(sys.exc_info()[1], asyncio.CancelledError) and self.loop.interrupted:
             exc_tuple = (KeyboardInterrupt, KeyboardInterrupt(), sys.exc_info()[2])
-        _end_where_struck((exc_tuple or sys.exc_info())[2])
+        raised = exc_tuple or sys.exc_info()
+        _end_where_struck(raised[2])
+        if self.in_child and isinstance(raised[1], SystemExit):
+            self.end_child(raised[1])
         super().showtraceback(exc_tuple, **options)
+        if self.in_child:
+            self.end_child(raised[1])
+
+    @property
+    def in_child(self) -> bool:
+        """The user's code has forked, and this is not the kernel's process."""
+        return os.getpid() != self._owner
+
+    def end_child(self, error: BaseException | None = None) -> NoReturn:
+        """Ends a forked child where its cell ends, as a script would: the sockets and the queue are its parent's."""
+        code = getattr(error, "code", 1) if error is not None else 0
+        if code is not None and not isinstance(code, int):
+            print(code, file=sys.stderr)
+            code = 1
+        os._exit(code or 0)
 
     def _showtraceback(self, etype: type[BaseException], evalue: Any, stb: list[str]) -> None:
+        if self.in_child:
+            print(*stb, sep="\n", file=sys.stderr)
+            return
         sys.stdout.flush()
         self.raised = {"ename": etype.__name__, "evalue": _text(evalue), "traceback": stb}
         _kernel.publish("error", to_json(self.raised), parent=parents.current())

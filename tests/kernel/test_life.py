@@ -173,8 +173,16 @@ def test_sys_exit_and_deep_recursion_leave_the_kernel_alive(fresh: Client) -> No
 def test_children_end_without_their_parent(fresh: Client) -> None:
     leave = "import os\npid = os.fork()\nif pid == 0:\n    {}\nstatus = os.waitpid(pid, 0)[1]; status"
     assert fresh.value(leave.format("os._exit(7)")) == str(7 << 8)
-    # One that raises, and one that returns from the cell, must not speak for the kernel either.
+    # One that raises, exits or comes to the cell's end does not serve the kernel's messages either.
+    assert fresh.value(leave.format("raise ValueError('in the child')")) == str(1 << 8)
+    assert fresh.value(leave.format("import sys; sys.exit(5)")) == str(5 << 8)
+    assert fresh.value(leave.format("import sys; sys.exit()")) == "0"
     assert fresh.value(leave.format("import sys; sys.stdout.write('child'); os._exit(0)")) == "0"
+    assert fresh.value("pid = os.fork()\npid > 0") == "True"  # the child comes to the cell's end
+    assert fresh.value("os.waitpid(pid, 0)[1]") == "0"
+    raised = fresh.run("pid = os.fork()\nif pid == 0: raise ValueError('in the child')\nos.waitpid(pid, 0);")
+    assert "ValueError" in raised.stderr and "in the child" in raised.stderr
+    assert raised.reply["status"] == "ok" and not raised.of("error")
     assert fresh.value("import subprocess, sys; subprocess.run([sys.executable, '-c', 'exit(3)']).returncode") == "3"
     worker = (
         "import multiprocessing as m\nwith m.get_context('fork').Pool(2) as pool: r = pool.map(abs, [-1, -2, 3])\nr"
