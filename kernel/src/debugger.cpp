@@ -38,7 +38,8 @@ class __attribute__((visibility("hidden"))) Debugger final : public xpyt::debugg
                             {"success", false},
                             {"command", message["command"]},
                             {"body", {{"data", nlohmann::json::object()}, {"metadata", nlohmann::json::object()}}}};
-    if (!get_stopped_threads().empty() && arguments.contains("frameId")) {
+    const bool stopped = !get_stopped_threads().empty() && arguments.contains("frameId");
+    if (stopped) {
       // Evaluated where the program stands; the result waits in the module, as debugpy would cut it short.
       const nlohmann::json evaluate = {
           {"type", "request"},
@@ -55,7 +56,6 @@ class __attribute__((visibility("hidden"))) Debugger final : public xpyt::debugg
       }
     }
     const py::gil_scoped_acquire gil;
-    const bool stopped = !get_stopped_threads().empty() && arguments.contains("frameId");
     const py::object formatted = stopped ? help_.attr("take")() : help_.attr("of_global")(name);
     if (formatted.is_none()) {
       reply["message"] = "there is no variable " + name;

@@ -1,21 +1,11 @@
 /** A question while a cell runs: the picture says that the kernel is busy, and shows the answer when it comes. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import {
-  endKernels,
-  openNotebook,
-  runCell,
-  selectNode,
-  setTheme,
-  showing,
-  theLab,
-  writeNotebook,
-} from './support/lab.js';
+import { afterAll, expect, it } from 'vitest';
+import { openNotebook, runCell, selectNode, setTheme, showing, writeNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'busy.ipynb';
-const lab = theLab();
 
 const BUILD = `import pathlib, time
 import tapescope as ts
@@ -24,28 +14,21 @@ y = (x * x).sum()
 y`;
 const WAIT = 'print("waits")\nwhile not pathlib.Path("go").exists():\n    time.sleep(0.05)\nprint("went")';
 
-let browser: Browser;
-
 /** Ends the waiting cell. */
-const go = (): void => writeFileSync(join(lab.directory, 'go'), '');
+const go = (): void => writeFileSync(join(suite.lab.directory, 'go'), '');
 
-beforeAll(async () => {
+const suite = labSuite(1000, 900, async (page, lab) => {
   writeNotebook(lab, NOTEBOOK, [BUILD, WAIT]);
-  browser = await launch(1000, 900);
-  await openNotebook(browser.page, lab, NOTEBOOK, true);
+  await openNotebook(page, lab, NOTEBOOK, true);
 });
 
-afterAll(async () => {
-  go();
-  await browser?.close();
-  await endKernels(lab);
-});
+// A cell that still waits would hold the kernel's end up.
+afterAll(go);
 
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 it('a question waits for the cell, the picture says so, and is answered', async () => {
-  const { page } = browser;
+  const { page } = suite.browser;
   await runCell(page, 0);
   await runCell(page, 1, false);
   await showing(page, 1, 'waits');
@@ -64,5 +47,5 @@ it('a question waits for the cell, the picture says so, and is answered', async 
   expect(await mean.getAttribute('title')).toBe('mean 2');
   expect(await panel.getByText('The kernel is running').count()).toBe(0);
   await shot('busy-answered');
-  expect(browser.errors).toEqual([]);
+  expect(suite.browser.errors).toEqual([]);
 });

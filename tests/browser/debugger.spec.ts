@@ -1,11 +1,9 @@
 /** JupyterLab's debugger on a cell that builds a graph: a breakpoint, a tensor among the variables, a step, the end. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import { endKernels, openNotebook, runCell, showing, theLab, writeNotebook } from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { openNotebook, runCell, showing, writeNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'debugger.ipynb';
-const lab = theLab();
 
 const CELL = `def scale(v, k):
     w = v * k
@@ -14,43 +12,34 @@ const CELL = `def scale(v, k):
 result = scale(x, 3)
 result`;
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1400, 900, async (page, lab) => {
   writeNotebook(lab, NOTEBOOK, [
     'import tapescope as ts\nx = ts.tensor([1.0, 2.0, 3.0], requires_grad=True)',
     CELL,
   ]);
-  browser = await launch(1400, 900);
-  await openNotebook(browser.page, lab, NOTEBOOK, true);
+  await openNotebook(page, lab, NOTEBOOK, true);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 /** A button above the call stack. */
 const press = (name: string): Promise<void> =>
-  browser.page.locator(`.jp-DebuggerSidebar [data-command="debugger:${name}"]`).click();
+  suite.browser.page.locator(`.jp-DebuggerSidebar [data-command="debugger:${name}"]`).click();
 
 /** Waits until the program stands at the line whose text this is. */
 const standsAt = (line: string): Promise<void> =>
-  browser.page.locator('.jp-DebuggerEditor-highlight', { hasText: line }).waitFor();
+  suite.browser.page.locator('.jp-DebuggerEditor-highlight', { hasText: line }).waitFor();
 
 /** Waits until the variables have this among their values. */
 const variable = (name: string, facts: string): Promise<void> =>
-  browser.page
+  suite.browser.page
     .locator('.jp-DebuggerVariables-body jp-tree-item', { hasText: new RegExp(`^${name}\\W*Tensor`) })
     .getByText(facts)
     .waitFor();
 
 describe('the debugger', () => {
   it('stops at a breakpoint that was set in the gutter', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 0);
     await page.locator('.jp-DebuggerBugButton').click();
     await page.locator('.jp-DebuggerSidebar').waitFor({ timeout: 60_000 });
@@ -84,11 +73,11 @@ describe('the debugger', () => {
   });
 
   it('goes on to the end of the cell, whose graph is shown', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await press('continue');
     await showing(page, 1, 'tensor(18., grad_fn=<SumBackward0>)');
     await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 30_000 });
     await shot('debugger-done');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

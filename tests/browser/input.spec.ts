@@ -1,15 +1,11 @@
 /** What asks, and what is wiped: input(), getpass(), clear_output. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import { ended, endKernels, openNotebook, runCell, shown, theLab, writeNotebook } from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { ended, openNotebook, runCell, shown, writeNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'input.ipynb';
-const lab = theLab();
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1000, 700, async (page, lab) => {
   writeNotebook(lab, NOTEBOOK, [
     'name = input("your name? ")\nprint("hello", name)',
     'from getpass import getpass\nword = getpass("the word? ")\nprint(len(word), "letters")',
@@ -19,21 +15,14 @@ for turn in range(3):
     print("turn", turn)`,
     'print("wiped")\nclear_output()\nprint("after")',
   ]);
-  browser = await launch(1000, 700);
-  await openNotebook(browser.page, lab, NOTEBOOK, true);
+  await openNotebook(page, lab, NOTEBOOK, true);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 describe('a cell that asks', () => {
   it('input() shows its prompt, and what was typed stays', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 0, false);
     const box = page.locator('.jp-Stdin-input');
     await box.waitFor();
@@ -47,7 +36,7 @@ describe('a cell that asks', () => {
   });
 
   it('getpass() hides what is typed, and nothing of it stays', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 1, false);
     const box = page.locator('input[type=password].jp-Stdin-input');
     await box.waitFor();
@@ -61,12 +50,12 @@ describe('a cell that asks', () => {
 
 describe('clear_output', () => {
   it('leaves what is printed last', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 2);
     expect((await shown(page, 2)).trim()).toBe('turn 2');
     await runCell(page, 3);
     expect((await shown(page, 3)).trim()).toBe('after');
     await shot('input');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

@@ -1,44 +1,23 @@
 /** What stands in JupyterLab's toolbar: stop and restart. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import {
-  endKernels,
-  openNotebook,
-  runCell,
-  selectNode,
-  setTheme,
-  showing,
-  shown,
-  theLab,
-  writeNotebook,
-} from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { openNotebook, runCell, selectNode, setTheme, showing, shown, writeNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'kernel.ipynb';
-const lab = theLab();
 
 const GRAPH =
   'import tapescope as ts\nx = ts.tensor([1.0, 2.0], requires_grad=True)\nkept = (x * x).sum()\nkept';
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1100, 900, async (page, lab) => {
   writeNotebook(lab, NOTEBOOK, ['print("begun")\nwhile True: pass', 'print(6 * 7)', GRAPH]);
-  browser = await launch(1100, 900);
-  await openNotebook(browser.page, lab, NOTEBOOK, true);
+  await openNotebook(page, lab, NOTEBOOK, true);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 describe('the toolbar', () => {
   it('stops a cell that runs for ever, and the next one runs', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 0, false);
     await showing(page, 0, 'begun');
     await page.locator('jp-button[data-command="notebook:interrupt-kernel"]').click();
@@ -50,7 +29,7 @@ describe('the toolbar', () => {
   });
 
   it('restarts: names are gone, numbers begin anew, and the old picture says so', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 2);
     await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 30_000 });
     await page.locator('jp-button[data-command="notebook:restart-kernel"]').click();
@@ -83,11 +62,11 @@ describe('the toolbar', () => {
   });
 
   it('shows the values again when the cell has run again', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 2);
     await selectNode(page, 'mul');
     await page.locator('.ts-saved-section [data-live]').waitFor();
     expect(await page.locator('.ts-dot[data-state=alive]').count()).toBe(2);
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

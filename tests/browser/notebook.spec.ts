@@ -5,46 +5,35 @@
  * TAPESCOPE_SCREENSHOT  a file to write the README's picture to: docs/digits.png
  */
 import { isAbsolute, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
+import { describe, expect, it } from 'vitest';
+import { inkedPixels, ROOT } from './support/browser.js';
 import {
   addCell,
   command,
   copyNotebook,
   documents,
-  endKernels,
   evaluate,
   openNotebook,
   runAll,
   runLast,
   setTheme,
-  theLab,
 } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = '02_digits.ipynb';
-const lab = theLab();
 
 /** A graph whose saved variables are there to be asked for: nothing has gone backward through it. */
 const FRESH = 'fresh_loss = criterion(model(train_x[:64]), train_y[:64])\nfresh_loss';
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1280, 1000, (_page, lab) => {
   copyNotebook(lab, NOTEBOOK, NOTEBOOK);
-  browser = await launch(1280, 1000);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 /** The last display of the notebook, where it is in sight. */
 async function lastView(): Promise<string> {
-  const { page } = browser;
+  const { page } = suite.browser;
   // The notebook keeps in the page only what is near the window.
   await page.evaluate(() => {
     const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
@@ -71,7 +60,7 @@ interface Stats {
 
 /** The figures of the panel's statistics line, exact as the hover shows them. */
 function shownStats(view: string): Promise<Stats> {
-  return browser.page.evaluate(selector => {
+  return suite.browser.page.evaluate(selector => {
     const exact = (name: string): number => {
       const part = document.querySelector(`${selector} .ts-saved-section [data-live] [data-stat=${name}]`)!;
       return Number(part.getAttribute('title')!.split(' ')[1]);
@@ -87,8 +76,8 @@ function shownStats(view: string): Promise<Stats> {
 
 describe('02_digits in JupyterLab', () => {
   it('runs, and shows the graph of each cell that built one', async () => {
-    const { page } = browser;
-    await openNotebook(page, lab, NOTEBOOK, true);
+    const { page } = suite.browser;
+    await openNotebook(page, suite.lab, NOTEBOOK, true);
     await runAll(page, 180_000);
     await addCell(page, FRESH);
     await runLast(page, 60_000);
@@ -98,11 +87,11 @@ describe('02_digits in JupyterLab', () => {
     expect(await inkedPixels(page, view)).toBeGreaterThan(2000);
     expect(await page.locator(`${view} [role=row]`).count()).toBeGreaterThan(5);
     await shot('notebook');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 
   it('selects a node by the keyboard, and shows the kernel’s own figures of what it saved', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     const view = await lastView();
     await page.locator(`${view} .ts-twin`).focus();
     await page.keyboard.press('Home');
@@ -141,7 +130,7 @@ describe('02_digits in JupyterLab', () => {
   });
 
   it('follows the theme', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await setTheme(page, 'JupyterLab Dark');
     const view = await lastView();
     const ground = await page.evaluate(selector => {
@@ -154,7 +143,7 @@ describe('02_digits in JupyterLab', () => {
   });
 
   it('says that the values are gone when the kernel restarts', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await page.evaluate(() =>
       (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(),
     );
@@ -169,12 +158,12 @@ describe('02_digits in JupyterLab', () => {
   });
 
   it('opens again without a kernel: the picture is there, and it says what is not', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await command(page, 'docmanager:save');
     await page.waitForFunction(() => !(globalThis as any).jupyterapp.shell.currentWidget.context.model.dirty);
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await page.goto('about:blank');
-    await openNotebook(page, lab, NOTEBOOK, true);
+    await openNotebook(page, suite.lab, NOTEBOOK, true);
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await page.waitForTimeout(1500);
     const view = await lastView();
@@ -188,6 +177,6 @@ describe('02_digits in JupyterLab', () => {
     expect(await panel.textContent()).toContain('Derivative');
     expect(await page.locator(`${view} .ts-slots .ts-dot[data-state=stored]`).count()).toBeGreaterThan(0);
     await shot('notebook-no-kernel');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

@@ -1,32 +1,23 @@
 /** The same extension in Notebook 7. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, inkedPixels, launch, type Browser } from './support/browser.js';
-import { copyNotebook, endKernels, runCell, selectNode, setTheme, theLab } from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { ARTIFACTS, inkedPixels } from './support/browser.js';
+import { copyNotebook, runCell, selectNode, setTheme } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'notebook7.ipynb';
 
 /** Cells of 01_first_backward: the import, and the first graph. */
 const CELLS = [1, 3];
 
-const lab = theLab();
-
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1280, 900, (_page, lab) => {
   copyNotebook(lab, '01_first_backward.ipynb', NOTEBOOK);
-  browser = await launch(1280, 900);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
 });
 
 describe('Notebook 7', () => {
   it('runs a cell, draws its graph, and answers for a saved variable', async () => {
-    const { page } = browser;
-    await page.goto(`${lab.url}/notebooks/${NOTEBOOK}`);
+    const { page } = suite.browser;
+    await page.goto(`${suite.lab.url}/notebooks/${NOTEBOOK}`);
     await page.waitForFunction(
       () =>
         (globalThis as any).jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status ===
@@ -59,6 +50,6 @@ describe('Notebook 7', () => {
     await page.screenshot({ path: join(ARTIFACTS, 'notebook7-dark.png') });
     await setTheme(page, 'JupyterLab Light');
     // Notebook 7 has an error of its own now and then; ours would come from our extension.
-    expect(browser.errors.filter(error => error.includes('tapescope'))).toEqual([]);
+    expect(suite.browser.errors.filter(error => error.includes('tapescope'))).toEqual([]);
   });
 });

@@ -1,34 +1,23 @@
 /** In JupyterLab: places lead to their cells, whatever became of those, and a kernel is started from the panel. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import { addCell, command, copyNotebook, endKernels, openNotebook, theLab } from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { addCell, command, copyNotebook, openNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'places.ipynb';
-const lab = theLab();
 
 /** Two cells: a node made in the first, by a call in the second. */
 const MAKES = 'import tapescope as ts\n\ndef square(x):\n    return x * x';
 const CALLS = 'x = ts.tensor([1.0, 2.0, 3.0], requires_grad=True)\nkept = square(x).sum()\nkept';
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1280, 900, (_page, lab) => {
   copyNotebook(lab, '01_first_backward.ipynb', NOTEBOOK);
-  browser = await launch(1280, 900);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 /** Runs the active cell, and waits for it alone: the others of the notebook have no part in this. */
 async function run(): Promise<void> {
-  const { page } = browser;
+  const { page } = suite.browser;
   await command(page, 'notebook:run-cell');
   await page.waitForFunction(
     () => {
@@ -43,7 +32,7 @@ async function run(): Promise<void> {
 
 /** The display, in sight, with the product's node selected. */
 async function select(): Promise<void> {
-  const { page } = browser;
+  const { page } = suite.browser;
   await page.evaluate(() => {
     const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
     content.activeCellIndex = content.widgets.length - 1;
@@ -64,7 +53,7 @@ interface Cursor {
 
 /** Which cell, counted from the end, has the cursor, and what it selects. */
 async function cursor(): Promise<Cursor> {
-  const { page } = browser;
+  const { page } = suite.browser;
   await page.waitForFunction(
     () => (globalThis as any).jupyterapp.shell.currentWidget.content.activeCell.editor?.hasFocus(),
     undefined,
@@ -82,13 +71,13 @@ async function cursor(): Promise<Cursor> {
   });
 }
 
-const said = async (): Promise<string> => (await browser.page.locator('.ts-said').textContent()) ?? '';
-const made = () => browser.page.locator('.ts-source-section h4 .ts-link');
+const said = async (): Promise<string> => (await suite.browser.page.locator('.ts-said').textContent()) ?? '';
+const made = () => suite.browser.page.locator('.ts-source-section h4 .ts-link');
 
 describe('places in JupyterLab', () => {
   it('lead by the keyboard to the line that made a node', async () => {
-    const { page } = browser;
-    await openNotebook(page, lab, NOTEBOOK, true);
+    const { page } = suite.browser;
+    await openNotebook(page, suite.lab, NOTEBOOK, true);
     for (const source of [MAKES, CALLS]) {
       await addCell(page, source);
       await run();
@@ -103,7 +92,7 @@ describe('places in JupyterLab', () => {
   });
 
   it('say when the cell was edited since', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await page.evaluate(() => {
       const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
       content.widgets.at(-2).model.sharedModel.setSource('something = "else"');
@@ -114,7 +103,7 @@ describe('places in JupyterLab', () => {
   });
 
   it('say when the cell is gone, and go nowhere', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await page.evaluate(() => {
       const { sharedModel } = (globalThis as any).jupyterapp.shell.currentWidget.content.model;
       sharedModel.deleteCell(sharedModel.cells.length - 2);
@@ -123,13 +112,13 @@ describe('places in JupyterLab', () => {
     await page.waitForFunction(() => document.querySelector('.ts-said')?.textContent?.includes('no longer'));
     expect(await said()).toMatch(/^Cell \d+ is no longer in this notebook\.$/);
     await shot('places-cell-gone');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });
 
 describe('a notebook without a kernel', () => {
   it('has one started from the panel, which then says what is gone', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await select();
     const state = page.locator('.ts-panel [role=status]');
@@ -145,11 +134,11 @@ describe('a notebook without a kernel', () => {
     );
     await shot('kernel-started');
     expect(await page.locator('.ts-dot[data-state=alive]').count()).toBe(0);
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 
   it('shows the new values once the cell has run again', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await page.evaluate(() => {
       const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
       content.activeCellIndex = content.widgets.length - 1;
@@ -162,6 +151,6 @@ describe('a notebook without a kernel', () => {
     await select();
     await page.locator('.ts-saved-section [data-live]').waitFor({ timeout: 20_000 });
     expect(await page.locator('.ts-dot[data-state=alive]').count()).toBe(2);
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

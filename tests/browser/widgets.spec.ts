@@ -1,21 +1,9 @@
 /** Widgets of other libraries with our kernel: they move it, and it moves them. */
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, launch, type Browser } from './support/browser.js';
-import {
-  endKernels,
-  evaluate,
-  goTo,
-  openNotebook,
-  runCell,
-  showing,
-  shown,
-  theLab,
-  writeNotebook,
-} from './support/lab.js';
+import { describe, expect, it } from 'vitest';
+import { evaluate, goTo, openNotebook, runCell, showing, shown, writeNotebook } from './support/lab.js';
+import { labSuite } from './support/suite.js';
 
 const NOTEBOOK = 'widgets.ipynb';
-const lab = theLab();
 
 const SLIDER = `import ipywidgets as w
 slider = w.IntSlider(value=3, max=10, description="n")
@@ -63,25 +51,16 @@ class Counter(anywidget.AnyWidget):
 counter = Counter()
 counter`;
 
-let browser: Browser;
-
-beforeAll(async () => {
+const suite = labSuite(1100, 900, async (page, lab) => {
   writeNotebook(lab, NOTEBOOK, [SLIDER, OUTPUT, PROGRESS, TQDM, ANYWIDGET, LATER]);
-  browser = await launch(1100, 900);
-  await openNotebook(browser.page, lab, NOTEBOOK, true);
+  await openNotebook(page, lab, NOTEBOOK, true);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await endKernels(lab);
-});
-
-const shot = (name: string): Promise<Buffer> =>
-  browser.page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+const { shot } = suite;
 
 describe('ipywidgets', () => {
   it('a slider that is moved runs its function in the kernel', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 0);
     await showing(page, 0, 'square 9');
     const handle = page.locator('.noUi-handle').first();
@@ -95,14 +74,14 @@ describe('ipywidgets', () => {
   });
 
   it('a slider that the kernel moves is moved on the page', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await evaluate(page, 'slider.value = 2', 'slider.value');
     await showing(page, 0, 'square 4');
     expect(await page.locator('.noUi-handle').first().getAttribute('aria-valuenow')).toBe('2.0');
   });
 
   it('an Output widget catches what is printed in it', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 1);
     await showing(page, 1, 'caught by the widget');
     const box = page.locator('.widget-output').last();
@@ -113,7 +92,7 @@ describe('ipywidgets', () => {
   });
 
   it('a progress bar follows a loop', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 2);
     await showing(page, 2, 'step 5 of 5');
     const widths = await page
@@ -123,7 +102,7 @@ describe('ipywidgets', () => {
   });
 
   it('tqdm.notebook reaches its end', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 3);
     await showing(page, 3, '20/20');
     await showing(page, 3, '100%');
@@ -135,7 +114,7 @@ describe('ipywidgets', () => {
 
 describe('anywidget', () => {
   it('counts clicks in Python', async () => {
-    const { page } = browser;
+    const { page } = suite.browser;
     await runCell(page, 4);
     const button = page.locator('.counter-of-ours');
     await button.waitFor({ timeout: 30_000 });
@@ -146,6 +125,6 @@ describe('anywidget', () => {
     await evaluate(page, 'counter.value = 7', 'counter.value');
     await showing(page, 4, 'clicked 7 times');
     await shot('widgets-anywidget');
-    expect(browser.errors).toEqual([]);
+    expect(suite.browser.errors).toEqual([]);
   });
 });

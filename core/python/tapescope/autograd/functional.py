@@ -28,7 +28,7 @@ def vjp(
     `v` is shaped as the outputs; it may be None where the output is one number.
     """
     with enable_grad():
-        given, single = _prepared(inputs, "inputs", "vjp", create_graph)
+        given, single = _prepared(inputs, "vjp", create_graph)
         outputs, single_output = _call(func, given, "vjp", strict)
         weights = _vector(v, outputs, create_graph, "the user-provided function returns")
         products = _gradients(outputs, given, weights, create_graph)
@@ -45,7 +45,7 @@ def jvp(
     of a dummy vector with the Jacobian, which is linear in the dummy: two backwards, no forward mode.
     """
     with enable_grad():
-        given, _ = _prepared(inputs, "inputs", "jvp", create_graph)
+        given, _ = _prepared(inputs, "jvp", create_graph)
         direction = _vector(v, given, create_graph, "the input is")
         outputs, single = _call(func, given, "jvp", strict)
         dummies = tuple(zeros_like(each, requires_grad=True) for each in outputs)
@@ -71,7 +71,7 @@ def jacobian(
     """
     _need_reverse_mode("jacobian", vectorize, strategy)
     with enable_grad():
-        given, single = _prepared(inputs, "inputs", "jacobian", create_graph)
+        given, single = _prepared(inputs, "jacobian", create_graph)
         outputs, single_output = _call(func, given, "jacobian", strict)
         rows = []
         for output in outputs:
@@ -126,7 +126,7 @@ def vhp(
 ) -> tuple[Any, Any]:
     """The output, and `v` times the Hessian; `v` and the product are shaped as the inputs."""
     with enable_grad():
-        given, single = _prepared(inputs, "inputs", "vhp", create_graph)
+        given, single = _prepared(inputs, "vhp", create_graph)
         direction = _vector(v, given, create_graph, "the input is")
         outputs, single_output = _call(func, given, "vhp", strict)
         _one_number(outputs[0] if single_output else outputs, "vhp")
@@ -141,7 +141,7 @@ def hvp(
 ) -> tuple[Any, Any]:
     """The output, and the Hessian times `v`. As `vhp` where second derivatives are continuous, at twice its cost."""
     with enable_grad():
-        given, single = _prepared(inputs, "inputs", "hvp", create_graph)
+        given, single = _prepared(inputs, "hvp", create_graph)
         direction = _vector(v, given, create_graph, "the input is")
         outputs, single_output = _call(func, given, "hvp", strict)
         _one_number(outputs[0] if single_output else outputs, "hvp")
@@ -179,9 +179,9 @@ def _as_tuple(values: Any, what: str, name: str) -> tuple[Tensors, bool]:
     return tuple(values), False
 
 
-def _prepared(values: Any, what: str, name: str, create_graph: bool) -> tuple[Tensors, bool]:
+def _prepared(inputs: Any, name: str, create_graph: bool) -> tuple[Tensors, bool]:
     """Inputs that only this call differentiates; with create_graph they stay joined to the caller's."""
-    given, single = _as_tuple(values, what, name)
+    given, single = _as_tuple(inputs, "inputs", name)
     fresh = []
     for each in given:
         if create_graph and each.requires_grad:
