@@ -98,11 +98,12 @@ void check_in_place(const char* op, const Tensor& self) {
 namespace {
 
 // h.add_(h * h): the product saved h, and h is about to own the product. Its backward will raise, for what it saved was
-// written; but until then, and after, the circle would hold all of it.
+// written; but until then, and after, the circle would hold all of it. What lies behind the history that `written` has
+// until now was opened when it was written before: a loop of writes does not walk all of its past again.
 void open_circles(const Tensor& written, Node* from) {
   if (!written.impl()->saved) return;
   std::vector<Node*> stack{from};
-  std::unordered_set<const Node*> seen{from};
+  std::unordered_set<const Node*> seen{from, written.grad_fn()};
   while (!stack.empty()) {
     Node* node = stack.back();
     stack.pop_back();

@@ -155,6 +155,15 @@ TEST(InPlace, ATensorThatWasSavedBelowItsOwnWriteIsFreed) {
     EXPECT_TRUE(holds(text, "modified by an inplace operation")) << text;
   }
   {
+    // Write after write: what was saved before the first one comes in with the second.
+    const Tensor h = x * 1.0, early = h * h;
+    ops::binary_(ops::pointwise("add", 2), h, h * h);
+    ops::binary_(ops::pointwise("add", 2), h, x);
+    ops::binary_(ops::pointwise("add", 2), h, early);
+    const Tensor row = ops::slice(h, 0, 0, 1, 1);
+    ops::copy_(row, ops::slice(h * h, 0, 0, 1, 1));
+  }
+  {
     const Tensor h = x * 1.0, row = ops::slice(h, 0, 0, 1, 1);
     ops::copy_(h, row * row);  // the product holds a view, the view its base
   }
