@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/graph/hooks.h"
@@ -99,10 +100,11 @@ class Node {
 
   bool released() const noexcept { return released_; }
   uint32_t released_by() const noexcept { return released_by_; }
-  // Drops the saved variables; `pass` is the backward pass that does it.
+  // Drops the saved variables; `pass` is the backward pass that does it. The first one counts: a later pass, which
+  // finds nothing to drop, did not free the graph.
   void release_variables(uint32_t pass) {
     release_saved();
-    released_ = true;
+    if (std::exchange(released_, true)) return;
     released_by_ = pass;
   }
 

@@ -65,6 +65,7 @@ Tensor squeeze(const Tensor& x, std::optional<int64_t> dim);
 Tensor unsqueeze(const Tensor& x, int64_t dim);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
+Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset);
 // Sums what broadcasting had spread: the way back from `x` to `shape`.
 Tensor sum_to(const Tensor& x, const Dims& shape);

@@ -309,6 +309,18 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   return make_view(kSlice, x, shape, strides, x.impl()->offset + a * x.strides()[d], {d, a, b, step});
 }
 
+Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
+  if (x.dim() == 0) throw IndexError("narrow: a 0-dim tensor cannot be narrowed");
+  const int64_t n = x.size(wrap_dim("narrow", dim, x.dim()));
+  if (length < 0) throw ValueError("narrow: length must be non-negative, not {}", length);
+  if (start < -n || start > n)
+    throw IndexError("narrow: start {} is out of range: the dimension has size {}", start, n);
+  const int64_t from = start < 0 ? start + n : start;
+  if (length > n - from)
+    throw IndexError("narrow: start ({}) + length ({}) exceeds dimension size ({})", from, length, n);
+  return slice(x, dim, from, from + length, 1);
+}
+
 Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {
   if (shape.size() != strides.size())
     throw ShapeError("as_strided: {} sizes and {} strides", shape.size(), strides.size());

@@ -201,6 +201,18 @@ void bind_factories(py::module_& m) {
         return ops::randint(0, high, size, t.value_or(DType::int64));
       },
       arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
+  m.def(
+      "randint_like",
+      [](const Tensor& x, int64_t low, int64_t high, MaybeDType t) {
+        return ops::randint(low, high, x.shape(), t.value_or(x.dtype()));
+      },
+      arg("input"), arg("low"), arg("high"), py::kw_only(), arg("dtype") = py::none());
+  m.def(
+      "randint_like",
+      [](const Tensor& x, int64_t high, MaybeDType t) {
+        return ops::randint(0, high, x.shape(), t.value_or(x.dtype()));
+      },
+      arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none());
   m.def("randperm", &ops::randperm, arg("n"));
   m.def(
       "manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"),
@@ -244,12 +256,7 @@ void bind_views(py::module_& m) {
   def_op(m, "squeeze", &ops::squeeze, arg("dim") = py::none());
   def_op(m, "unsqueeze", &ops::unsqueeze, arg("dim"));
   def_op(m, "select", &ops::select, arg("dim"), arg("index"));
-  def_op(
-      m, "narrow",
-      [](const Tensor& x, int64_t dim, int64_t start, int64_t length) {
-        return ops::slice(x, dim, start, start + length, 1);
-      },
-      arg("dim"), arg("start"), arg("length"));
+  def_op(m, "narrow", &ops::narrow, arg("dim"), arg("start"), arg("length"));
   def_op(
       m, "as_strided",
       [](const Tensor& x, const Dims& size, const Dims& stride, int64_t offset) {

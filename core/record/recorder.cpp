@@ -4,6 +4,7 @@
 
 #include "core/graph/autograd_meta.h"
 #include "core/graph/saved_variable.h"
+#include "core/ops/iterator.h"
 #include "core/record/cells.h"
 
 namespace tapescope {
@@ -181,10 +182,9 @@ void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor
   if (mode_ != Mode::full) return;
   double square = 0;
   for (const Tensor& g : grads)
-    if (g.defined() && g.is_contiguous() && is_floating(g.dtype()))
+    if (g.defined() && is_floating(g.dtype()))
       visit(g.dtype(), [&]<class T>(T) {
-        for (int64_t i = 0; i < g.numel(); ++i)
-          square += static_cast<double>(g.data<T>()[i]) * static_cast<double>(g.data<T>()[i]);
+        ops::for_each_element<T>(g, [&](const T* v) { square += static_cast<double>(*v) * static_cast<double>(*v); });
       });
   last_norms_.push_back(std::sqrt(square));
 }

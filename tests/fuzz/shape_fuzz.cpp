@@ -71,7 +71,7 @@ Tensor step(Input& in, const Tensor& t) {
     if (t.numel() <= kReadable && elements(t) != elements(y)) fuzz::fail("another order", to_string(y.shape()));
     return y;
   };
-  switch (in.ConsumeIntegralInRange(0, 13)) {
+  switch (in.ConsumeIntegralInRange(0, 14)) {
     case 0:
       return same_order(ops::view(t, in.numbers()));
     case 1:
@@ -102,6 +102,8 @@ Tensor step(Input& in, const Tensor& t) {
       ops::index_put_(t, indices, ops::scalar(1.0, t.dtype()), in.ConsumeBool());
       return ops::index(t, indices);
     }
+    case 13:
+      return ops::narrow(t, in.number(), in.number(), in.number());
     case 12: {
       // Broadcasting is commutative, and what comes out takes both.
       const Dims other = in.numbers();

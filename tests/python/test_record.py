@@ -40,7 +40,16 @@ def test_full_mode_has_gradient_norms(cell, schema):
     document, *_ = cell("x = ts.ones(2, requires_grad=True)\ny = (x * x).sum()\ny.backward()", {"ts": ts}, 2)
     check(schema, document)
     norms = document["overlays"][0]
-    assert norms["name"] == "grad_norm" and len(norms["values"]) == 3
+    assert norms["name"] == "grad_norm"
+    assert [row["value"] for row in norms["values"]] == [1, 1.41421, 2.82843]  # the second is expanded: strides of 0
+
+
+def test_the_pass_that_freed_a_node_stays_its_releaser(cell):
+    source = "x = ts.ones(2, requires_grad=True)\ny = x.exp().sum()\ny.backward()\ny.backward()"
+    document, *_ = cell(source, {"ts": ts})
+    first, second = (each["id"] for each in document["passes"])
+    assert document["passes"][1]["state"] == "raised"
+    assert {node.get("released_by") for node in document["nodes"] if node["name"] != "AccumulateGrad"} == {first}
 
 
 def test_an_exception_is_part_of_the_picture(cell, schema):

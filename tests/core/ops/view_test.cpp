@@ -56,6 +56,17 @@ TEST(View, SlicesOfAnyStartEndAndStep) {
   EXPECT_THROW(ops::slice(a, 0, 0, 5, 0), ValueError);
 }
 
+TEST(View, NarrowTakesWhatIsThere) {
+  const Tensor a = ops::arange(0, 5, 1, DType::float32);
+  EXPECT_EQ(values(ops::narrow(a, 0, 1, 2)), (std::vector<double>{1, 2}));
+  EXPECT_EQ(values(ops::narrow(a, -1, -1, 1)), (std::vector<double>{4}));
+  EXPECT_EQ(ops::narrow(a, 0, 5, 0).numel(), 0);
+  EXPECT_THROW(ops::narrow(a, 0, 3, 3), IndexError);
+  EXPECT_THROW(ops::narrow(a, 0, 1, INT64_MAX), IndexError);
+  EXPECT_THROW(ops::narrow(a, 0, INT64_MIN, 1), IndexError);
+  EXPECT_THROW(ops::narrow(a, 0, 0, -1), ValueError);
+}
+
 TEST(View, AnEmptyShapeOfHugeSizesIsRefused) {
   const int64_t big = int64_t{1} << 40;
   EXPECT_THROW(Tensor::empty({0, big, big}, DType::float32), ShapeError);
