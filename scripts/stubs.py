@@ -2,9 +2,10 @@
 
 python scripts/stubs.py
 
-Signatures come from the module itself: from pybind11's docstrings, from the registry of pointwise ops, and from the
-annotations of methods that are written in Python. What a docstring cannot say (slots, attributes, what an `object`
-is) stands in the tables here; a member that no table knows stops the script.
+Signatures come from the module itself: from docstrings (pybind11's, and those of the offered ops, which have the same
+form), from the registry of pointwise ops, and from the annotations of methods that are written in Python. What a
+docstring cannot say (slots, attributes, what an `object` is) stands in the tables here; a member that no table knows
+stops the script.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ GIVEN = [
     (r"typing\.SupportsInt \| typing\.SupportsIndex", "int"),
     (r"typing\.SupportsFloat \| typing\.SupportsIndex", "_float"),
     (r"int \| tuple\[int, \.\.\.\]", "_Size"),
+    (r"Tensor \| Number", "_Operand"),
 ]
 GOT = [(r"int \| tuple\[int, \.\.\.\]", "tuple[int, ...]")]
 EITHER = [
@@ -58,18 +60,10 @@ EITHER = [
 PARAMETERS = {
     ("arange", "args"): "_float",
     ("full", "fill_value"): "_Number",
-    ("where", "input"): "_Operand",
-    ("where", "other"): "_Operand",
-    ("linear", "bias"): "Tensor | None",
     ("tensor", "data"): "Any",
     ("as_tensor", "data"): "Any",
-    ("index_put_", "indices"): "Sequence[Tensor | None]",
-    **{(op, "other"): "Tensor" for op in ("matmul", "logical_and", "logical_or")},
     ("_sgd_step", "arg2"): "Tensor | None",
-    ("max", "other"): "Tensor",
-    ("min", "other"): "Tensor",
     "args": "_Size",
-    "other": "_Operand",
     "grads": "Sequence[Tensor | None]",
 }
 # (what, overload) or what → what it returns, where pybind11 knows an object only.
@@ -186,7 +180,8 @@ def parameter(function: str, text: str) -> str:
     kind = PARAMETERS.get((function, name)) or PARAMETERS.get(name) or retyped(kind.strip(), GIVEN)
     kind = {"object": "Any"}.get(kind, kind)
     if stars:
-        name = {"_Size": "size"}.get(kind, name)
+        kind = {"int": "_Size"}.get(kind, kind)
+        name = "size" if (kind, name) == ("_Size", "args") else name
     return f"{stars}{name}: {kind}" + (f" = {default}" if default else "")
 
 

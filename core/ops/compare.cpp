@@ -1,6 +1,7 @@
 // Comparisons, logical ops, where.
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -115,5 +116,29 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   observe(schema, made, out, condition, a, b);
   return out;
 }
+
+namespace {
+
+template <Comparison C>
+Tensor compare_with(const Tensor& x, const Operand& other) {
+  return compare(C, x, other.tensor);
+}
+
+const Offered kComparisons{
+    op<&compare_with<Comparison::eq>>("eq(input, other)"),
+    op<&compare_with<Comparison::ne>>("ne(input, other)"),
+    op<&compare_with<Comparison::lt>>("lt(input, other)"),
+    op<&compare_with<Comparison::le>>("le(input, other)"),
+    op<&compare_with<Comparison::gt>>("gt(input, other)"),
+    op<&compare_with<Comparison::ge>>("ge(input, other)"),
+    op<&logical_and>("logical_and(input, other)"),
+    op<&logical_or>("logical_or(input, other)"),
+    op<&logical_not>("logical_not(input)"),
+    op<[](const Tensor& condition, const Operand& a, const Operand& b) {
+      return where(condition, a.tensor, b.tensor);
+    }>("where(condition, input, other)", "Elements of `input` where `condition`, else of `other`."),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -1,6 +1,7 @@
 // Copies, casts, and filling in place.
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -103,5 +104,28 @@ int64_t item_int(const Tensor& x) {
   item(x);  // checks the size
   return visit(x.dtype(), [&]<class T>(T) { return cast<int64_t>(*x.data<T>()); });
 }
+
+namespace {
+
+template <DType T>
+Tensor cast_to(const Tensor& x) {
+  return to(x, T);
+}
+
+const Offered kCopies{
+    op<&clone>("clone(input)", "A copy; gradients pass through."),
+    op<&contiguous>("contiguous(self)", "Itself if its elements lie in order without gaps, else such a copy."),
+    op<&to>("to(self, dtype)"),
+    op<[](const Tensor& x, const Tensor& other) { return to(x, other.dtype()); }>("type_as(self, other)"),
+    op<&cast_to<DType::float32>>("float(self)"),
+    op<&cast_to<DType::float64>>("double(self)"),
+    op<&cast_to<DType::int64>>("long(self)"),
+    op<&cast_to<DType::boolean>>("bool(self)"),
+    op<&copy_>("copy_(self, src)"),
+    op<&fill_>("fill_(self, value)"),
+    op<[](const Tensor& x) { return fill_(x, 0); }>("zero_(self)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -2,6 +2,7 @@
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
 #include "core/ops/reduce.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -151,5 +152,28 @@ Tensor all(const Tensor& x) {
   });
   return finish(schema, scalar(holds, DType::boolean), Ref<Node>(), x);
 }
+
+namespace {
+
+const Offered kExtremes{
+    op<[](const Tensor& x) { return max(x); }>("max(input)"),
+    op<[](const Tensor& x, int64_t dim, bool keepdim) {
+      auto [values, indices] = max(x, dim, keepdim);
+      return Several{{values, indices}, "max"};
+    }>("max(input, dim, keepdim=False)"),
+    op<[](const Tensor& x, const Tensor& other) { return apply("maximum", x, other); }>("max(input, other)"),
+    op<[](const Tensor& x) { return min(x); }>("min(input)"),
+    op<[](const Tensor& x, int64_t dim, bool keepdim) {
+      auto [values, indices] = min(x, dim, keepdim);
+      return Several{{values, indices}, "min"};
+    }>("min(input, dim, keepdim=False)"),
+    op<[](const Tensor& x, const Tensor& other) { return apply("minimum", x, other); }>("min(input, other)"),
+    op<&argmax>("argmax(input, dim=None, keepdim=False)"),
+    op<&argmin>("argmin(input, dim=None, keepdim=False)"),
+    op<&any>("any(input)"),
+    op<&all>("all(input)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -3,6 +3,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -220,5 +221,15 @@ Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const 
     node = make_node<IndexPutNode>(frozen(indices), accumulate);
   return finish_in_place(schema, self, std::move(node), self, values);
 }
+
+namespace {
+
+const Offered kIndexed{
+    op<[](const Tensor& self, const MaybeTensors& indices, const Tensor& values, bool accumulate) {
+      return index_put_(self, indices.tensors, values, accumulate);
+    }>("index_put_(self, indices, values, accumulate=False)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -1,6 +1,7 @@
 // cat, stack.
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -100,5 +101,14 @@ Tensor stack(const std::vector<Tensor>& parts, int64_t dim) {
                        to_string(parts[0].shape()), to_string(parts[i].shape()), i);
   return join(schema, parts, d, true);
 }
+
+namespace {
+
+const Offered kJoins{
+    op<&cat>("cat(tensors, dim=0)", "The tensors one after another along `dim`; their other sizes are the same."),
+    op<&stack>("stack(tensors, dim=0)", "Tensors of one shape along a new dimension."),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

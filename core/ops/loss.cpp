@@ -1,6 +1,7 @@
 // Losses.
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -126,5 +127,29 @@ Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction r) {
   if (needs_grad(x, target)) node = make_node<MseNode>(x, target, r);
   return finish(schema, std::move(out), std::move(node), x, target);
 }
+
+// By its name.
+template <>
+struct Boxed<Reduction> {
+  static constexpr Kind kind = Kind::text;
+  static constexpr bool none = false;
+  static Reduction get(const Value& v) {
+    const auto& name = std::get<std::string>(v);
+    if (name == "mean") return Reduction::mean;
+    if (name == "sum") return Reduction::sum;
+    if (name == "none") return Reduction::none;
+    throw ValueError("'{}' is not a valid value for reduction: use 'none', 'mean' or 'sum'", name);
+  }
+};
+
+namespace {
+
+const Offered kLosses{
+    function<&nll_loss>("nll_loss(input, target, reduction='mean')"),
+    function<&cross_entropy>("cross_entropy(input, target, reduction='mean')"),
+    function<&mse_loss>("mse_loss(input, target, reduction='mean')"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

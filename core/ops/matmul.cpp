@@ -2,6 +2,7 @@
 #include "core/backend/parallel.h"
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -234,5 +235,19 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Tensor y = matmul(x, t(weight));
   return bias.defined() ? y + bias : y;
 }
+
+namespace {
+
+const Offered kProducts{
+    op<&matmul>("matmul(input, other)"),
+    op<&mm>("mm(input, mat2)"),
+    op<&mv>("mv(input, vec)"),
+    op<&dot>("dot(input, tensor)"),
+    op<&bmm>("bmm(input, mat2)"),
+    op<&addmm>("addmm(input, mat1, mat2)", "input + mat1 @ mat2."),
+    function<&linear>("linear(input, weight, bias=None)", "input @ weight.T + bias."),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -3,7 +3,9 @@
 
 #include "core/backend/parallel.h"
 #include "core/ops/iterator.h"
+#include "core/ops/math.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 
@@ -220,5 +222,27 @@ Tensor var(const Tensor& x, const OptionalDims& dims, double correction, bool ke
   if (needs_grad(x)) node = make_node<VarNode>(x, r, correction);
   return finish(schema, std::move(out), std::move(node), x);
 }
+
+namespace {
+
+using MaybeDType = std::optional<DType>;
+
+const Offered kReductions{
+    op<[](const Tensor& x, const OptionalDims& dims, bool keepdim, MaybeDType dtype) {
+      return sum(dtype ? to(x, *dtype) : x, dims, keepdim);
+    }>("sum(input, dim=None, keepdim=False, *, dtype=None)"),
+    op<[](const Tensor& x, const OptionalDims& dims, bool keepdim, MaybeDType dtype) {
+      return mean(dtype ? to(x, *dtype) : x, dims, keepdim);
+    }>("mean(input, dim=None, keepdim=False, *, dtype=None)"),
+    op<[](const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
+      return var(x, dims, correction, keepdim);
+    }>("var(input, dim=None, *, correction=1, keepdim=False)",
+       "Mean squared distance from the mean, over n - correction."),
+    op<[](const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
+      return math::sqrt(var(x, dims, correction, keepdim));
+    }>("std(input, dim=None, *, correction=1, keepdim=False)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

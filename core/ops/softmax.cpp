@@ -2,6 +2,7 @@
 #include "core/backend/parallel.h"
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -92,5 +93,18 @@ Tensor log_softmax(const Tensor& x, int64_t dim) {
   static const OpSchema schema{"log_softmax"};
   return run_softmax(schema, x, dim, true);
 }
+
+namespace {
+
+const Offered kSoftmaxes{
+    op<[](const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+      return softmax(dtype ? to(x, *dtype) : x, dim);
+    }>("softmax(input, dim, dtype=None)"),
+    op<[](const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+      return log_softmax(dtype ? to(x, *dtype) : x, dim);
+    }>("log_softmax(input, dim, dtype=None)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

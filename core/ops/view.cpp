@@ -1,6 +1,7 @@
 // Views: tensors that share storage with their input. One node class, with the way back as a function.
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
@@ -349,5 +350,31 @@ Tensor sum_to(const Tensor& x, const Dims& shape) {
   Tensor out = dims.empty() ? x : sum(x, dims, true);
   return out.shape() == shape ? out : reshape(out, shape);
 }
+
+namespace {
+
+const Offered kViews{
+    op<&view>("view(self, *shape)",
+              "The same elements under another shape, in the same memory. Raises ShapeError if that needs a copy."),
+    op<&reshape>("reshape(input, *shape)", "view() where the memory allows it, else a copy."),
+    op<[](const Tensor& x, const Tensor& other) { return view(x, other.shape()); }>("view_as(self, other)"),
+    op<[](const Tensor& x, const Tensor& other) { return reshape(x, other.shape()); }>("reshape_as(self, other)"),
+    op<&expand>("expand(self, *size)", "Dimensions of size 1 repeated without a copy; -1 leaves a size as it is."),
+    op<[](const Tensor& x, const Tensor& other) { return expand(x, other.shape()); }>("expand_as(self, other)"),
+    op<&permute>("permute(input, *dims)"),
+    op<&flatten>("flatten(input, start_dim=0, end_dim=-1)"),
+    op<&transpose>("transpose(input, dim0, dim1)"),
+    op<&t>("t(input)", "A matrix transposed; a vector is itself."),
+    op<&squeeze>("squeeze(input, dim=None)", "Without the dimensions of size 1, or without `dim` if its size is 1."),
+    op<&unsqueeze>("unsqueeze(input, dim)", "A dimension of size 1 at `dim`."),
+    op<&select>("select(input, dim, index)"),
+    op<&narrow>("narrow(input, dim, start, length)"),
+    op<[](const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
+      return as_strided(x, size, stride, offset.value_or(x.impl()->offset));
+    }>("as_strided(input, size, stride, storage_offset=None)"),
+    op<&detach>("detach(input)", "The same memory without history."),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

@@ -15,9 +15,9 @@ PYBIND11_MODULE(_C, m) {
   init_sites(m);
   bind_pointwise(m);
   bind_factories(m);
-  bind_views(m);
+  bind_offers(m);
+  bind_members(m);
   bind_dlpack(m);
-  bind_ops(m);
   bind_hooks(m);
   bind_autograd(m);
   bind_anomaly(m);

@@ -7,7 +7,8 @@
 #include <internal/pycore_frame.h>
 #undef Py_BUILD_CORE
 
-#include <mutex>
+#include <array>
+#include <map>
 #include <unordered_map>
 
 #include "core/python/face.h"
@@ -65,6 +66,11 @@ class PythonSites : public SiteSource {
     int offset = 0;
     SiteId id = 0;
   };
+  using Place = std::array<int, 4>;  // line, column, and those of the end
+  struct OfCode {
+    std::unordered_map<int, SiteId> by_offset;
+    std::map<Place, SiteId> by_place;
+  };
   struct Known {
     PyCodeObject* code = nullptr;
     bool library = false;
@@ -83,20 +89,26 @@ class PythonSites : public SiteSource {
     return k.library;
   }
 
+  // The interpreter reports one call at another of its instruction's code units once it has specialized it: what has
+  // the same place in the source is one site.
   SiteId intern(PyCodeObject* code, int offset) noexcept {
-    auto& of_code = by_code_[code];
-    for (const auto& [o, id] : of_code)
-      if (o == offset) return id;
-    if (of_code.empty()) Py_INCREF(code);
-    const auto id = static_cast<SiteId>(entries_.size());
+    OfCode& known = by_code_[code];
+    const auto [at, fresh] = known.by_offset.try_emplace(offset, 0);
+    if (!fresh) return at->second;
+    if (known.by_offset.size() == 1) Py_INCREF(code);
+    const auto next = static_cast<SiteId>(entries_.size());
+    Place p = {};
+    if (PyCode_Addr2Location(code, offset, &p[0], &p[1], &p[2], &p[3]) && p[1] >= 0) {
+      const auto [same, first] = known.by_place.try_emplace(p, next);
+      if (!first) return at->second = same->second;
+    }
     entries_.push_back({code, offset});
-    of_code.emplace_back(offset, id);
-    return id;
+    return at->second = next;
   }
 
   Recent recent_[kRecent];
   Known known_[kRecent];
-  std::unordered_map<PyCodeObject*, std::vector<std::pair<int, SiteId>>> by_code_;
+  std::unordered_map<PyCodeObject*, OfCode> by_code_;
   std::vector<Entry> entries_{{nullptr, 0}};  // site 0: not known
 };
 

@@ -11,9 +11,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-WORKLOAD = Path(__file__).parent / "workloads" / "engine.py"
+from tests.bench.verdict import verdict
+
+WORKLOADS = Path(__file__).parent / "workloads"
+WORKLOAD = WORKLOADS / "engine.py"
 GOALS = {"op_1": 0.3, "op_16": 0.3, "backward_1": 0.2, "backward_16": 0.2, "mlp_step": 1.0}
 
 
@@ -71,6 +75,25 @@ def memory() -> None:
     )
 
 
+def allocations() -> None:
+    """Calls of malloc, counted by a library that is preloaded; needs a C compiler."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "count_malloc.so"
+        build = ["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(WORKLOADS / "count_malloc.c")]
+        subprocess.run(build, check=True)
+        counted = subprocess.run(
+            [sys.executable, str(WORKLOADS / "allocations.py")],
+            env={**os.environ, "LD_PRELOAD": str(library)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    counts = json.loads(counted.stdout)
+    for n in (1, 16, 1024):
+        forward, backward = counts[f"op_{n}"], counts[f"backward_{n}"]
+        print(f"malloc calls, {n:4} elements: {forward:.3f} a recorded op, {backward:.3f} a backward node")
+
+
 def main() -> int:
     torch = os.environ.get("TAPESCOPE_BENCH_TORCH") or (sys.executable if importlib.util.find_spec("torch") else None)
     ours, theirs = [], []
@@ -83,11 +106,13 @@ def main() -> int:
     for name, goal in GOALS.items():
         line = f"{name:12} {a[name] * 1e6:10.2f} µs"
         if b:
-            line += f"   PyTorch {b[name] * 1e6:10.2f} µs   ratio {a[name] / b[name]:.3f}   goal ≤ {goal}"
+            ratio = a[name] / b[name]
+            line += f"   PyTorch {b[name] * 1e6:10.2f} µs   ratio {ratio:.3f}   goal {verdict(ratio, goal)}"
         print(line)
     if not b:
         print("PyTorch is not installed: no ratios")
     memory()
+    allocations()
     return 0
 
 

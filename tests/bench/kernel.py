@@ -8,13 +8,16 @@ CPU time is that of the kernel's process, read from the system: what a loaded ma
 from __future__ import annotations
 
 import os
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
+from tests.bench.verdict import verdict
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CELLS = 300
@@ -68,6 +71,27 @@ def measure(name: str) -> Figures:
         manager.shutdown_kernel(now=True)
 
 
+def told(ratio: float, goal: float | None) -> str:
+    return verdict(ratio, goal) if goal else ""
+
+
+def imports(runs: int = 15) -> None:
+    """CPU time of `import tapescope` in an interpreter of its own, beside numpy's. The least of several runs."""
+
+    def spent(statement: str) -> float:
+        used = []
+        for _ in range(runs):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, "-c", statement], check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        return min(used) * 1e3
+
+    bare = spent("pass")
+    whole, numpy = spent("import tapescope") - bare, spent("import numpy") - bare
+    print(f"import tapescope: {whole:.0f} ms of CPU; goal {verdict(whole, 50, 0)}; import numpy alone: {numpy:.0f} ms")
+
+
 def main(runs: int) -> None:
     figures: dict[str, list[Figures]] = {"tapescope": [], "python3": []}
     for _ in range(runs):
@@ -84,7 +108,10 @@ def main(runs: int) -> None:
     }
     for name, title in titles.items():
         ours, theirs = (statistics.median(getattr(each, name) for each in taken) for taken in figures.values())
-        print(f"{title:<24} {ours:>10.3f} {theirs:>10.3f} {ours / theirs:>6.2f}  {goals.get(name, '')}")
+        print(
+            f"{title:<24} {ours:>10.3f} {theirs:>10.3f} {ours / theirs:>6.2f}  {told(ours / theirs, goals.get(name))}"
+        )
+    imports()
 
 
 if __name__ == "__main__":

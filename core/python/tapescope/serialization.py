@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tapescope import _C
+
+if TYPE_CHECKING:  # numpy is most of what an import would cost
+    import numpy as np
 
 __all__ = ["load", "save"]
 
 KEY = "tapescope"  # of the structure, in the file's metadata
 DEPTH = 100  # of nested containers
-_DTYPES = {"BOOL": np.dtype(np.bool_), "I64": np.dtype("<i8"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+_DTYPES = {"BOOL": "?", "I64": "<i8", "F32": "<f4", "F64": "<f8"}
 
 File = str | os.PathLike[str] | BinaryIO
 
@@ -82,6 +83,8 @@ def _tensor(name: str, entry: dict[str, Any]) -> Any:
     dtype = _DTYPES.get(entry["dtype"])
     if dtype is None:
         raise FileError(f"load: {name!r} is {entry['dtype']}; there are {', '.join(_DTYPES)}")
+    import numpy as np
+
     return _C.from_numpy(np.frombuffer(entry["data"], dtype=dtype).reshape(entry["shape"]))
 
 
@@ -125,6 +128,8 @@ class _Writer:
         name = path or "tensor"
         while name in self.arrays or name == "__metadata__":
             name += "'"
+        import numpy as np
+
         self.arrays[name] = np.ascontiguousarray(tensor.detach().numpy()).reshape(tensor.shape)
         self._names[id(tensor)] = name
         self._alive.append(tensor)

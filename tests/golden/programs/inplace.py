@@ -1,4 +1,5 @@
 import tapescope as ts
+
 # %%
 a = ts.ones(3, requires_grad=True)
 b = a.exp()

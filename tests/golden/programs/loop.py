@@ -6,7 +6,7 @@ model = nn.Linear(3, 2)
 optimizer = ts.optim.SGD(model.parameters(), lr=0.1)
 x = ts.randn(8, 3)
 # %%
-for step in range(2000):
+for _ in range(2000):
     optimizer.zero_grad()
     loss = model(x).pow(2).mean()
     loss.backward()

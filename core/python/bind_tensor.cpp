@@ -1,4 +1,4 @@
-// Factories, views, reductions, products, losses: convert, call, wrap.
+// Factories, and what a tensor tells of itself.
 #include <pybind11/numpy.h>
 
 #include "core/ops/iterator.h"
@@ -9,7 +9,6 @@
 namespace tapescope::face {
 namespace {
 
-using ops::OptionalDims;
 using py::arg;
 using MaybeDType = std::optional<DType>;
 
@@ -23,13 +22,6 @@ Tensor with_grad(Tensor t, bool requires_grad) {
                         name_of(t.dtype()));
   t.impl()->requires_grad_flag = requires_grad;
   return t;
-}
-
-ops::Reduction reduction_from(const std::string& name) {
-  if (name == "mean") return ops::Reduction::mean;
-  if (name == "sum") return ops::Reduction::sum;
-  if (name == "none") return ops::Reduction::none;
-  throw ValueError("'{}' is not a valid value for reduction: use 'none', 'mean' or 'sum'", name);
 }
 
 bool is_integer(py::handle h) {
@@ -240,32 +232,7 @@ void bind_factories(py::module_& m) {
                                           .ptr())));
 }
 
-void bind_views(py::module_& m) {
-  def_method("view", [](const Tensor& x, const py::args& a) { return ops::view(x, dims_from(a)); });
-  def_method("reshape", [](const Tensor& x, const py::args& a) { return ops::reshape(x, dims_from(a)); });
-  m.def("reshape", &ops::reshape, arg("input"), arg("shape"));
-  def_method("view_as", [](const Tensor& x, const Tensor& o) { return ops::view(x, o.shape()); });
-  def_method("reshape_as", [](const Tensor& x, const Tensor& o) { return ops::reshape(x, o.shape()); });
-  def_method("expand", [](const Tensor& x, const py::args& a) { return ops::expand(x, dims_from(a)); });
-  def_method("expand_as", [](const Tensor& x, const Tensor& o) { return ops::expand(x, o.shape()); });
-  def_method("permute", [](const Tensor& x, const py::args& a) { return ops::permute(x, dims_from(a)); });
-  m.def("permute", &ops::permute, arg("input"), arg("dims"));
-  def_op(m, "flatten", &ops::flatten, arg("start_dim") = 0, arg("end_dim") = -1);
-  def_op(m, "transpose", &ops::transpose, arg("dim0"), arg("dim1"));
-  def_op(m, "t", &ops::t);
-  def_op(m, "squeeze", &ops::squeeze, arg("dim") = py::none());
-  def_op(m, "unsqueeze", &ops::unsqueeze, arg("dim"));
-  def_op(m, "select", &ops::select, arg("dim"), arg("index"));
-  def_op(m, "narrow", &ops::narrow, arg("dim"), arg("start"), arg("length"));
-  def_op(
-      m, "as_strided",
-      [](const Tensor& x, const Dims& size, const Dims& stride, int64_t offset) {
-        return ops::as_strided(x, size, stride, offset);
-      },
-      arg("size"), arg("stride"), arg("storage_offset") = 0);
-  def_op(m, "detach", &ops::detach);
-  def_op(m, "clone", &ops::clone);
-  def_method("contiguous", &ops::contiguous);
+void bind_members(py::module_& m) {
   def_method("is_contiguous", [](const Tensor& x) { return x.is_contiguous(); });
   def_method("stride", [](const Tensor& x) { return x.strides(); });
   def_method("storage_offset", [](const Tensor& x) { return x.impl()->offset; });
@@ -276,11 +243,6 @@ void bind_views(py::module_& m) {
   def_op(m, "numel", [](const Tensor& x) { return x.numel(); });
   def_method("dim", [](const Tensor& x) { return x.dim(); });
   def_method("element_size", [](const Tensor& x) { return itemsize(x.dtype()); });
-  def_method("to", &ops::to, arg("dtype"));
-  def_method("type_as", [](const Tensor& x, const Tensor& o) { return ops::to(x, o.dtype()); });
-  const std::pair<const char*, DType> casts[] = {
-      {"float", DType::float32}, {"double", DType::float64}, {"long", DType::int64}, {"bool", DType::boolean}};
-  for (auto [name, t] : casts) def_method(name, [t](const Tensor& x) { return ops::to(x, t); });
   def_method("cpu", [](const Tensor& x) { return x; });
   def_method(
       "item",
@@ -311,109 +273,6 @@ void bind_views(py::module_& m) {
                     },
                     py::name("__array__"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))),
                     arg("dtype") = py::none(), arg("copy") = py::none()));
-  m.def(
-      "cat", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::cat(ts, dim); }, arg("tensors"),
-      arg("dim") = 0);
-  m.def(
-      "stack", [](const std::vector<Tensor>& ts, int64_t dim) { return ops::stack(ts, dim); }, arg("tensors"),
-      arg("dim") = 0);
-}
-
-void bind_ops(py::module_& m) {
-  def_op(
-      m, "sum",
-      [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) {
-        return ops::sum(t ? ops::to(x, *t) : x, d, k);
-      },
-      arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
-  def_op(
-      m, "mean",
-      [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) {
-        return ops::mean(t ? ops::to(x, *t) : x, d, k);
-      },
-      arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
-  def_op(
-      m, "var", [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::var(x, d, c, k); },
-      arg("dim") = py::none(), py::kw_only(), arg("correction") = 1.0, arg("keepdim") = false);
-  def_op(
-      m, "std",
-      [](const Tensor& x, const OptionalDims& d, double c, bool k) { return ops::math::sqrt(ops::var(x, d, c, k)); },
-      arg("dim") = py::none(), py::kw_only(), arg("correction") = 1.0, arg("keepdim") = false);
-  const auto extreme = [&](const char* name, Tensor (*all)(const Tensor&),
-                           std::pair<Tensor, Tensor> (*along)(const Tensor&, int64_t, bool), const char* pointwise) {
-    def_op(m, name, [all](const Tensor& x) { return all(x); });
-    def_op(
-        m, name,
-        [along, name](const Tensor& x, int64_t dim, bool keepdim) {
-          auto [values, indices] = along(x, dim, keepdim);
-          return py::module_::import("tapescope._returns").attr(name)(values, indices);
-        },
-        arg("dim"), arg("keepdim") = false);
-    def_op(
-        m, name, [pointwise](const Tensor& x, const Tensor& other) { return ops::apply(pointwise, x, other); },
-        arg("other"));
-  };
-  extreme("max", &ops::max, &ops::max, "maximum");
-  extreme("min", &ops::min, &ops::min, "minimum");
-  def_op(m, "argmax", &ops::argmax, arg("dim") = py::none(), arg("keepdim") = false);
-  def_op(m, "argmin", &ops::argmin, arg("dim") = py::none(), arg("keepdim") = false);
-  def_op(m, "any", &ops::any);
-  def_op(m, "all", &ops::all);
-  def_op(m, "matmul", &ops::matmul, arg("other"));
-  def_op(m, "mm", &ops::mm, arg("mat2"));
-  def_op(m, "mv", &ops::mv, arg("vec"));
-  def_op(m, "dot", &ops::dot, arg("tensor"));
-  def_op(m, "bmm", &ops::bmm, arg("mat2"));
-  m.def("addmm", &ops::addmm, arg("input"), arg("mat1"), arg("mat2"));
-  m.def("linear", &ops::linear, arg("input"), arg("weight"), arg("bias") = py::none());
-  def_op(m, "softmax", &ops::softmax, arg("dim"));
-  def_op(m, "log_softmax", &ops::log_softmax, arg("dim"));
-  m.def(
-      "nll_loss",
-      [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::nll_loss(x, t, reduction_from(r)); },
-      arg("input"), arg("target"), arg("reduction") = "mean");
-  m.def(
-      "cross_entropy",
-      [](const Tensor& x, const Tensor& t, const std::string& r) {
-        return ops::cross_entropy(x, t, reduction_from(r));
-      },
-      arg("input"), arg("target"), arg("reduction") = "mean");
-  m.def(
-      "mse_loss",
-      [](const Tensor& x, const Tensor& t, const std::string& r) { return ops::mse_loss(x, t, reduction_from(r)); },
-      arg("input"), arg("target"), arg("reduction") = "mean");
-  m.def(
-      "where",
-      [](const Tensor& c, py::object a, py::object b) {
-        Tensor x = is_tensor(a.ptr()) ? unwrap(a.ptr()) : Tensor(), y = is_tensor(b.ptr()) ? unwrap(b.ptr()) : Tensor();
-        const Tensor like = x.defined() ? x : y.defined() ? y : ops::scalar(0.0, default_dtype());
-        if (!x.defined()) x = operand_from(a.ptr(), like);
-        if (!y.defined()) y = operand_from(b.ptr(), like);
-        if (!x.defined() || !y.defined()) throw TypeError("where: takes tensors or numbers");
-        return ops::where(c, x, y);
-      },
-      arg("condition"), arg("input"), arg("other"));
-  const std::pair<const char*, ops::Comparison> comparisons[] = {
-      {"eq", ops::Comparison::eq}, {"ne", ops::Comparison::ne}, {"lt", ops::Comparison::lt},
-      {"le", ops::Comparison::le}, {"gt", ops::Comparison::gt}, {"ge", ops::Comparison::ge}};
-  for (auto [name, c] : comparisons)
-    def_op(
-        m, name,
-        [c](const Tensor& x, py::object o) {
-          const Tensor y = operand_from(o.ptr(), x);
-          if (!y.defined())
-            throw TypeError("a tensor is compared with a tensor or a number, not {}", Py_TYPE(o.ptr())->tp_name);
-          return ops::compare(c, x, y);
-        },
-        arg("other"));
-  def_op(m, "logical_and", &ops::logical_and, arg("other"));
-  def_op(m, "logical_or", &ops::logical_or, arg("other"));
-  def_op(m, "logical_not", &ops::logical_not);
-  def_method("copy_", &ops::copy_, arg("src"));
-  def_method(
-      "fill_", [](const Tensor& x, double v) { return ops::fill_(x, v); }, arg("value"));
-  def_method("zero_", [](const Tensor& x) { return ops::fill_(x, 0); });
-  def_method("index_put_", &ops::index_put_, arg("indices"), arg("values"), arg("accumulate") = false);
 }
 
 }  // namespace tapescope::face
