@@ -12,6 +12,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,17 +79,22 @@ def told(ratio: float, goal: float | None) -> str:
 def imports(runs: int = 15) -> None:
     """CPU time of `import tapescope` in an interpreter of its own, beside numpy's. The least of several runs."""
 
-    def spent(statement: str) -> float:
-        used = []
-        for _ in range(runs):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", statement], check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return min(used) * 1e3
+    # An installed package has its bytecode at hand.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory() as folder:
+        environment["PYTHONPYCACHEPREFIX"] = folder
 
-    bare = spent("pass")
-    whole, numpy = spent("import tapescope") - bare, spent("import numpy") - bare
+        def spent(statement: str) -> float:
+            used = []
+            for _ in range(runs):
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                subprocess.run([sys.executable, "-c", statement], check=True, env=environment)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            return min(used) * 1e3
+
+        bare = spent("pass")
+        whole, numpy = spent("import tapescope") - bare, spent("import numpy") - bare
     print(f"import tapescope: {whole:.0f} ms of CPU; goal {verdict(whole, 50, 0)}; import numpy alone: {numpy:.0f} ms")
 
 

@@ -5,7 +5,19 @@ from builtins import bool as _bool
 from builtins import float as _float
 from typing import Any as _Any
 
-from tapescope import _C
+# The engine cuts products into tiles for its own threads. Those that OpenBLAS starts when it is loaded would spin for
+# nothing; it reads the variable once, so that others' libraries find it as it was.
+_blas_threads = _os.environ.get("OPENBLAS_NUM_THREADS")
+_os.environ["OPENBLAS_NUM_THREADS"] = "1"
+try:
+    from tapescope import _C
+finally:
+    if _blas_threads is None:
+        del _os.environ["OPENBLAS_NUM_THREADS"]
+    else:
+        _os.environ["OPENBLAS_NUM_THREADS"] = _blas_threads
+    del _blas_threads
+
 from tapescope._C import *  # noqa: F403  (the ops, by PyTorch's names)
 from tapescope._C import AutogradError, DTypeError, ShapeError, Tensor, dtype
 
