@@ -280,6 +280,27 @@ void write_hooks(std::string& out, const GraphView& g, Sites& sites) {
   t.write(out);
 }
 
+void write_writes(std::string& out, const GraphView& g, Sites& sites) {
+  if (g.writes.empty()) return;
+  Table t;
+  const int tensor = t.integer("tensor"), name = t.json("name"), version = t.integer("version"),
+            site = t.integer("site"), op = t.integer("op");
+  std::map<std::pair<uint64_t, uint32_t>, size_t> ops;  // the op of a record: by what it wrote, and where
+  for (size_t i = 0; i < g.ops.size(); ++i)
+    if (g.ops[i].schema->in_place) ops.emplace(std::pair(g.ops[i].output, g.ops[i].site), i + 1);
+  for (const WriteRecord& w : g.writes) {
+    t.row();
+    t.set(tensor, static_cast<int64_t>(w.tensor));
+    t.set(name, quoted(w.schema->name, 256));
+    t.set(version, w.version);
+    if (w.site) t.set(site, w.site), sites.add(w.site);
+    if (const auto found = ops.find({w.tensor, w.site}); found != ops.end())
+      t.set(op, static_cast<int64_t>(found->second));
+  }
+  out += ",\"writes\":";
+  t.write(out);
+}
+
 // Rows of passes: the cell's own, and earlier ones that released a node.
 void write_passes(std::string& out, const GraphView& g, Sites& sites, const std::set<uint32_t>& known) {
   if (known.empty()) return;
@@ -407,6 +428,7 @@ std::string write_document(const GraphView& g, const std::string& display) {
   write_tensors(out, g);
   write_saved(out, g);
   write_hooks(out, g, sites);
+  write_writes(out, g, sites);
   write_passes(out, g, sites, passes);
   write_modules(out, g);
   write_repeats(out, g, sites);

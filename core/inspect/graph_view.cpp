@@ -126,6 +126,36 @@ void complete_tensors(GraphView& g, const std::unordered_set<uint64_t>& wanted,
   }
 }
 
+// What was written to the memory of saved variables after they were saved: the latest, and by tensors that are shown.
+void add_writes(GraphView& g) {
+  if (write_records().empty()) return;
+  struct Held {
+    uint64_t tensor;
+    uint32_t version;  // the lowest that was saved
+  };
+  std::unordered_map<uint64_t, Held> saved;  // by storage
+  for (const NodeView& n : g.nodes)
+    for (const SavedView& s : n.saved)
+      if (const auto t = g.tensors.find(s.tensor); t != g.tensors.end() && t->second.storage)
+        if (auto [held, fresh] = saved.try_emplace(t->second.storage, s.tensor, s.version); !fresh)
+          held->second.version = std::min(held->second.version, s.version);
+  if (saved.empty()) return;
+  uint64_t dropped = 0;
+  for (auto w = write_records().rbegin(); w != write_records().rend(); ++w) {
+    const auto held = saved.find(w->storage);
+    if (held == saved.end() || w->version <= held->second.version) continue;
+    if (g.writes.size() == kMostWrites) {
+      ++dropped;
+      continue;
+    }
+    g.writes.push_back(*w);
+    const auto written = g.tensors.find(w->tensor);
+    if (written == g.tensors.end() || written->second.gone) g.writes.back().tensor = held->second.tensor;
+  }
+  std::reverse(g.writes.begin(), g.writes.end());
+  if (dropped) g.left_out.push_back({"writes", dropped, "limit"});
+}
+
 void finish(GraphView& g, const Names& names) {
   std::unordered_set<uint64_t> wanted;
   for (const NodeView& n : g.nodes) {
@@ -146,6 +176,7 @@ void finish(GraphView& g, const Names& names) {
     if (const auto n = names.tensors.find(t.id); n != names.tensors.end()) t.name = n->second;
     if (t.grad_fn && !known.contains(t.grad_fn)) t.grad_fn = 0, t.output_nr = 0;
   }
+  add_writes(g);
   std::unordered_set<uint32_t> used;
   for (const NodeView& n : g.nodes)
     if (n.module) used.insert(n.module);

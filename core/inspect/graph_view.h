@@ -89,6 +89,8 @@ struct GraphView {
   std::unordered_map<uint64_t, TensorView> tensors;
   std::unordered_map<uint32_t, ModuleView> modules;
   std::optional<FailureView> failure;
+  std::vector<WriteRecord>
+      writes;  // to memory that a saved variable holds, after it was saved; `tensor` is one of `tensors`
   std::vector<std::pair<uint64_t, double>> grad_norms;
   struct LeftOut {
     const char* table;
@@ -98,7 +100,7 @@ struct GraphView {
   std::vector<LeftOut> left_out;
 };
 
-inline constexpr size_t kMostNodes = 20000;
+inline constexpr size_t kMostNodes = 20000, kMostWrites = 1000;
 
 // The graph above `roots`.
 GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names);

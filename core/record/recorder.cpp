@@ -25,13 +25,8 @@ std::deque<PassSite>& pass_sites() {
   return p;
 }
 
-struct WriteSite {
-  uint64_t storage;
-  uint32_t version, site;
-  const OpSchema* schema;
-};
-std::deque<WriteSite>& writes() {
-  static auto& w = *new std::deque<WriteSite>;
+std::deque<WriteRecord>& writes() {
+  static auto& w = *new std::deque<WriteRecord>;
   return w;
 }
 
@@ -45,7 +40,7 @@ std::string place_of(uint32_t site) {
 }
 
 std::string tell_write(const Tensor& t, uint32_t after) {
-  for (const WriteSite& w : writes())
+  for (const WriteRecord& w : writes())
     if (w.storage == t.impl()->storage->id() && w.version > after)
       return fmt::format("{} on {}", w.schema->name, place_of(w.site));
   return "";
@@ -123,7 +118,7 @@ void Recorder::op(const OpCall& call) noexcept {
     r.input_metas[i] = in.defined() && in.is_leaf() ? meta_of(in, r.output_meta) : nullptr;
   }
   if (call.schema.in_place) [[unlikely]] {
-    writes().push_back({out.impl()->storage->id(), out.version(), r.site, &call.schema});
+    writes().push_back({out.impl()->storage->id(), out.id(), out.version(), r.site, &call.schema});
     if (writes().size() > kWrites) writes().pop_front();
   }
   if (looping) {
@@ -295,6 +290,10 @@ std::unique_ptr<Recorder> stop_recording() {
 
 bool is_recording() {
   return bool(open);
+}
+
+const std::deque<WriteRecord>& write_records() {
+  return writes();
 }
 
 const PassSite* find_pass(uint32_t id) {

@@ -89,6 +89,14 @@ Recorder& start_recording(Recorder::Mode mode, uint64_t cell);
 std::unique_ptr<Recorder> stop_recording();
 bool is_recording();
 
+// In-place writes that were seen, in order: the last few thousand of the process, of this recording and earlier ones.
+struct WriteRecord {
+  uint64_t storage, tensor;
+  uint32_t version, site;  // version: after the write
+  const OpSchema* schema;
+};
+const std::deque<WriteRecord>& write_records();
+
 // Every pass of the process by id, for "released by": the last few thousand.
 struct PassSite {
   uint32_t id, site;

@@ -155,3 +155,24 @@ def test_a_place_in_the_source_is_one_site(cell):
     document, *_ = cell(source, {"ts": ts, "x": ts.ones(2, requires_grad=True)})
     places = [(s["cell"], s["line"], s["column"], s.get("end_column")) for s in document["sites"] if "column" in s]
     assert len(places) == len(set(places)) >= 6
+
+
+def test_writes_to_saved_tensors_are_told(cell, schema):
+    ns = {"ts": ts, "x": ts.ones(3, requires_grad=True)}
+    cell("y = x.exp()\nz = y * y", ns)
+    document, *_ = cell("y.mul_(2)\ny[0] = 1.0\nw = x * 2\nw += 1", ns)
+    check(schema, document)
+    sites = {s["id"]: s for s in document["sites"]}
+    told = [(w["name"], w["version"], sites[w["site"]]["line"]) for w in document["writes"]]
+    assert told == [("mul_", 1, 1), ("copy_", 2, 2)]  # w is saved by nobody
+    saved = {(s["name"], s["version"]) for s in document["saved"]}
+    assert ("result", 0) in saved
+    versions = {t["id"]: t.get("version") for t in document["tensors"]}
+    assert all(versions[w["tensor"]] == 2 for w in document["writes"])
+    # The error names the first of them.
+    try:
+        ns["z"].sum().backward()
+    except RuntimeError as error:
+        assert "It was written by mul_ on line 1 of cell [2]" in str(error)
+    else:
+        raise AssertionError("a version conflict passed in silence")

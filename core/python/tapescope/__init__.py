@@ -18,8 +18,8 @@ finally:
         _os.environ["OPENBLAS_NUM_THREADS"] = _blas_threads
     del _blas_threads
 
-from tapescope._C import *  # noqa: F403  (the ops, by PyTorch's names)
-from tapescope._C import AutogradError, DTypeError, ShapeError, Tensor, dtype
+from tapescope._C import *  # noqa: E402, F403  (the ops, by PyTorch's names)
+from tapescope._C import AutogradError, DTypeError, ShapeError, Tensor, dtype  # noqa: E402
 
 _C._set_library(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
 

@@ -226,6 +226,14 @@ describe('the panel', () => {
     expect(slots[0]).toBe('mat1[64, 32] f328.2 KB0 = 0stored');
   });
 
+  it('says what wrote to a saved variable since it was saved', () => {
+    const element = show(golden('engine_inplace'));
+    press(element, 'e');
+    expect(selected(element)).toBe('ExpBackward0');
+    const writes = [...element.querySelectorAll('.ts-writes li')].map(item => item.textContent);
+    expect(writes).toEqual(['v1mul_ on vcell 2, line 4', 'v2add_ on bcell 2, line 5']);
+  });
+
   it('lists hooks in firing order with what they did', () => {
     const data = golden('small');
     data.hooks = [

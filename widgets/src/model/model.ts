@@ -125,6 +125,16 @@ export class GraphModel {
     return storage !== undefined && (this.storageUses.get(storage) ?? 0) > 1;
   }
 
+  /** In-place writes to the memory of a saved variable that came after it was saved, in time order. */
+  writesSince(row: wire.Saved): wire.Write[] {
+    const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
+    if (storage === undefined || row.version === undefined || (row.state ?? 'alive') !== 'alive') return [];
+    return this.document.writes.filter(
+      write =>
+        this.tensors.get(write.tensor)?.storage === storage && (write.version ?? Infinity) > row.version!,
+    );
+  }
+
   /** What the user calls the tensor that edge `edge` leads to, where the document is certain of it. */
   inputName(edge: wire.Edge): string | undefined {
     const from = this.nodes.get(edge.from);

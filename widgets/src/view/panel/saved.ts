@@ -4,6 +4,7 @@ import * as format from '../../document/format.js';
 import { append, el } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { inspect } from './inspect.js';
+import { writesSince } from './writes.js';
 
 export function savedSection(context: PanelContext, node: number): HTMLElement | undefined {
   const { model, host } = context;
@@ -117,6 +118,7 @@ function detail(context: PanelContext, row: Saved): HTMLElement[] {
       : [el('div', { class: 'ts-stat ts-muted' }, `packed by ${row.packed_by}`)];
   return [
     ...packed,
+    ...writesSince(context, row),
     inspect(context, {
       on: { table: 'saved', id: row.id },
       name: row.name,
