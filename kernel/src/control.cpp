@@ -13,8 +13,8 @@
 namespace tapescope_kernel {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(2);  // for a cell that does not end at a shutdown
-constexpr long kParentPoll = 1000;                   // milliseconds
+constexpr auto kPatience = std::chrono::milliseconds(500);  // for a cell that does not end at a shutdown
+constexpr long kParentPoll = 1000;                          // milliseconds
 
 }  // namespace
 

@@ -27,6 +27,8 @@ HELP_LINKS = [
     {"text": "NumPy Reference", "url": "https://numpy.org/doc"},
 ]
 
+LINGER = 0.5  # seconds that threads have to end: with all else that a shutdown does, it stays under one
+
 
 class Host:
     """One a process. All methods run on the main thread."""
@@ -46,8 +48,8 @@ class Host:
         try:
             _kernel.run(config, self)
         finally:
-            # Threads of the user's that never end do not keep the process; exit functions still run.
-            lingering = threading.Timer(1.0, os._exit, (0,))
+            # Threads of the user's that never end do not keep the process; exit functions have run.
+            lingering = threading.Timer(LINGER, os._exit, (0,))
             lingering.daemon = True
             lingering.start()
 
