@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -35,6 +36,40 @@ xeus::xraw_buffer raw(std::string_view text) {
 
 xeus::xraw_buffer raw(const zmq::message_t& part) {
   return raw(part.to_string_view());
+}
+
+// A signal ends ZeroMQ's calls, also those that do not wait. Python looks at it later; a message stays whole.
+template <class Call>
+auto uninterrupted(Call call) {
+  while (true) {
+    try {
+      return call();
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) {
+        throw;
+      }
+    }
+  }
+}
+
+void send_parts(zmq::socket_t& socket, zmq::multipart_t& parts) {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto more = i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
+    uninterrupted([&] { return socket.send(parts[i], more); });
+  }
+}
+
+bool receive_parts(zmq::socket_t& socket, zmq::multipart_t& parts) {
+  bool more = true;
+  while (more) {
+    zmq::message_t part;
+    if (!uninterrupted([&] { return socket.recv(part, zmq::recv_flags::dontwait); })) {
+      return false;
+    }
+    more = part.more();
+    parts.add(std::move(part));
+  }
+  return true;
 }
 
 }  // namespace
@@ -84,7 +119,7 @@ void Wire::send(zmq::socket_t& socket, OutMessage message) const {
   for (const xeus::binary_buffer& buffer : message.buffers) {
     parts.addmem(buffer.data(), buffer.size());
   }
-  parts.send(socket);
+  send_parts(socket, parts);
 }
 
 void Wire::send(zmq::socket_t& socket, std::vector<std::string> prefix, xeus::xmessage_base& message) const {
@@ -101,7 +136,7 @@ void Wire::send(zmq::socket_t& socket, std::vector<std::string> prefix, xeus::xm
 // Read here: xeus's reader takes frames off the end of what came without looking, and ends the process.
 bool Wire::receive(zmq::socket_t& socket, xeus::xmessage& message) const {
   zmq::multipart_t parts;
-  if (!parts.recv(socket, ZMQ_DONTWAIT)) {
+  if (!receive_parts(socket, parts)) {
     return false;
   }
   size_t at = 0;

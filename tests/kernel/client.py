@@ -10,7 +10,7 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import KernelManager
 
 MIME = "application/vnd.tapescope.graph.v1+json"
 TIMEOUT = 30
@@ -112,9 +112,13 @@ class Client:
 
 
 @contextlib.contextmanager
-def running_kernel(name: str = "tapescope", **options: Any) -> Iterator[Client]:
-    manager, channels = start_new_kernel(kernel_name=name, startup_timeout=60, **options)
+def running_kernel(name: str = "tapescope", *, ip: str = "127.0.0.1", **options: Any) -> Iterator[Client]:
+    manager = KernelManager(kernel_name=name, ip=ip)
+    manager.start_kernel(**options)
+    channels = manager.client()
     try:
+        channels.start_channels()
+        channels.wait_for_ready(timeout=60)
         yield Client(manager, channels)
     finally:
         channels.stop_channels()
