@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <bit>
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
@@ -8,6 +9,8 @@
 
 namespace tapescope_kernel {
 namespace {
+
+constexpr long kSignalPause = 100;  // milliseconds: a signal just before a wait does not end it, and is looked at then
 
 void listen(zmq::socket_t& socket, const xeus::xconfiguration& config, const std::string& port) {
   socket.set(zmq::sockopt::linger, 500);
@@ -66,8 +69,12 @@ Server::~Server() {
 }
 
 void Server::drop(const char* channel, const char* reason) {
-  std::clog << "tapescope kernel: dropped a message on " << channel << ": " << reason << " (" << ++dropped_
-            << " so far)" << std::endl;
+  const uint64_t count = ++dropped_;
+  // The 1st, 2nd, 4th, 8th…: whoever sends rubbish without end does not fill the log as well.
+  if (std::has_single_bit(count)) {
+    std::clog << "tapescope kernel: dropped a message on " << channel << ": " << reason << " (" << count << " so far)"
+              << std::endl;
+  }
 }
 
 void Server::publish_text(const std::string& msg_type, std::string content, std::string metadata,
@@ -184,7 +191,7 @@ std::string Server::input(const std::string& prompt, bool password,
     }
     unlocked([&] {
       zmq_pollitem_t items[] = {{stdin_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.fd(), ZMQ_POLLIN, 0}};
-      zmq_poll(items, 2, -1);  // a signal ends it too
+      zmq_poll(items, 2, kSignalPause);  // a signal ends it too
     });
     host_.check_signals();
     if (stop_) {
