@@ -13,7 +13,7 @@ from typing import Any
 
 from IPython.utils.tokenutil import token_at_cursor
 
-from tapescope_kernel import __version__, _kernel, comms, completion, link, parents
+from tapescope_kernel import __version__, _kernel, cell_pdb, comms, completion, link, parents
 from tapescope_kernel.log import log, terminal
 from tapescope_kernel.loop import CellLoop
 from tapescope_kernel.messages import to_json
@@ -60,6 +60,7 @@ class Host:
         self._outer = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = OutStream("stdout", 1), OutStream("stderr", 2)
         self.stdin.install()
+        cell_pdb.install()
         parents.follow_threads()
         self._descriptors = _kernel.descriptors()
         link.watch()

@@ -15,7 +15,7 @@ from IPython.core.usage import default_banner
 from traitlets import Any as AnyTrait
 from traitlets import CBool, Integer, Type
 
-from tapescope_kernel import _kernel, parents
+from tapescope_kernel import _kernel, cell_pdb, parents
 from tapescope_kernel.compiler import CellCompiler
 from tapescope_kernel.display import KernelDisplayHook, KernelDisplayPublisher
 from tapescope_kernel.loop import CellLoop
@@ -31,6 +31,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(KernelDisplayHook)
     display_pub_class = Type(KernelDisplayPublisher)
     compiler_class = Type(CellCompiler)
+    debugger_cls = cell_pdb.CellPdb
     keepkernel_on_exit = AnyTrait(None)
     explore_mode = Integer(AUTO)
     autoindent = CBool(False)
@@ -69,6 +70,12 @@ class Shell(InteractiveShell):
     def ask_exit(self) -> None:
         """`exit`: the front end decides."""
         self.payload_manager.write_payload({"source": "ask_exit", "keepkernel": bool(self.keepkernel_on_exit)})
+
+    async def run_ast_nodes(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return await super().run_ast_nodes(*arguments, **options)
+        finally:
+            cell_pdb.leave()
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         self.payload_manager.write_payload({"source": "set_next_input", "text": text, "replace": replace})

@@ -59,13 +59,3 @@ def test_an_answer_to_an_interrupted_question_is_not_taken_for_the_next(kernel: 
     time.sleep(0.2)
     _, outcome = ask(kernel, "input('two')", "right")
     assert outcome.result == "'right'"
-
-
-def test_the_debugger_reads_from_the_front_end(kernel: Client) -> None:
-    kernel.run("def f(x):\n    return 1 / x\nf(0)")
-    msg_id = kernel.send("%debug", allow_stdin=True)
-    for command in ("p x + 41", "q"):
-        kernel.channels.get_stdin_msg(timeout=20)
-        kernel.channels.input(command)
-    assert kernel.reply(msg_id)["status"] == "ok"
-    assert "41" in Outcome({}, kernel.until_idle(msg_id)).stdout
