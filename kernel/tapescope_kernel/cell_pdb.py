@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import bdb
+import contextlib
 import pdb
 import sys
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from IPython.core import debugger
 from IPython.core.getipython import get_ipython
+
+from tapescope_kernel import debugging
 
 
 class CellPdb(debugger.Pdb):
@@ -70,7 +74,15 @@ def install() -> None:
     debugger.set_trace = pdb.set_trace = set_trace
 
 
-def leave() -> None:
-    """The cell's statements are done: a step that began in them ends here. A debugger of another kind goes on."""
-    if isinstance(getattr(sys.gettrace(), "__self__", None), bdb.Bdb):
-        sys.settrace(None)
+@contextlib.contextmanager
+def tracing_of_a_cell() -> Iterator[None]:
+    """A step that began in the cell ends with it, and JupyterLab's debugger goes on after it."""
+    before = sys.gettrace()
+    try:
+        yield
+    finally:
+        after = sys.gettrace()
+        if after is None or isinstance(getattr(after, "__self__", None), bdb.Bdb):
+            sys.settrace(None)
+            if type(before).__module__.startswith("_pydevd"):
+                debugging.trace_again(before)

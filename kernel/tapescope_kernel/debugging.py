@@ -42,6 +42,18 @@ def leave_alone(thread: threading.Thread) -> None:
     thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
 
 
+def trace_again(tracer: Any) -> None:
+    """Python stops tracing a thread whose trace function raises, as it does when an interrupt ends a stopped cell.
+
+    debugpy, which did not see it go on, would stop it anew wherever it is.
+    """
+    from _pydevd_bundle.pydevd_constants import get_current_thread_id
+    from _pydevd_bundle.pydevd_thread_lifecycle import resume_threads
+
+    resume_threads(get_current_thread_id(threading.current_thread()))
+    sys.settrace(tracer)
+
+
 def keep(value: Any) -> None:
     """Formats a value for `take`. Runs in the stopped program's thread."""
     global _kept

@@ -72,10 +72,8 @@ class Shell(InteractiveShell):
         self.payload_manager.write_payload({"source": "ask_exit", "keepkernel": bool(self.keepkernel_on_exit)})
 
     async def run_ast_nodes(self, *arguments: Any, **options: Any) -> Any:
-        try:
+        with cell_pdb.tracing_of_a_cell():
             return await super().run_ast_nodes(*arguments, **options)
-        finally:
-            cell_pdb.leave()
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         self.payload_manager.write_payload({"source": "set_next_input", "text": text, "replace": replace})

@@ -123,3 +123,12 @@ def running_kernel(name: str = "tapescope", *, ip: str = "127.0.0.1", **options:
     finally:
         channels.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def seconds_to_shut_down(client: Client) -> float:
+    """From the request to the end of the process."""
+    process = client.manager.provisioner.process
+    begin = time.monotonic()
+    client.request("shutdown_request", {"restart": False}, channel="control")
+    process.wait(timeout=10)
+    return time.monotonic() - begin

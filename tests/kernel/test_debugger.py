@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .client import Client, running_kernel
+from .client import Client, running_kernel, seconds_to_shut_down
 
 CELL = """\
 def scale(v, k):
@@ -165,9 +165,38 @@ def test_variables_while_nothing_is_stopped(client: Client, debugger: Debugger) 
     assert debugger.ask("richInspectVariables", variableName="nothing")["success"] is False
 
 
-def test_an_interrupt_ends_a_cell_that_was_stopped_and_the_debugger_can_start_again(
-    client: Client, debugger: Debugger
-) -> None:
+def test_an_interrupt_ends_a_cell_that_is_stopped(client: Client, debugger: Debugger) -> None:
+    msg_id, path, _ = stopped_in_the_cell(client, debugger)
+    client.manager.interrupt_kernel()
+    assert client.reply(msg_id)["ename"] == "KeyboardInterrupt"
+    assert debugger.body("debugInfo")["stoppedThreads"] == []
+    assert client.value("'inner' in globals(), 1 + 1") == "(False, 2)"
+    again = client.send(CELL)  # the breakpoint is still there
+    thread = debugger.wait_for("stopped")["body"]["threadId"]
+    assert debugger.body("stackTrace", threadId=thread)["stackFrames"][0]["source"]["path"] == path
+    debugger.body("continue", threadId=thread)
+    assert client.reply(again)["status"] == "ok"
+    assert client.value("outer.item()") == "18.0"
+
+
+def test_an_interrupt_ends_a_cell_that_was_stopped(client: Client, debugger: Debugger) -> None:
+    client.value("import tapescope as ts; x = ts.ones(2, requires_grad=True); 0")
+    code = "y = x * 2\nwhile True:\n    y = y + 0"
+    debugger.start()
+    path = debugger.body("dumpCell", code=code)["sourcePath"]
+    debugger.body("setBreakpoints", source={"path": path}, breakpoints=[{"line": 1}], sourceModified=False)
+    debugger.body("configurationDone")
+    msg_id = client.send(code)
+    thread = debugger.wait_for("stopped")["body"]["threadId"]
+    debugger.body("continue", threadId=thread)
+    debugger.wait_for("continued")
+    time.sleep(0.2)
+    client.manager.interrupt_kernel()
+    assert client.reply(msg_id)["ename"] == "KeyboardInterrupt"
+    assert client.value("1 + 1") == "2"
+
+
+def test_the_debugger_can_be_stopped_and_start_again(client: Client, debugger: Debugger) -> None:
     msg_id, _, frame = stopped_in_the_cell(client, debugger)
     debugger.body("continue", threadId=frame["threadId"])
     assert client.reply(msg_id)["status"] == "ok"
@@ -176,6 +205,11 @@ def test_an_interrupt_ends_a_cell_that_was_stopped_and_the_debugger_can_start_ag
     assert client.value("1 + 1") == "2"
     debugger.start()
     assert debugger.body("debugInfo")["isStarted"] is True
+
+
+def test_a_shutdown_ends_a_cell_that_is_stopped(client: Client, debugger: Debugger) -> None:
+    stopped_in_the_cell(client, debugger)
+    assert seconds_to_shut_down(client) < 1.0
 
 
 def test_requests_that_make_no_sense_get_an_answer(client: Client, debugger: Debugger) -> None:

@@ -14,7 +14,7 @@ import pytest
 import zmq
 from jupyter_client.kernelspec import get_kernel_spec
 
-from .client import Client, running_kernel
+from .client import Client, running_kernel, seconds_to_shut_down
 
 PORTS = ("shell_port", "control_port", "stdin_port", "iopub_port", "hb_port")
 
@@ -72,15 +72,6 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"cannot listen on tcp://127.0.0.1:{port}" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def seconds_to_shut_down(client: Client) -> float:
-    """From the request to the end of the process."""
-    process = client.manager.provisioner.process
-    begin = time.monotonic()
-    client.request("shutdown_request", {"restart": False}, channel="control")
-    process.wait(timeout=10)
-    return time.monotonic() - begin
 
 
 def test_shutdown_is_quick_and_runs_exit_functions(tmp_path: Path) -> None:
