@@ -117,6 +117,9 @@ class Host:
         except (asyncio.CancelledError, KeyboardInterrupt) as interrupt:
             error = interrupt
             shell.showtraceback((KeyboardInterrupt, KeyboardInterrupt(), interrupt.__traceback__))
+        except Exception as failure:  # IPython itself gave up, as over an expression too deep for the compiler
+            error = failure
+            shell.showtraceback((type(failure), failure, failure.__traceback__))
         link.after_cell()
         if isinstance(error, asyncio.CancelledError) and self.loop.interrupted:
             error = KeyboardInterrupt().with_traceback(error.__traceback__)
