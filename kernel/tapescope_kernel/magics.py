@@ -34,7 +34,7 @@ class ExploreMagics(Magics):
             return None
         try:
             value = self.shell.ev(argument)
-        except NameError as error:
+        except (NameError, SyntaxError) as error:
             raise UsageError(f"%explore: {error}. It takes on, off, auto, full or an expression.") from None
         try:
             import tapescope

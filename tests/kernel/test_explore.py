@@ -86,14 +86,47 @@ def test_modes(kernel: Client, validate: Validate) -> None:
     try:
         assert kernel.run("%explore").stdout == "Cells are recorded in mode auto.\n"
         kernel.run("%explore off")
+        assert kernel.run("%explore").stdout == "Cells are recorded in mode off.\n"
         assert not kernel.run(SMALL).graphs
         kernel.run("%explore full")
+        assert kernel.run("%explore").stdout == "Cells are recorded in mode full.\n"
         validate(kernel.run(SMALL).graphs[0])
         kernel.run("%explore on")
         assert kernel.run("%explore").stdout == "Cells are recorded in mode auto.\n"
         assert kernel.run(SMALL).graphs
     finally:
         kernel.run("%explore auto")
+
+
+def test_full_records_the_norms_of_gradients(kernel: Client) -> None:
+    code = (
+        "import tapescope as ts\nx = ts.tensor([[3.0, 4.0]], requires_grad=True)\ny = (x * 2).t().sum()\ny.backward()"
+    )
+    assert not kernel.run(code).graphs[0].get("overlays")
+    try:
+        kernel.run("%explore full")
+        document = kernel.run(code).graphs[0]
+    finally:
+        kernel.run("%explore auto")
+    names = {node["id"]: node["name"] for node in document["nodes"]}
+    overlay = next(each for each in document["overlays"] if each["name"] == "grad_norm")
+    norms = {names[each["id"]]: each["value"] for each in overlay["values"]}
+    # The sum is given 1; what it passes on is ones, expanded, then transposed.
+    assert norms == {
+        "SumBackward0": 1,
+        "TBackward0": pytest.approx(2**0.5, rel=1e-5),
+        "MulBackward0": pytest.approx(2**0.5, rel=1e-5),
+        "AccumulateGrad": pytest.approx(8**0.5, rel=1e-5),
+    }
+
+
+@pytest.mark.parametrize("word", ["ful", "Off", "none_such", "on off", "auto!"])
+def test_a_wrong_word_gets_the_usage_and_changes_nothing(kernel: Client, word: str) -> None:
+    outcome = kernel.run(f"%explore {word}")
+    assert outcome.reply["ename"] == "UsageError"
+    assert outcome.stderr.startswith("UsageError: %explore: ")
+    assert "It takes on, off, auto, full or an expression." in outcome.stderr
+    assert kernel.run("%explore").stdout == "Cells are recorded in mode auto.\n"
 
 
 def test_exploring_a_value(kernel: Client, validate: Validate) -> None:
