@@ -169,14 +169,6 @@ def test_inspection(kernel: Client) -> None:
     assert missing == {"status": "ok", "found": False, "data": {}, "metadata": {}}
 
 
-def test_history_survives_in_the_database(kernel: Client) -> None:
-    kernel.run("history_mark = 'here'")
-    tail = kernel.request("history_request", {"hist_access_type": "tail", "n": 2, "raw": True, "output": False})
-    session, line, source = tail["history"][-1]
-    assert source == "history_mark = 'here'"
-    assert isinstance(session, int) and isinstance(line, int) and line > 0
-
-
 def test_kernel_info_over_both_channels(kernel: Client) -> None:
     shell = kernel.request("kernel_info_request", {})
     control = kernel.request("kernel_info_request", {}, channel="control")
