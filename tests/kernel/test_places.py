@@ -10,12 +10,11 @@ from pathlib import Path
 
 import nbclient
 import nbformat
-import pytest
 
 from .client import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST = ROOT / "notebooks" / "01_first_backward.ipynb"
+FIRST, DIGITS = (ROOT / "notebooks" / f"{name}.ipynb" for name in ("01_first_backward", "02_digits"))
 
 
 def run(*command: str, cwd: Path, stdin: str = "") -> str:
@@ -47,18 +46,24 @@ def test_nbclient(tmp_path: Path) -> None:
     assert graphs(notebook) > 3
 
 
-@pytest.mark.parametrize("form", ["html", "markdown"])
-def test_nbconvert(tmp_path: Path, form: str) -> None:
-    run("jupyter", "nbconvert", f"--to={form}", "--execute", f"--output-dir={tmp_path}", str(FIRST), cwd=tmp_path)
-    if form == "html":
-        page = (tmp_path / "01_first_backward.html").read_text()
-        pictures = [base64.b64decode(each) for each in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)]
-        assert any(b"MulBackward0" in each for each in pictures)
-    else:
-        assert list(tmp_path.rglob("*.svg"))
+def nbconvert(form: str, notebook: Path, folder: Path) -> None:
+    run("jupyter", "nbconvert", f"--to={form}", "--execute", f"--output-dir={folder}", str(notebook), cwd=folder)
+
+
+def test_nbconvert_to_a_page(tmp_path: Path) -> None:
+    nbconvert("html", FIRST, tmp_path)
+    page = (tmp_path / "01_first_backward.html").read_text()
+    pictures = [base64.b64decode(each) for each in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)]
+    assert any(b"MulBackward0" in each for each in pictures)
+
+
+def test_nbconvert_to_markdown(tmp_path: Path) -> None:
+    nbconvert("markdown", DIGITS, tmp_path)
+    assert "Traceback" not in (tmp_path / "02_digits.md").read_text()
+    assert list(tmp_path.rglob("*.svg"))
 
 
 def test_papermill(tmp_path: Path) -> None:
     out = tmp_path / "out.ipynb"
-    run("papermill", "--log-level=ERROR", "--no-progress-bar", "-k", "tapescope", str(FIRST), str(out), cwd=tmp_path)
+    run("papermill", "--log-level=ERROR", "--no-progress-bar", "-k", "tapescope", str(DIGITS), str(out), cwd=tmp_path)
     assert graphs(nbformat.read(out, as_version=4)) > 3
