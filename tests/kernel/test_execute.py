@@ -83,6 +83,14 @@ def test_display_is_updated_by_its_id(kernel: Client) -> None:
     assert second["data"]["text/plain"] == "'two'"
 
 
+def test_a_display_is_updated_by_a_later_cell(kernel: Client) -> None:
+    shown = kernel.run("from IPython.display import display\nhandle = display('one', display_id=True)")
+    updated = kernel.run("handle.update('two')")
+    first, second = shown.of("display_data")[0], updated.of("update_display_data")[0]
+    assert first["transient"]["display_id"] == second["transient"]["display_id"]
+    assert second["data"]["text/plain"] == "'two'"
+
+
 def test_values_that_json_has_no_word_for(kernel: Client) -> None:
     outcome = kernel.run(
         "import numpy as np\nfrom IPython.display import display\n"
