@@ -27,7 +27,7 @@ HELP_LINKS = [
     {"text": "NumPy Reference", "url": "https://numpy.org/doc"},
 ]
 
-LINGER = 0.5  # seconds that threads have to end: with all else that a shutdown does, it stays under one
+LINGER = 0.3  # seconds that threads have to end: with all else that a shutdown does, it stays under one
 
 
 class Host:

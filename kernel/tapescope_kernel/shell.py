@@ -86,6 +86,8 @@ class Shell(InteractiveShell):
         if exc_tuple is None and isinstance(sys.exc_info()[1], asyncio.CancelledError) and self.loop.interrupted:
             exc_tuple = (KeyboardInterrupt, KeyboardInterrupt(), sys.exc_info()[2])
         raised = exc_tuple or sys.exc_info()
+        if _kernel.stopping() and isinstance(raised[1], KeyboardInterrupt):
+            return  # the first traceback of a kernel takes a third of the time that a shutdown has
         _end_where_struck(raised[2])
         if self.in_child and isinstance(raised[1], SystemExit):
             self.end_child(raised[1])

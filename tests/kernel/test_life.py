@@ -109,20 +109,25 @@ RUNNING = {
     "sleep": "import time; time.sleep(60)",
     "await": "await __import__('asyncio').sleep(60)",
     "input": "input('?')",
-    "refusing": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    "refusing": "while True:\n    try:\n        print('begun', flush=True)\n        while True: pass\n"
+    "    except BaseException: pass",
     "with a thread": "import threading, time\n"
     "threading.Thread(target=time.sleep, args=(60,)).start()\nwhile True: pass",
 }
 
 
 @pytest.mark.parametrize("name", RUNNING)
-def test_shutdown_ends_a_running_cell(name: str) -> None:
+def test_shutdown_ends_a_running_cell(tmp_path: Path, name: str) -> None:
+    mark = tmp_path / "exited"
     with running_kernel() as client:
-        client.send(RUNNING[name], allow_stdin=True)
-        client.until("execute_input")
+        client.run(f"import atexit; atexit.register(lambda: open({str(mark)!r}, 'w').close());")
+        client.send("print('begun', flush=True)\n" + RUNNING[name], allow_stdin=True)
+        client.until("stream")
+        time.sleep(0.1)
         if name == "input":
             client.channels.get_stdin_msg(timeout=10)
         assert seconds_to_shut_down(client) < 1.0
+    assert mark.exists() == (name != "refusing")
 
 
 def test_restart_begins_anew(fresh: Client) -> None:
