@@ -21,11 +21,11 @@
 #   engine and kernel      420      2
 #   suite core              60     60
 #   suite python            60     60
-#   suite kernel           150    150
+#   suite kernel           240    240
 #   suite notebooks         60     60
 #   suite widgets           40     40
 #   suite browser          180    180
-#   sum                   1280    556     of 1500 and 720; suites but browser run two at a time
+#   sum                   1370    646     of 1500 and 720; suites but browser run two at a time
 #
 # What .ci/run does after them, of 1200:
 #

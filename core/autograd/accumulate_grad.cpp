@@ -29,11 +29,19 @@ void AccumulateGrad::add(Tensor& g) {
   }
   Tensor& have = autograd_meta(leaf_).grad;
   if (!have.defined()) {
-    const bool ours = g.use_count() == 1 && g.impl()->storage->use_count() == 1 && g.is_contiguous();
-    if (grad_enabled())
-      have = ours ? g : ops::clone(g);
-    else
-      have = ours ? std::move(g) : ops::clone(g);
+    // The layout contract: strides of a dense leaf, else row-major order.
+    const bool dense = is_dense(leaf_.shape(), leaf_.strides());
+    const bool laid =
+        dense ? g.strides() == leaf_.strides() || (g.is_contiguous() && leaf_.is_contiguous()) : g.is_contiguous();
+    if (laid && g.use_count() == 1 && g.impl()->storage->use_count() == 1) {
+      have = grad_enabled() ? g : std::move(g);
+    } else if (grad_enabled() || !dense || leaf_.is_contiguous()) {
+      have = ops::clone(g);
+    } else {
+      const Tensor copy = Tensor::empty(g.shape(), g.dtype()).alias(g.shape(), leaf_.strides(), 0);
+      ops::copy_elements(copy, g);
+      have = copy;
+    }
     return;
   }
   const Tensor before = have;  // another thread may take .grad away meanwhile
@@ -60,6 +68,7 @@ namespace {
 
 // A view whose base was written since: its history is the base's, seen through the view.
 void regenerate(const Tensor& t, AutogradMeta& meta) {
+  if (meta.base.requires_grad()) check_creation(t, true);
   meta.base_version = t.version();
   if (!meta.base.requires_grad()) return;
   GradMode on(true);

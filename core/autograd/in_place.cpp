@@ -49,21 +49,45 @@ class CopySlices : public WideNode {
 
 }  // namespace
 
-Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Tensor& x) {
+namespace {
+
+void become_view(const Tensor& out, const Tensor& x, Creation how) {
   const AutogradMeta* of_x = x.impl()->meta;
-  const Tensor base = of_x && of_x->base.defined() ? of_x->base : x;
+  const bool of_view = of_x && of_x->base.defined();
+  if (!is_floating(x.dtype()) || x.impl()->inference) return;
+  if (!grad_enabled()) {
+    // What has no history yet, such as the gradients in a backward, needs no more than its memory.
+    if (!x.requires_grad() && !of_view) return;
+    how = inference_mode ? Creation::inference : Creation::no_grad;
+  }
+  AutogradMeta& meta = autograd_meta(out);
+  meta.base = of_view ? of_x->base : x;
+  meta.base_version = out.version();
+  meta.creation = how == Creation::normal && of_view ? of_x->creation : how;
+}
+
+}  // namespace
+
+Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Tensor& x) {
   const Node* made = node.get();
   if (node) {
     node->set_edge(0, gradient_edge(x));
     set_history(out, std::move(node));
   }
-  if (grad_enabled() && is_floating(x.dtype())) {
-    AutogradMeta& meta = autograd_meta(out);
-    meta.base = base;
-    meta.base_version = out.version();
-  }
+  become_view(out, x, Creation::normal);
   observe(schema, made, out, x);
   return out;
+}
+
+std::vector<Tensor> finish_views(const OpSchema& schema, std::vector<Tensor> outs, Ref<Node> node, const Tensor& x) {
+  const Node* made = node.get();
+  if (node) node->set_edge(0, gradient_edge(x));
+  for (size_t i = 0; i < outs.size(); ++i) {
+    if (node) set_history(outs[i], node, static_cast<uint32_t>(i));
+    become_view(outs[i], x, Creation::multi_output);
+    observe(schema, made, outs[i], x);
+  }
+  return outs;
 }
 
 Tensor value_before(const Tensor& t) {
@@ -80,7 +104,17 @@ Tensor value_before(const Tensor& t) {
   return copy;
 }
 
-void check_in_place(const char* op, const Tensor& self) {
+void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
+  if (!self.is_contiguous() && may_overlap_itself(self.shape(), self.strides()))
+    throw AutogradError(
+        "{}: unsupported operation: more than one element of the written-to tensor refers to a single memory location "
+        "(shape {}, strides {}). Please clone() the tensor before performing the operation.",
+        op, to_string(self.shape()), to_string(self.strides()));
+  if (self.impl()->inference && !inference_mode)
+    throw AutogradError(
+        "{}: Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
+        "normal tensor before doing inplace update.",
+        op);
   if (!grad_enabled()) return;
   if (self.requires_grad() && self.is_leaf())
     throw AutogradError(
@@ -88,7 +122,12 @@ void check_in_place(const char* op, const Tensor& self) {
         "tapescope.no_grad():`, or to a clone.",
         op);
   const AutogradMeta* meta = self.impl()->meta;
-  if (meta && meta->base.defined() && meta->base.requires_grad() && meta->base.is_leaf())
+  if (!meta || !meta->base.defined()) return;
+  const bool base = meta->base.requires_grad();
+  if (meta->creation != Creation::normal &&
+      (base || self.requires_grad() || (other.defined() && other.requires_grad())))
+    check_creation(self, false);
+  if (base && meta->base.is_leaf())
     throw AutogradError(
         "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
         "tapescope.no_grad():`, or to a clone.",

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "core/tensor/tensor.h"
+
 namespace tapescope {
 
 class Node;
@@ -23,7 +25,9 @@ inline bool grad_enabled() noexcept {
 
 class GradMode {
  public:
-  explicit GradMode(bool on) noexcept : before_(thread_state.grad_mode) { thread_state.grad_mode = on; }
+  explicit GradMode(bool on) noexcept : before_(thread_state.grad_mode) {
+    thread_state.grad_mode = on && !inference_mode;
+  }
   ~GradMode() { thread_state.grad_mode = before_; }
   GradMode(const GradMode&) = delete;
   GradMode& operator=(const GradMode&) = delete;

@@ -67,7 +67,7 @@ Tensor to(const Tensor& x, DType dtype) {
 
 Tensor copy_(const Tensor& self, const Tensor& src) {
   static const OpSchema schema{"copy_", true};
-  check_in_place("copy_", self);
+  check_in_place("copy_", self, src);
   if (!(broadcast_shapes("copy_", self.shape(), src.shape()) == self.shape()))
     throw ShapeError("copy_: a source of shape {} does not fit a tensor of shape {}", to_string(src.shape()),
                      to_string(self.shape()));

@@ -210,7 +210,7 @@ Tensor index(const Tensor& x, const std::vector<Tensor>& indices) {
 
 Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const Tensor& values, bool accumulate) {
   static const OpSchema schema{"index_put_", true};
-  check_in_place("index_put_", self);
+  check_in_place("index_put_", self, values);
   const Gather g = plan(self, indices);
   if (!(broadcast_shapes("index_put_", g.out_shape, values.shape()) == g.out_shape))
     throw ShapeError("index_put_: values of shape {} do not fit the indexed region of shape {}",

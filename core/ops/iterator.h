@@ -26,7 +26,7 @@ Tensor cast_data(const Tensor& x, DType dtype);
 template <class T, class F>
 void for_each_element(const Tensor& x, F&& f) {
   Dims at(x.dim(), 0);
-  const T* base = x.data<T>();
+  T* base = x.data<T>();
   for (int64_t i = 0; i < x.numel(); ++i) {
     int64_t offset = 0;
     for (int d = 0; d < x.dim(); ++d) offset += at[d] * x.strides()[d];

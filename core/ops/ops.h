@@ -67,6 +67,9 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step);
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset);
+Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
+Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step);
+Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination);
 // Sums what broadcasting had spread: the way back from `x` to `shape`.
 Tensor sum_to(const Tensor& x, const Dims& shape);
 

@@ -175,7 +175,7 @@ Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
 }
 
 Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other) {
-  check_in_place(op.in_place_schema.name, self);
+  check_in_place(op.in_place_schema.name, self, other);
   const DType common = result_type(self, other);
   const DType compute = compute_dtype(op, common);
   if (is_floating(compute) > is_floating(self.dtype()) || (self.dtype() == DType::boolean && common != self.dtype()))

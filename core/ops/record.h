@@ -35,8 +35,11 @@ Tensor finish(const OpSchema& schema, Tensor out, Ref<Node> node, const In&... i
 // The same for a view of `base`: writes through `out` will reach base's history.
 Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Tensor& base);
 
-// Before an in-place op: throws AutogradError if `self` may not be written.
-void check_in_place(const char* op, const Tensor& self);
+// The same for several views that one op returns. None of them may be written.
+std::vector<Tensor> finish_views(const OpSchema& schema, std::vector<Tensor> outs, Ref<Node> node, const Tensor& base);
+
+// Before an in-place op: throws AutogradError if `self` may not be written, or not with the history of `other`.
+void check_in_place(const char* op, const Tensor& self, const Tensor& other = {});
 // What an in-place op is about to overwrite and its slope needs: the value of `t` in memory of its own, at the same
 // place in history, so that gradients of gradients find their way.
 Tensor value_before(const Tensor& t);

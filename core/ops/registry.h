@@ -113,7 +113,7 @@ struct Boxed<std::optional<T>> {
 
 template <class R>
 constexpr const char* result_name() {
-  if constexpr (std::is_same_v<R, Several>)
+  if constexpr (std::is_same_v<R, Several> || std::is_same_v<R, std::vector<Tensor>>)
     return "tuple[Tensor, ...]";
   else if constexpr (std::is_same_v<R, bool>)
     return "bool";

@@ -1,48 +1,11 @@
-// Views: tensors that share storage with their input. One node class, with the way back as a function.
+// Views that show all of their input under another shape.
+#include "core/ops/view.h"
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
 #include "core/ops/registry.h"
 
 namespace tapescope::ops {
 namespace {
-
-// Gradient of a view: `back` undoes what the view did, given the input's shape and the view's arguments.
-struct ViewArgs {
-  Dims shape = {};  // of the input
-  Dims numbers = {};
-};
-using Back = Tensor (*)(const Tensor& grad, const ViewArgs& v);
-
-struct ViewKind {
-  OpSchema schema;
-  NodeType type;
-  Back back;
-};
-
-class ViewNode : public InlineNode<1> {
- public:
-  ViewNode(const ViewKind& kind, ViewArgs args) : kind_(kind), args_(std::move(args)) {}
-  const NodeType& type() const override { return kind_.type; }
-  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
-    if (grads[0].defined()) out[0] = kind_.back(grads[0], args_);
-  }
-  std::vector<Slot> slots() const override { return {{"self_sym_sizes", nullptr, to_string(args_.shape)}}; }
-
- private:
-  const ViewKind& kind_;
-  ViewArgs args_;
-};
-
-Tensor make_view(const ViewKind& kind, const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset,
-                 Dims numbers = {}) {
-  Ref<Node> node;
-  if (needs_grad(x)) node = make_node<ViewNode>(kind, ViewArgs{x.shape(), std::move(numbers)});
-  return finish_view(kind.schema, x.alias(shape, strides, offset), std::move(node), x);
-}
-
-// A gradient of zeros with `grad` written where `region` says.
-template <class F>
-Tensor scatter_back(const Tensor& grad, const Dims& shape, F region);
 
 // Strides that show x under another shape without a copy, if there are any.
 std::optional<Dims> view_strides(const Tensor& x, const Dims& shape) {
@@ -117,63 +80,6 @@ const ViewKind kExpand{{"expand"},
 const ViewKind kSqueeze{{"squeeze"}, {"SqueezeBackward0", {"grad.reshape(self.shape)"}}, back_to_shape};
 const ViewKind kSqueezeDim{{"squeeze"}, {"SqueezeBackward1", {"grad.unsqueeze(dim)"}}, back_to_shape};
 const ViewKind kUnsqueeze{{"unsqueeze"}, {"UnsqueezeBackward0", {"grad.squeeze(dim)"}}, back_to_shape};
-const ViewKind kSelect{{"select"},
-                       {"SelectBackward0", {"zeros(self.shape).select(dim, index) := grad"}},
-                       [](const Tensor& g, const ViewArgs& v) {
-                         return scatter_back(g, v.shape,
-                                             [&](const Tensor& z) { return select(z, v.numbers[0], v.numbers[1]); });
-                       }};
-const ViewKind kSlice{{"slice"},
-                      {"SliceBackward0", {"zeros(self.shape)[start:end:step] := grad"}},
-                      [](const Tensor& g, const ViewArgs& v) {
-                        return scatter_back(g, v.shape, [&](const Tensor& z) {
-                          return slice(z, v.numbers[0], v.numbers[1], v.numbers[2], v.numbers[3]);
-                        });
-                      }};
-const ViewKind kAsStrided{
-    {"as_strided"},
-    {"AsStridedBackward0", {"zeros(self.shape).as_strided(size, stride, offset) += grad"}},
-    [](const Tensor& g, const ViewArgs& v) {
-      const int n = g.dim();
-      Dims strides(n, 0);
-      for (int d = 0; d < n; ++d) strides[d] = v.numbers[d];
-      return scatter_back(g, v.shape, [&](const Tensor& z) { return as_strided(z, g.shape(), strides, v.numbers[n]); });
-    }};
-
-const NodeType kScatter{"CopySlicesBackward", {"grad at the region"}};
-
-// out = zeros with grad at a region; its own gradient is what lies in that region.
-class ScatterNode : public InlineNode<1> {
- public:
-  explicit ScatterNode(std::function<Tensor(const Tensor&)> region) : region_(std::move(region)) {}
-  const NodeType& type() const override { return kScatter; }
-  void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
-    if (grads[0].defined()) out[0] = region_(grads[0]);
-  }
-
- private:
-  std::function<Tensor(const Tensor&)> region_;
-};
-
-template <class F>
-Tensor scatter_back(const Tensor& grad, const Dims& shape, F region) {
-  static const OpSchema schema{"scatter"};
-  Tensor z = full(shape, 0, grad.dtype());
-  {
-    NoGrad off;
-    copy_elements(region(z), grad);
-  }
-  if (!needs_grad(grad)) return z;
-  // `region` refers to the node's arguments: what outlives the call holds its own geometry.
-  const Tensor part = [&] {
-    NoGrad off;
-    return region(z);
-  }();
-  auto node = make_node<ScatterNode>([size = part.shape(), strides = part.strides(), offset = part.impl()->offset](
-                                         const Tensor& g) { return as_strided(contiguous(g), size, strides, offset); });
-  return finish(schema, std::move(z), std::move(node), grad);
-}
-
 }  // namespace
 
 Tensor detach(const Tensor& x) {
@@ -283,62 +189,25 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
   return make_view(kUnsqueeze, x, shape, strides, x.impl()->offset);
 }
 
-Tensor select(const Tensor& x, int64_t dim, int64_t index) {
-  if (x.dim() == 0) throw IndexError("select: a 0-dim tensor cannot be indexed; use tensor.item()");
-  const int d = wrap_dim("select", dim, x.dim());
-  const int64_t n = x.size(d);
-  if (index < -n || index >= n)
-    throw IndexError("index {} is out of bounds for dimension {} with size {}", index, d, n);
-  const int64_t i = index < 0 ? index + n : index;
-  Dims shape = x.shape(), strides = x.strides();
-  shape.erase(d);
-  strides.erase(d);
-  return make_view(kSelect, x, shape, strides, x.impl()->offset + i * x.strides()[d], {d, i});
-}
-
-Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step) {
-  if (x.dim() == 0) throw IndexError("slice: a 0-dim tensor cannot be sliced");
-  if (step <= 0) throw ValueError("slice: step must be greater than zero, not {}", step);
-  const int d = wrap_dim("slice", dim, x.dim());
-  const int64_t n = x.size(d);
-  const auto clip = [n](int64_t i) { return std::clamp(i < 0 ? i + n : i, int64_t{0}, n); };
-  const int64_t a = clip(start), b = std::max(a, clip(end));
-  step = std::min(step, std::max<int64_t>(n, 1));  // a longer one takes the first element too
-  Dims shape = x.shape(), strides = x.strides();
-  shape[d] = (b - a + step - 1) / step;
-  strides[d] *= step;
-  return make_view(kSlice, x, shape, strides, x.impl()->offset + a * x.strides()[d], {d, a, b, step});
-}
-
-Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
-  if (x.dim() == 0) throw IndexError("narrow: a 0-dim tensor cannot be narrowed");
-  const int64_t n = x.size(wrap_dim("narrow", dim, x.dim()));
-  if (length < 0) throw ValueError("narrow: length must be non-negative, not {}", length);
-  if (start < -n || start > n)
-    throw IndexError("narrow: start {} is out of range: the dimension has size {}", start, n);
-  const int64_t from = start < 0 ? start + n : start;
-  if (length > n - from)
-    throw IndexError("narrow: start ({}) + length ({}) exceeds dimension size ({})", from, length, n);
-  return slice(x, dim, from, from + length, 1);
-}
-
-Tensor as_strided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {
-  if (shape.size() != strides.size())
-    throw ShapeError("as_strided: {} sizes and {} strides", shape.size(), strides.size());
-  // Products of what a user wrote: in 128 bits, for what wraps around would pass for small.
-  __int128 last = offset;
-  bool far = offset > kMostElements;
-  for (int d = 0; d < shape.size() && !far; ++d) {
-    if (shape[d] < 0 || strides[d] < 0) throw ValueError("as_strided: sizes and strides must not be negative");
-    if (shape[d]) last += static_cast<__int128>(shape[d] - 1) * strides[d];
-    far = strides[d] > kMostElements || last > kMostElements;
+Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination) {
+  if (source.size() != destination.size())
+    throw ShapeError("movedim: {} source and {} destination dimensions", source.size(), destination.size());
+  Dims order(x.dim(), -1);
+  uint64_t moved = 0;
+  for (int i = 0; i < source.size(); ++i) {
+    const int from = wrap_dim("movedim", source[i], x.dim()), to = wrap_dim("movedim", destination[i], x.dim());
+    if (moved >> from & 1 || order[to] >= 0)
+      throw ShapeError("movedim: repeated dim in {} or {}", to_string(source), to_string(destination));
+    moved |= uint64_t{1} << from;
+    order[to] = from;
   }
-  if (offset < 0 || far || (numel(shape) && (last + 1) * itemsize(x.dtype()) > x.impl()->storage->bytes()))
-    throw ValueError("as_strided: sizes {}, strides {} and offset {} reach outside a storage of {} bytes",
-                     to_string(shape), to_string(strides), offset, x.impl()->storage->bytes());
-  Dims numbers = strides;
-  numbers.push_back(offset);
-  return make_view(kAsStrided, x, shape, strides, offset, numbers);
+  int next = 0;
+  for (int d = 0; d < x.dim(); ++d) {
+    if (order[d] >= 0) continue;
+    while (moved >> next & 1) ++next;
+    order[d] = next++;
+  }
+  return permute(x, order);
 }
 
 Tensor sum_to(const Tensor& x, const Dims& shape) {
@@ -367,11 +236,20 @@ const Offered kViews{
     op<&t>("t(input)", "A matrix transposed; a vector is itself."),
     op<&squeeze>("squeeze(input, dim=None)", "Without the dimensions of size 1, or without `dim` if its size is 1."),
     op<&unsqueeze>("unsqueeze(input, dim)", "A dimension of size 1 at `dim`."),
-    op<&select>("select(input, dim, index)"),
-    op<&narrow>("narrow(input, dim, start, length)"),
-    op<[](const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
-      return as_strided(x, size, stride, offset.value_or(x.impl()->offset));
-    }>("as_strided(input, size, stride, storage_offset=None)"),
+    op<&movedim>("movedim(input, source, destination)"),
+    op<&transpose>("swapaxes(input, axis0, axis1)"),
+    op<&transpose>("swapdims(input, dim0, dim1)"),
+    op<[](const Tensor& x) { return reshape(x, {-1}); }>("ravel(input)"),
+    op<[](const Tensor& x, int64_t dim, const Dims& sizes) {
+      const int d = wrap_dim("unflatten", dim, x.dim());
+      Dims shape;
+      for (int i = 0; i < x.dim(); ++i)
+        if (i != d) shape.push_back(x.size(i));
+      int at = d;
+      for (int64_t s : resolve_shape("unflatten", x.alias({x.size(d)}, {1}, x.impl()->offset), sizes))
+        shape.insert(at++, s);
+      return view(x, shape);
+    }>("unflatten(input, dim, sizes)"),
     op<&detach>("detach(input)", "The same memory without history."),
 };
 

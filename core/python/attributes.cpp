@@ -39,7 +39,10 @@ PyObject* get_grad(PyObject* self, void*) {
   return guarded([&]() -> PyObject* { return wrap(impl_of(self)->meta ? impl_of(self)->meta->grad : Tensor()); });
 }
 PyObject* get_version(PyObject* self, void*) {
-  return PyLong_FromUnsignedLong(unwrap(self).version());
+  return guarded([&] {
+    if (impl_of(self)->inference) throw AutogradError("Inference tensors do not track version counter.");
+    return PyLong_FromUnsignedLong(unwrap(self).version());
+  });
 }
 PyObject* get_id(PyObject* self, void*) {
   return PyLong_FromUnsignedLongLong(impl_of(self)->id);
@@ -102,6 +105,8 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
     if (on && !is_floating(t.dtype()))
       throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
                           name_of(t.dtype()));
+    if (on && t.impl()->inference && !inference_mode)
+      throw AutogradError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
     if (t.is_leaf()) t.impl()->requires_grad_flag = on;
   });
 }

@@ -66,7 +66,12 @@ void bind_autograd(py::module_& m) {
     return py::make_tuple(py::reinterpret_steal<py::object>(wrap(e.node.get())), e.input_nr);
   });
   m.def("is_grad_enabled", [] { return grad_enabled(); });
-  m.def("_set_grad_enabled", [](bool on) { thread_state.grad_mode = on; });
+  m.def("_set_grad_enabled", [](bool on) { thread_state.grad_mode = on && !inference_mode; });
+  m.def("is_inference_mode_enabled", [] { return inference_mode; });
+  m.def("_set_inference", [](bool on) {
+    inference_mode = on;
+    thread_state.grad_mode = !on;
+  });
   m.def("_current_graph_task_id", &current_graph_task_id);
   m.def("_queue_callback", [](py::function f) { queue_callback([f = std::move(f)] { f(); }); });
   def_method(

@@ -4,6 +4,7 @@
 #include "core/python/face.h"
 #include "core/python/kernel_api.h"
 #include "core/record/recorder.h"
+#include "core/tensor/blocks.h"
 
 namespace tapescope::face {
 namespace {
@@ -189,6 +190,8 @@ void bind_inspect(py::module_& m) {
     out["bytes"] = bytes;
     return out;
   });
+  m.def("_release_memory", &release_blocks,
+        "Gives the memory that freed tensors left for later ones back to the system; returns the bytes.");
 }
 
 }  // namespace tapescope::face

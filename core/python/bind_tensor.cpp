@@ -241,6 +241,7 @@ void bind_members(py::module_& m) {
   def_method(
       "size", [](const Tensor& x, int64_t d) { return x.size(wrap_dim("size", d, x.dim())); }, arg("dim"));
   def_op(m, "numel", [](const Tensor& x) { return x.numel(); });
+  def_method("is_inference", [](const Tensor& x) { return x.impl()->inference; });
   def_method("dim", [](const Tensor& x) { return x.dim(); });
   def_method("element_size", [](const Tensor& x) { return itemsize(x.dtype()); });
   def_method("cpu", [](const Tensor& x) { return x; });

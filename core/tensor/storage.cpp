@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "core/tensor/blocks.h"
 #include "core/tensor/error.h"
 
 namespace tapescope {
@@ -28,7 +29,8 @@ Storage::Storage(void* data, int64_t bytes) noexcept
 Ref<Storage> Storage::allocate(int64_t bytes) {
   void* data = nullptr;
   if (bytes > kInline) {
-    data = std::aligned_alloc(64, static_cast<size_t>((bytes + 63) / 64 * 64));
+    data = bytes >= kLargeBlock ? allocate_block(bytes)
+                                : std::aligned_alloc(64, static_cast<size_t>((bytes + 63) / 64 * 64));
     if (!data) throw MemoryError("cannot allocate {} bytes for a tensor: the machine has not that much memory", bytes);
     live.fetch_add(bytes, std::memory_order_relaxed);
   }
@@ -47,7 +49,10 @@ void Storage::destroy() noexcept {
   if (drop_owner_) {
     drop_owner_(owner_);
   } else if (data_ != inline_) {
-    std::free(data_);
+    if (bytes_ >= kLargeBlock)
+      free_block(data_, bytes_);
+    else
+      std::free(data_);
     live.fetch_sub(bytes_, std::memory_order_relaxed);
   }
   this->~Storage();

@@ -1,5 +1,6 @@
 #include "core/tensor/tensor.h"
 
+#include <algorithm>
 #include <new>
 
 namespace tapescope {
@@ -43,6 +44,42 @@ bool is_contiguous(const Dims& shape, const Dims& strides) noexcept {
   return true;
 }
 
+namespace {
+
+// Dimensions of more than one element, by stride.
+Dims by_stride(const Dims& shape, const Dims& strides) {
+  Dims order;
+  for (int d = 0; d < shape.size(); ++d)
+    if (shape[d] > 1) order.push_back(d);
+  std::sort(order.begin(), order.end(),
+            [&](int64_t a, int64_t b) { return strides[static_cast<int>(a)] < strides[static_cast<int>(b)]; });
+  return order;
+}
+
+}  // namespace
+
+bool is_dense(const Dims& shape, const Dims& strides) noexcept {
+  if (tapescope::numel(shape) == 0) return true;
+  int64_t expected = 1;
+  for (int64_t d : by_stride(shape, strides)) {
+    const int i = static_cast<int>(d);
+    if (strides[i] != expected) return false;
+    expected *= shape[i];
+  }
+  return true;
+}
+
+bool may_overlap_itself(const Dims& shape, const Dims& strides) noexcept {
+  if (tapescope::numel(shape) == 0) return false;
+  int64_t reach = 0;  // offset of the last element of the dimensions so far
+  for (int64_t d : by_stride(shape, strides)) {
+    const int i = static_cast<int>(d);
+    if (strides[i] <= reach) return true;
+    reach += (shape[i] - 1) * strides[i];
+  }
+  return false;
+}
+
 Tensor Tensor::empty(const Dims& shape, DType dtype) {
   for (int64_t s : shape)
     if (s < 0) throw ShapeError("empty: the size {} is negative", s);
@@ -67,6 +104,7 @@ Tensor Tensor::alias(const Dims& shape, const Dims& strides, int64_t offset) con
   impl->offset = offset;
   impl->numel = tapescope::numel(shape);
   impl->contiguous = tapescope::is_contiguous(shape, strides);
+  impl->inference = impl_->inference;
   impl->has_private_version = impl_->has_private_version;
   impl->private_version = impl_->private_version;
   return t;

@@ -27,6 +27,10 @@ void retain(Node* node) noexcept;  // in core/graph/node.cpp
 void release(Node* node) noexcept;
 void destroy(AutogradMeta* meta) noexcept;  // in core/graph/autograd_meta.cpp
 
+// On while a thread works in inference mode: tensors made then have no version that others could rely on, and are never
+// saved for a backward.
+inline constinit thread_local bool inference_mode = false;
+
 struct TensorImpl {
   void* unused_ = nullptr;  // the slab's link while the slot is free
   std::atomic<uint32_t> count{1};
@@ -34,7 +38,8 @@ struct TensorImpl {
   bool requires_grad_flag = false;
   bool contiguous = true;
   bool owns_python = false;
-  bool saved = false;  // it, or a view of it, was kept by a node: an in-place op has to look for circles
+  bool saved = false;               // it, or a view of it, was kept by a node: an in-place op has to look for circles
+  bool inference = inference_mode;  // made in inference mode, or a view of what was
   uint64_t id;
   Ref<Storage> storage;
   int64_t offset = 0;  // in elements
@@ -121,5 +126,9 @@ class Tensor {
 
 // True if the strides are those of a fresh tensor of this shape (dimensions of size 1 do not matter).
 bool is_contiguous(const Dims& shape, const Dims& strides) noexcept;
+// True if the elements fill a piece of memory without gaps and without sharing, in any order of the dimensions.
+bool is_dense(const Dims& shape, const Dims& strides) noexcept;
+// True if two indices may mean the same element. Never false where they do; dimensions that interleave count as such.
+bool may_overlap_itself(const Dims& shape, const Dims& strides) noexcept;
 
 }  // namespace tapescope

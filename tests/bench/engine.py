@@ -18,7 +18,19 @@ from tests.bench.verdict import verdict
 
 WORKLOADS = Path(__file__).parent / "workloads"
 WORKLOAD = WORKLOADS / "engine.py"
-GOALS = {"op_1": 0.3, "op_16": 0.3, "backward_1": 0.2, "backward_16": 0.2, "mlp_step": 1.0}
+GOALS = {
+    "op_1": 0.25,
+    "op_16": 0.25,
+    "backward_1": 0.15,
+    "backward_16": 0.15,
+    "mlp_step": 1.0,
+    "large": 0.5,
+    "sum_rows": 0.8,
+    "mean_rows": 0.8,
+    "softmax_rows": 0.8,
+    "in_place": 0.4,
+    "view": 0.4,
+}
 
 
 def run(python: str, library: str) -> dict[str, float]:

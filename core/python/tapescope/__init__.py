@@ -26,7 +26,7 @@ _C._set_library(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
 from tapescope import _tensor as _tensor  # noqa: E402  (adds Tensor's Python methods)
 from tapescope import autograd, nn, optim  # noqa: E402
 from tapescope.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402
-from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled  # noqa: E402
+from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from tapescope.serialization import load, save  # noqa: E402
 
 __version__ = "0.1.0"
@@ -81,6 +81,7 @@ __all__ = [
     "autograd",
     "dtype",
     "enable_grad",
+    "inference_mode",
     "is_anomaly_check_nan_enabled",
     "is_anomaly_enabled",
     "load",

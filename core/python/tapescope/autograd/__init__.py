@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from tapescope import _C
 from tapescope.autograd import functional, graph
 from tapescope.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
-from tapescope.autograd.grad_mode import enable_grad, no_grad, set_grad_enabled
+from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 Tensor = _C.Tensor
@@ -65,19 +66,33 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """The gradients of `outputs` with respect to `inputs`, as a tuple; `.grad` is not touched.
 
     allow_unused: None for an input that was not used, instead of an error. materialize_grads: zeros instead of None.
+    is_grads_batched: the first dimension of each of grad_outputs counts passes, and so does that of each result.
+    only_inputs: has no effect, as in PyTorch.
+    Raises RuntimeError and ValueError where PyTorch does, with the same gist.
     """
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for "
+            "other parts of the graph, please use autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     if allow_unused is None:
         allow_unused = materialize_grads
     elif not allow_unused and materialize_grads:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True.")
     inputs = _tensors(inputs, "inputs")
     keep = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, keep, create_graph, allow_unused, materialize_grads)
     result = _C._grad(_tensors(outputs, "outputs"), inputs, _gradients(grad_outputs), keep, create_graph, allow_unused)
     if materialize_grads:
         for i, (gradient, given) in enumerate(zip(result, inputs, strict=True)):
@@ -91,6 +106,30 @@ def grad(
     return tuple(result)
 
 
+def _batched(
+    outputs: Any, inputs: Any, grad_outputs: Any, keep: bool, create_graph: bool, unused: bool, materialize: bool
+) -> tuple[Any, ...]:
+    """One pass for each entry of the gradients' first dimension; the results stacked."""
+    seeds = _gradients(grad_outputs)
+    counts = {g.shape[0] if g.ndim else None for g in seeds if g is not None}
+    if len(counts) != 1 or None in counts:
+        raise RuntimeError(
+            "grad: with is_grads_batched=True every one of grad_outputs has one more dimension than its output, first "
+            f"and of one size; their shapes are {[None if g is None else tuple(g.shape) for g in seeds]}"
+        )
+    (count,) = counts
+    if not count:
+        return tuple(_C.zeros((0, *x.shape), dtype=x.dtype) for x in inputs)
+    passes = []
+    for i in range(count):
+        one = [None if g is None else g[i] for g in seeds]
+        again = keep or i + 1 < count
+        passes.append(
+            grad(outputs, inputs, one, again, create_graph, allow_unused=unused, materialize_grads=materialize)
+        )
+    return tuple(None if column[0] is None else _C.stack(list(column)) for column in zip(*passes, strict=True))
+
+
 __all__ = [
     "GradcheckError",
     "backward",
@@ -101,6 +140,7 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "graph",
+    "inference_mode",
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",

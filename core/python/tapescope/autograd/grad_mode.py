@@ -76,3 +76,38 @@ class set_grad_enabled(_Mode):
 
     def _again(self) -> _Mode:
         return set_grad_enabled(self._value)
+
+
+class inference_mode(_Mode):
+    """Ops inside are not recorded, and what they make is never part of a graph: `with inference_mode():`.
+
+    mode: False puts normal mode back inside. A tensor that was made inside cannot be saved for a backward, nor written
+    in place outside; enable_grad has no effect inside.
+    """
+
+    @overload
+    def __new__(cls, mode: bool = True) -> inference_mode: ...
+    @overload
+    def __new__(cls, mode: _F) -> _F: ...  # type: ignore[misc]
+    def __new__(cls, mode: Any = True) -> Any:
+        self = super().__new__(cls)
+        if isinstance(mode, bool):
+            return self
+        self._value = True
+        return self(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        self._value = mode
+
+    def __enter__(self: _M) -> _M:
+        self._before = _C.is_inference_mode_enabled(), _C.is_grad_enabled()  # type: ignore[assignment]
+        _C._set_inference(self._value)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        inference, grad = self._before  # type: ignore[misc]
+        _C._set_inference(inference)
+        _C._set_grad_enabled(grad)
+
+    def _again(self) -> _Mode:
+        return inference_mode(self._value)

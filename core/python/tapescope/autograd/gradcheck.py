@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -39,20 +40,66 @@ def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_ind
     return rows
 
 
+def _directions(shape: tuple[int, ...], draw: random.Random) -> Any:
+    """Random numbers that leave the library's own generator alone."""
+    count = 1
+    for size in shape:
+        count *= size
+    return _C.tensor([draw.gauss(0, 1) for _ in range(count)], dtype=_C.float64).reshape(shape)
+
+
+def _fast(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> tuple[float, float]:
+    """(numerical, analytical) of v · J · u for random u and v: one number stands for the whole Jacobian."""
+    draw = random.Random(which * 1000 + out_index)
+    x = inputs[which]
+    out = _outputs(f, inputs)[out_index]
+    u, v = _directions(x.shape, draw), _directions(out.shape, draw)
+    before = _C.is_grad_enabled()
+    _C._set_grad_enabled(False)
+    try:
+
+        def at(step: float) -> Any:
+            moved = (x.detach() + u * step).to(x.dtype)
+            return _outputs(f, [moved if i == which else t for i, t in enumerate(inputs)])[out_index].clone()
+
+        numerical = (((at(eps) - at(-eps)) / (2 * eps)) * v).sum().item()
+    finally:
+        _C._set_grad_enabled(before)
+    (g,) = _C._grad([out], [x], [v], True, False, True)
+    return numerical, 0.0 if g is None else (g.detach() * u).sum().item()
+
+
 def gradcheck(
     func: Callable[..., Any],
     inputs: Any,
+    *,
     eps: float = 1e-6,
     atol: float = 1e-5,
     rtol: float = 1e-3,
     raise_exception: bool = True,
+    nondet_tol: float = 0.0,
     check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
     inputs: a tensor or a tuple; those that require grad are checked and have to be float64.
-    Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False.
+    nondet_tol: how far two runs of the same backward may differ.
+    check_undefined_grad: outputs are asked one at a time, so that the others' gradients are undefined; always done.
+    check_grad_dtypes: gradients have their input's dtype.
+    fast_mode: compares v · J · u for one pair of random vectors instead of every element of the Jacobian.
+    Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False;
+    ValueError for inputs that cannot be checked, NotImplementedError for forward mode and batched gradients.
     """
+    if check_forward_ad or check_batched_grad:
+        raise NotImplementedError(
+            f"gradcheck: {'check_forward_ad' if check_forward_ad else 'check_batched_grad'} needs "
+            f"{'forward-mode differentiation' if check_forward_ad else 'vmap'}, which Tapescope does not have yet"
+        )
     inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
     checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
     if not checked:
@@ -60,28 +107,68 @@ def gradcheck(
     for i in checked:
         if inputs[i].dtype is not _C.float64:
             raise ValueError(f"gradcheck: input {i} is {inputs[i].dtype}; finite differences need float64")
-    outputs = _outputs(func, inputs)
-    for o, out in enumerate(outputs):
-        if not out.requires_grad:
-            continue
-        for i in checked:
-            numerical = _numerical(func, inputs, i, o, eps)
-            width = out.numel()
-            for column in range(width):
-                seed = _C.zeros(out.shape, dtype=out.dtype)
-                seed.view(-1)[column] = 1.0
-                (g,) = _C._grad([out], [inputs[i]], [seed], True, False, True)
-                analytic = [0.0] * inputs[i].numel() if g is None else g.reshape(-1).tolist()
-                for row, a in enumerate(analytic):
-                    n = numerical[row][column]
-                    if not abs(a - n) <= atol + rtol * abs(n):
-                        if not raise_exception:
-                            return False
-                        raise GradcheckError(
-                            f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the "
-                            f"input and {column} of the output: numerical {n!r}, analytical {a!r}"
-                        )
+    try:
+        for o, out in enumerate(_outputs(func, inputs)):
+            if not out.requires_grad:
+                continue
+            for i in checked:
+                _check_repeats(out, inputs[i], o, i, nondet_tol, check_grad_dtypes)
+                if fast_mode:
+                    _compare_fast(func, inputs, i, o, eps, atol, rtol)
+                else:
+                    _compare(func, inputs, out, i, o, eps, atol, rtol)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
     return True
+
+
+def _check_repeats(out: Any, x: Any, o: int, i: int, tolerance: float, dtypes: bool) -> None:
+    seed = _C.ones(out.shape, dtype=out.dtype)
+    (a,) = _C._grad([out], [x], [seed], True, False, True)
+    (b,) = _C._grad([out], [x], [seed], True, False, True)
+    if a is None or b is None:
+        return
+    if dtypes and a.dtype is not x.dtype:
+        raise GradcheckError(f"The gradient of input {i} is {a.dtype}; the input is {x.dtype}")
+    apart = (a.detach() - b.detach()).abs()
+    if apart.numel() and not apart.max().item() <= tolerance:
+        raise GradcheckError(
+            f"Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives "
+            f"different values, although analytical gradient matches numerical gradient. The tolerance for "
+            f"nondeterminism was {tolerance}; output {o}, input {i} differ by {apart.max().item()}."
+        )
+
+
+def _compare_fast(
+    f: Callable[..., Any], inputs: Sequence[Any], i: int, o: int, eps: float, atol: float, rtol: float
+) -> None:
+    numerical, analytical = _fast(f, inputs, i, o, eps)
+    size = max(1, inputs[i].numel())
+    if not abs(analytical - numerical) <= atol * size**0.5 + rtol * abs(numerical):
+        raise GradcheckError(
+            f"Jacobian mismatch for output {o} with respect to input {i} (fast mode: v · J · u of random vectors): "
+            f"numerical {numerical!r}, analytical {analytical!r}. fast_mode=False finds the element"
+        )
+
+
+def _compare(
+    f: Callable[..., Any], inputs: Sequence[Any], out: Any, i: int, o: int, eps: float, atol: float, rtol: float
+) -> None:
+    numerical = _numerical(f, inputs, i, o, eps)
+    for column in range(out.numel()):
+        seed = _C.zeros(out.shape, dtype=out.dtype)
+        seed.view(-1)[column] = 1.0
+        (g,) = _C._grad([out], [inputs[i]], [seed], True, False, True)
+        analytic = [0.0] * inputs[i].numel() if g is None else g.reshape(-1).tolist()
+        for row, a in enumerate(analytic):
+            n = numerical[row][column]
+            if not abs(a - n) <= atol + rtol * abs(n):
+                raise GradcheckError(
+                    f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input and "
+                    f"{column} of the output: numerical {n!r}, analytical {a!r}"
+                )
 
 
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **kwargs: Any) -> bool:

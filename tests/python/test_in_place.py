@@ -1,0 +1,185 @@
+"""Writes: to leaves, views, parts, in every mode; what PyTorch 2.13 answers to the same programs."""
+
+import pytest
+
+import tapescope as ts
+
+
+def base():
+    return ts.ones(4, requires_grad=True) * 1
+
+
+def no_grad_view():
+    b = base()
+    with ts.no_grad():
+        return b, b[:2]
+
+
+def inference_view():
+    b = base()
+    with ts.inference_mode():
+        return b, b[:2]
+
+
+def raises(words, call):
+    with pytest.raises(RuntimeError) as caught:
+        call()
+    assert words in str(caught.value), caught.value
+
+
+LEAF = "a leaf Variable that requires grad is being used in an in-place operation"
+VIEW = "a view of a leaf Variable that requires grad is being used in an in-place operation"
+SEVERAL = "This view is the output of a function that returns multiple views"
+
+
+def test_leaves_and_their_views():
+    x = ts.ones(4, requires_grad=True)
+    for write in (lambda: x.mul_(2), lambda: x.zero_(), lambda: x.uniform_(), lambda: x.masked_fill_(x > 0, 1)):
+        raises(LEAF, write)
+    raises(LEAF, lambda: x.__setitem__(0, 1.0))
+    raises(VIEW, lambda: x[:2].mul_(2))
+    raises(VIEW, lambda: x.view(2, 2).t().add_(1))
+    with ts.no_grad():
+        x.mul_(2)
+        x[:2].zero_()
+    assert x.tolist() == [0, 0, 2, 2] and x.is_leaf and x._version == 2
+
+
+def test_views_that_were_made_in_no_grad_mode():
+    made, changed = "A view was created in no_grad mode and", "with grad mode enabled"
+    for other in (2, ts.ones(2, requires_grad=True)):
+        _, v = no_grad_view()
+        raises(f"{made} is being modified inplace {changed}", lambda v=v, o=other: v.mul_(o))
+    b, v = no_grad_view()
+    assert not v.requires_grad and v.grad_fn is None
+    b.mul_(2)
+    raises(f"{made} its base or another view of its base has been modified inplace {changed}", lambda: v.grad_fn)
+    b, v = no_grad_view()
+    with ts.no_grad():
+        v.mul_(3)
+    assert b.tolist() == [3, 3, 1, 1]
+
+
+def test_views_that_were_made_in_inference_mode():
+    b, v = inference_view()
+    assert not v.is_inference()
+    assert (v * b[:2]).requires_grad
+    raises("A view was created in inference mode and is being modified inplace in normal mode", lambda: v.mul_(2))
+
+
+def test_views_that_came_several_at_once():
+    for parts in (lambda b: b.unbind(), lambda b: b.split(2), lambda b: b.chunk(2), lambda b: b.split([1, 3])):
+        raises(SEVERAL, lambda parts=parts: parts(base())[0].mul_(2))
+    raises(f"is a view and is being modified inplace. {SEVERAL}", lambda: base().chunk(2)[0][0].mul_(2))
+    b = base()
+    part = b.chunk(2)[1]
+    b.mul_(2)
+    raises("its base or another view of its base has been modified inplace", lambda: part.grad_fn)
+    raises("its base or another view of its base has been modified inplace", lambda: part * 2)
+    x = ts.ones(4)  # without history there is nothing to get wrong
+    x.chunk(2)[1].mul_(2)
+    assert x.tolist() == [1, 1, 2, 2]
+
+
+def test_elements_that_share_their_memory():
+    for x in (ts.ones(2, 3).expand(2, 2, 3), ts.arange(4.0).unfold(0, 2, 1), ts.ones(1).expand(3)):
+        for write in (lambda x=x: x.add_(1), lambda x=x: x.zero_(), lambda x=x: x.copy_(x), lambda x=x: x.sqrt_()):
+            raises("more than one element of the written-to tensor refers to a single memory location", write)
+    x = ts.arange(4.0)
+    x[1:].add_(x[:-1].clone())
+    assert x.tolist() == [0, 1, 3, 5]
+
+
+def test_a_stale_view_asks_its_base():
+    x = ts.ones(4, requires_grad=True)
+    b = x * 2
+    v = b[1:3]
+    assert v.grad_fn.name() == "SliceBackward0"
+    b.mul_(x)
+    assert v.grad_fn.name() == "AsStridedBackward0"
+    v.sum().backward()
+    assert x.grad.tolist() == [0, 4, 4, 0]
+
+
+def test_a_write_through_a_view_is_the_bases():
+    x = ts.ones(2, 2, requires_grad=True)
+    b = x * 3
+    b.diagonal().mul_(10)
+    assert b.grad_fn.name() == "CopySlices"
+    b.t()[0].zero_()
+    b.sum().backward()
+    assert x.grad.tolist() == [[0, 3], [0, 30]]
+
+
+def test_inference_tensors():
+    with ts.inference_mode():
+        assert ts.is_inference_mode_enabled() and not ts.is_grad_enabled()
+        y = ts.ones(3)
+        y.add_(1)
+        z = ts.ones(3, requires_grad=True) * 2
+        assert y.is_inference() and z.is_inference() and not z.requires_grad and y[1:].is_inference()
+        raises("Inference tensors do not track version counter", lambda: y._version)
+        with ts.enable_grad():
+            assert not (ts.ones(2, requires_grad=True) * 2).requires_grad
+        with ts.inference_mode(False):
+            assert not ts.ones(2).is_inference() and ts.is_grad_enabled()
+        assert ts.is_inference_mode_enabled()
+    assert not ts.is_inference_mode_enabled() and ts.is_grad_enabled()
+    raises("Inplace update to inference tensor outside InferenceMode is not allowed", lambda: y.add_(1))
+    raises("Setting requires_grad=True on inference tensor outside InferenceMode", lambda: y.requires_grad_())
+    x = ts.ones(3, requires_grad=True)
+    raises("Inference tensors cannot be saved for backward", lambda: x * y)
+    assert (x + y).requires_grad  # saves nothing
+    assert (y * 2).tolist() == [4, 4, 4] and not y.clone().is_inference()
+
+
+def test_inference_mode_decorates():
+    @ts.inference_mode
+    def bare():
+        return ts.ones(1).is_inference()
+
+    @ts.inference_mode()
+    def called():
+        return ts.ones(1).is_inference()
+
+    @ts.inference_mode(mode=False)
+    def off():
+        return ts.ones(1).is_inference()
+
+    assert bare() and called() and not off()
+    with ts.no_grad(), ts.inference_mode():
+        pass
+    assert ts.is_grad_enabled()
+
+
+def test_detach_in_place():
+    y = base()
+    assert y.detach_() is y and y.is_leaf and not y.requires_grad and y.grad_fn is None
+    raises("Can't detach views in-place. Use detach() instead", lambda: base()[:2].detach_())
+
+
+def test_resize():
+    x = ts.arange(4.0)
+    assert x.resize_(2, 2).tolist() == [[0, 1], [2, 3]]
+    array = x.numpy()
+    assert x.resize_((3, 3)).shape == (3, 3) and x[0].tolist() == [0, 1, 2]
+    x.zero_()
+    assert array.tolist() == [[0, 1], [2, 3]]  # keeps the memory that it was made of
+    raises("cannot resize variables that require grad", lambda: base().resize_(4, 1))
+    with pytest.raises(ValueError, match="shares with others"):
+        x[:1].resize_(100)
+
+
+def test_requires_grad_of_what_is_no_leaf():
+    raises("you can only change requires_grad flags of leaf variables", lambda: base().requires_grad_(False))
+    assert base().requires_grad_().grad_fn is not None
+    raises("only Tensors of floating point dtype can require gradients", lambda: ts.arange(3).requires_grad_())
+
+
+def test_gradients_are_laid_out_as_their_leaves():
+    dense = ts.arange(6.0).reshape(2, 3).t().requires_grad_()
+    (dense * ts.ones(3, 2)).sum().backward()
+    assert dense.grad.stride() == dense.stride() == (1, 3)
+    gaps = ts.zeros(4, 4)[:, ::2].requires_grad_()
+    gaps.t().exp().sum().backward()
+    assert gaps.grad.stride() == (2, 1)
