@@ -11,6 +11,7 @@ stops the script.
 from __future__ import annotations
 
 import inspect
+import keyword
 import re
 from pathlib import Path
 
@@ -174,6 +175,7 @@ def parameter(function: str, text: str) -> str:
         return text
     name, _, rest = text.partition(":")
     stars, name = re.match(r"(\**)(\w+)", name).groups()
+    name += "_" if keyword.iskeyword(name) else ""  # uniform_(from=…): called by place by whoever is checked
     if name == "self":
         return "self"
     kind, _, default = rest.partition(" = ")

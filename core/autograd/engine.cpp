@@ -34,6 +34,8 @@ class GraphTask {
             const BackwardOptions& options);
   std::vector<Tensor> run();
   int64_t id() const { return id_; }
+  std::vector<Ref<Node>> order() const;
+  bool runs(const Node& node) const;
   void queue_callback(std::function<void()> f) { callbacks_.push_back(std::move(f)); }
 
   static thread_local GraphTask* current;
@@ -211,6 +213,35 @@ void GraphTask::evaluate(uint32_t at) {
     if (const Edge& e = node.edge(i)) deliver(e, std::move(out[static_cast<size_t>(i)]), 1);
 }
 
+bool GraphTask::runs(const Node& node) const {
+  const auto at = places_.find(&node);
+  return at && pending_[*at].needed;
+}
+
+// The queue once more, with counts of its own.
+std::vector<Ref<Node>> GraphTask::order() const {
+  std::vector<uint32_t> missing(pending_.size());
+  for (const Edge& r : roots_) ++missing[*places_.find(r.node.get())];
+  for (const Pending& p : pending_)
+    for (const Edge& e : p.node->edges())
+      if (e) ++missing[*places_.find(e.node.get())];
+  std::priority_queue<Ready> ready;
+  const auto arrive = [&](const Edge& e) {
+    const uint32_t at = *places_.find(e.node.get());
+    if (--missing[at] == 0) ready.push({e.node->sequence_nr(), at});
+  };
+  for (const Edge& r : roots_) arrive(r);
+  std::vector<Ref<Node>> out;
+  while (!ready.empty()) {
+    const Pending& p = pending_[ready.top().index];
+    ready.pop();
+    if (p.needed) out.emplace_back(p.node);
+    for (const Edge& e : p.node->edges())
+      if (e) arrive(e);
+  }
+  return out;
+}
+
 std::vector<Tensor> GraphTask::run() {
   GradMode mode(options_.create_graph);
   Node* const evaluating = std::exchange(thread_state.evaluating, nullptr);
@@ -265,6 +296,19 @@ int64_t current_graph_task_id() {
   return GraphTask::current ? GraphTask::current->id() : -1;
 }
 
+std::vector<Ref<Node>> current_execution_order() {
+  if (!GraphTask::current)
+    throw AutogradError("_current_graph_task_execution_order() should only be called during the backward pass.");
+  return GraphTask::current->order();
+}
+bool will_execute(const Node& node) {
+  if (!GraphTask::current)
+    throw AutogradError("_will_engine_execute_node() should only be called during the backward pass.");
+  return GraphTask::current->runs(node);
+}
+Node* current_node() {
+  return thread_state.evaluating;
+}
 void queue_callback(std::function<void()> f) {
   if (!GraphTask::current) throw AutogradError("Final callbacks can only be installed during backward pass.");
   GraphTask::current->queue_callback(std::move(f));

@@ -51,6 +51,13 @@ std::vector<Tensor> call_node(Node& node, std::vector<Tensor> grads);
 
 // Number of the running pass on this thread; -1 outside.
 int64_t current_graph_task_id();
+// The nodes of the running pass in the order in which they run, from its roots: those that have run and those to come.
+// Throws AutogradError outside a pass.
+std::vector<Ref<Node>> current_execution_order();
+// Whether the running pass runs this node; false for one that it does not reach. Throws AutogradError outside a pass.
+bool will_execute(const Node& node);
+// The node whose backward runs on this thread; null outside.
+Node* current_node();
 // Registers a function to run when the current pass is done. Throws AutogradError outside a pass.
 void queue_callback(std::function<void()> f);
 

@@ -36,7 +36,20 @@ PyObject* get_output_nr(PyObject* self, void*) {
   return PyLong_FromUnsignedLong(impl_of(self)->output_nr);
 }
 PyObject* get_grad(PyObject* self, void*) {
-  return guarded([&]() -> PyObject* { return wrap(impl_of(self)->meta ? impl_of(self)->meta->grad : Tensor()); });
+  return guarded([&]() -> PyObject* {
+    const TensorImpl* t = impl_of(self);
+    if (t->meta && t->meta->grad.defined()) return wrap(t->meta->grad);
+    if (t->grad_fn && !(t->meta && t->meta->retains_grad) &&
+        PyErr_WarnEx(
+            PyExc_UserWarning,
+            "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+            "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
+            "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf "
+            "Tensor by mistake, make sure you access the leaf Tensor instead.",
+            1) < 0)
+      throw py::error_already_set();
+    Py_RETURN_NONE;
+  });
 }
 PyObject* get_version(PyObject* self, void*) {
   return guarded([&] {

@@ -73,6 +73,17 @@ void bind_autograd(py::module_& m) {
     thread_state.grad_mode = !on;
   });
   m.def("_current_graph_task_id", &current_graph_task_id);
+  m.def("_current_graph_task_execution_order", [] {
+    py::list out;
+    for (const Ref<Node>& n : current_execution_order()) out.append(py::reinterpret_steal<py::object>(wrap(n.get())));
+    return out;
+  });
+  m.def("_will_engine_execute_node", [](py::object node) {
+    const Ref<Node> n = unwrap_node(node.ptr());
+    if (!n) throw TypeError("_will_engine_execute_node: takes a node, not {}", Py_TYPE(node.ptr())->tp_name);
+    return will_execute(*n);
+  });
+  m.def("_current_autograd_node", [] { return py::reinterpret_steal<py::object>(wrap(current_node())); });
   m.def("_queue_callback", [](py::function f) { queue_callback([f = std::move(f)] { f(); }); });
   def_method(
       "retain_grad", [](const Tensor& t) { retain_grad(t); },

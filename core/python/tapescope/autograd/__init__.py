@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tapescope import _C
@@ -38,6 +38,38 @@ def _gradients(value: Any) -> list[Tensor | None]:
     return out
 
 
+_warned = False
+
+
+def _warn_of_cycle() -> None:
+    """Once a process."""
+    global _warned
+    if not _warned:
+        _warned = True
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+            "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid "
+            "this. If you have to use this function, make sure to reset the .grad fields of your parameters to None "
+            "after use to break the cycle and avoid the leak.",
+            stacklevel=4,
+        )
+
+
+class _ExecutionEngine:
+    """What PyTorch offers as Variable._execution_engine."""
+
+    @staticmethod
+    def queue_callback(callback: Callable[[], Any]) -> None:
+        """Runs `callback` when the backward that is running has run all nodes. Raises RuntimeError outside of one."""
+        _C._queue_callback(callback)
+
+
+class Variable:
+    """PyTorch's old name for a tensor; what is still asked of it is the engine."""
+
+    _execution_engine = _ExecutionEngine()
+
+
 def backward(
     tensors: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
@@ -56,6 +88,8 @@ def backward(
         inputs = _tensors(inputs, "inputs")
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if create_graph:
+        _warn_of_cycle()
     keep = create_graph if retain_graph is None else retain_graph
     _C._backward(_tensors(tensors, "tensors"), _gradients(grad_tensors), keep, create_graph, inputs or [])
 
@@ -132,6 +166,7 @@ def _batched(
 
 __all__ = [
     "GradcheckError",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -13,8 +14,8 @@ _M = TypeVar("_M", bound="_Mode")
 
 
 class _Mode:
-    _value = True
-    _before = True
+    _value: bool = True
+    _before: Any = True
 
     def __enter__(self: _M) -> _M:
         self._before = _C.is_grad_enabled()
@@ -25,12 +26,40 @@ class _Mode:
         _C._set_grad_enabled(self._before)
 
     def __call__(self, f: _F) -> _F:
+        if inspect.isgeneratorfunction(f):
+            return self._around(f)  # type: ignore[return-value]
+
         @functools.wraps(f)
         def inner(*args: Any, **kwargs: Any) -> Any:
             with self._again():
                 return f(*args, **kwargs)
 
         return inner  # type: ignore[return-value]
+
+    def _around(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """A generator whose body runs in the mode, and whose caller does not."""
+
+        @functools.wraps(f)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            generator = f(*args, **kwargs)
+            resume: Callable[[Any], Any] = generator.send
+            given: Any = None
+            while True:
+                try:
+                    with self._again():
+                        value = resume(given)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    resume, given = generator.send, (yield value)
+                except GeneratorExit:
+                    with self._again():
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    resume, given = generator.throw, error
+
+        return inner
 
     def _again(self) -> _Mode:
         return type(self)()
@@ -100,12 +129,12 @@ class inference_mode(_Mode):
         self._value = mode
 
     def __enter__(self: _M) -> _M:
-        self._before = _C.is_inference_mode_enabled(), _C.is_grad_enabled()  # type: ignore[assignment]
+        self._before = _C.is_inference_mode_enabled(), _C.is_grad_enabled()
         _C._set_inference(self._value)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        inference, grad = self._before  # type: ignore[misc]
+        inference, grad = self._before
         _C._set_inference(inference)
         _C._set_grad_enabled(grad)
 

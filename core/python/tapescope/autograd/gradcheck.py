@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -87,7 +88,7 @@ def gradcheck(
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
-    inputs: a tensor or a tuple; those that require grad are checked and have to be float64.
+    inputs: a tensor or a tuple; those that require grad are checked, and should be float64 (else a UserWarning).
     nondet_tol: how far two runs of the same backward may differ.
     check_undefined_grad: outputs are asked one at a time, so that the others' gradients are undefined; always done.
     check_grad_dtypes: gradients have their input's dtype.
@@ -106,7 +107,11 @@ def gradcheck(
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them do.")
     for i in checked:
         if inputs[i].dtype is not _C.float64:
-            raise ValueError(f"gradcheck: input {i} is {inputs[i].dtype}; finite differences need float64")
+            warnings.warn(
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will likely fail if all the inputs are not of double precision floating point or complex.",
+                stacklevel=2,
+            )
     try:
         for o, out in enumerate(_outputs(func, inputs)):
             if not out.requires_grad:
