@@ -34,6 +34,8 @@ class OpObserver {
  public:
   virtual ~OpObserver() = default;
   virtual void op(const OpCall& call) noexcept = 0;
+  // `t` was written by what is no op of the forward trace, such as an optimizer's step; its version has moved.
+  virtual void write(const OpSchema& schema, const Tensor& t) noexcept = 0;
   virtual void pass_begin(const PassStart& start) noexcept = 0;
   // A node ran; `grads` is what it was given, before hooks.
   virtual void node_done(uint32_t pass, const Node& node, std::span<const Tensor> grads) noexcept = 0;

@@ -3,12 +3,20 @@
 #include "core/backend/kernels.h"
 #include "core/backend/parallel.h"
 #include "core/graph/autograd_meta.h"
+#include "core/graph/observer.h"
 #include "core/python/face.h"
 
 namespace tapescope::face {
 namespace {
 
 using py::arg;
+
+// After an optimizer wrote a parameter.
+void stepped(const Tensor& p) {
+  static const OpSchema schema{"optimizer step", true};
+  p.bump_version();
+  if (op_observer) op_observer->write(schema, p);
+}
 
 // What an optimiser writes is a leaf under no_grad: contiguous memory of one dtype.
 void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Tensor*> state) {
@@ -94,7 +102,7 @@ void bind_autograd(py::module_& m) {
     check_step(p, g, {&momentum});
     cpu::sgd_step(p.dtype(), p.raw(), g.raw(), momentum.defined() ? momentum.raw() : nullptr, p.numel(),
                   {lr, mu, dampening, decay, nesterov, maximize, first});
-    p.bump_version();
+    stepped(p);
   });
   m.def("_adam_step", [](const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t step,
                          double lr, double b1, double b2, double eps, double decay, bool decoupled, bool maximize) {
@@ -102,7 +110,7 @@ void bind_autograd(py::module_& m) {
     check_step(p, g, {&m1, &m2});
     cpu::adam_step(p.dtype(), p.raw(), g.raw(), m1.raw(), m2.raw(), p.numel(),
                    {lr, b1, b2, eps, decay, decoupled, maximize, step});
-    p.bump_version();
+    stepped(p);
   });
   m.def("_push_module", [](uint32_t id) { return std::exchange(thread_state.module, id); });
   check_interrupt = [] {

@@ -190,8 +190,12 @@ std::string parameters(const Offer& o, bool typed, bool method) {
   return out;
 }
 
-// Boxes the arguments for one overload. On a mismatch says why and returns false.
-bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value* out, std::string& why) {
+// Boxes the arguments for one overload. On a mismatch says why, if someone asks, and returns false.
+bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value* out, std::string* why) {
+  const auto no = [&](const char* words, const auto&... facts) {
+    if (why) *why = fmt::format(fmt::runtime(words), facts...);
+    return false;
+  };
   const size_t count = o.params.size();
   PyObject* given[kMostParams] = {};
   size_t place = 0, next = 0;
@@ -208,8 +212,7 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
     ++place;
   }
   if (next < n) {
-    why = fmt::format("takes {} positional arguments, but {} were given", place, n);
-    return false;
+    return no("takes {} positional arguments, but {} were given", place, n);
   }
   const size_t keywords = names ? static_cast<size_t>(PyTuple_GET_SIZE(names)) : 0;
   for (size_t k = 0; k < keywords; ++k) {
@@ -217,12 +220,10 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
     size_t i = 0;
     while (i < count && o.params[i].name != keyword && o.params[i].name != known_as(keyword)) ++i;
     if (i == count) {
-      why = fmt::format("got an unexpected keyword argument '{}'", keyword);
-      return false;
+      return no("got an unexpected keyword argument '{}'", keyword);
     }
     if (given[i] || spread == &o.params[i]) {
-      why = fmt::format("got several values for argument '{}'", keyword);
-      return false;
+      return no("got several values for argument '{}'", keyword);
     }
     given[i] = args[n + k];
   }
@@ -237,14 +238,12 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
       out[i] = sizes;
     } else if (!given[i]) {
       if (!p.fallback) {
-        why = fmt::format("missing argument '{}'", p.name);
-        return false;
+        return no("missing argument '{}'", p.name);
       }
       out[i] = *p.fallback;
     } else if (!box(p, given[i], like, out[i])) {
       const char* type = p.kind == Kind::operand ? "Tensor or a number" : expected(p);
-      why = fmt::format("argument '{}' must be {}, not {}", p.name, type, Py_TYPE(given[i])->tp_name);
-      return false;
+      return no("argument '{}' must be {}, not {}", p.name, type, Py_TYPE(given[i])->tp_name);
     }
   }
   return true;
@@ -300,9 +299,10 @@ PyObject* call(PyObject* self, PyObject* const* args, size_t flagged, PyObject* 
     const OpFunction& f = of(self);
     const auto n = static_cast<size_t>(PyVectorcall_NARGS(flagged));
     Value values[kMostParams];
-    std::string why;
     for (const Offer* o : *f.overloads)
-      if (fit(*o, args, n, names, values, why)) return unbox(o->call({values, o->params.size()}));
+      if (fit(*o, args, n, names, values, nullptr)) return unbox(o->call({values, o->params.size()}));
+    std::string why;
+    fit(*(*f.overloads)[0], args, n, names, values, &why);
     no_fit(f, args, n, names, why);
   });
 }

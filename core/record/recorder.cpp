@@ -30,6 +30,11 @@ std::deque<WriteRecord>& writes() {
   return w;
 }
 
+void add_write(const OpSchema& schema, const Tensor& t, uint32_t site) {
+  writes().push_back({t.impl()->storage->id(), t.id(), t.version(), site, &schema});
+  if (writes().size() > kWrites) writes().pop_front();
+}
+
 std::string place_of(uint32_t site) {
   const SiteInfo s = resolve_site(site);
   if (!s.line) return "";
@@ -78,6 +83,10 @@ Recorder::~Recorder() {
   if (waiting_.size() <= kFirstChunk) waiting_.swap(spare());
 }
 
+void Recorder::write(const OpSchema& schema, const Tensor& t) noexcept {
+  add_write(schema, t, current_site());
+}
+
 void Recorder::op(const OpCall& call) noexcept {
   if (thread_state.evaluating && !call.node) return;  // the inside of a backward is shown as nodes that ran
   ++seen_;
@@ -118,8 +127,7 @@ void Recorder::op(const OpCall& call) noexcept {
     r.input_metas[i] = in.defined() && in.is_leaf() ? meta_of(in, r.output_meta) : nullptr;
   }
   if (call.schema.in_place) [[unlikely]] {
-    writes().push_back({out.impl()->storage->id(), out.id(), out.version(), r.site, &call.schema});
-    if (writes().size() > kWrites) writes().pop_front();
+    add_write(call.schema, out, r.site);
   }
   if (looping) {
     if (loop_.took()) [[likely]]

@@ -40,6 +40,7 @@ class Recorder final : public OpObserver {
   ~Recorder() override;
 
   void op(const OpCall& call) noexcept override;
+  void write(const OpSchema& schema, const Tensor& t) noexcept override;
   void pass_begin(const PassStart& start) noexcept override;
   void node_done(uint32_t pass, const Node& node, std::span<const Tensor> grads) noexcept override;
   void pass_end(uint32_t pass, bool raised) noexcept override;

@@ -176,3 +176,19 @@ def test_writes_to_saved_tensors_are_told(cell, schema):
         assert "It was written by mul_ on line 1 of cell [2]" in str(error)
     else:
         raise AssertionError("a version conflict passed in silence")
+
+
+def test_an_optimizers_step_is_a_write(cell):
+    w = ts.ones(3, requires_grad=True)
+    ns = {"ts": ts, "w": w, "x": ts.ones(3, requires_grad=True), "opt": ts.optim.SGD([w], lr=0.1)}
+    source = "y = (w * x).sum()\ny.backward(retain_graph=True)\nopt.step()"
+    document, *_ = cell(source, ns)
+    sites = {s["id"]: s for s in document["sites"]}
+    assert [(w["name"], sites[w["site"]]["line"]) for w in document["writes"]] == [("optimizer step", 3)]
+    assert "optimizer step" not in {op["name"] for op in document["ops"]}
+    try:
+        ns["y"].backward()
+    except RuntimeError as error:
+        assert "It was written by optimizer step on line 3 of cell [1]" in str(error)
+    else:
+        raise AssertionError("a version conflict passed in silence")

@@ -189,6 +189,7 @@ TEST(InPlace, TheCopyOfWhatWasOverwrittenIsNoOpOfTheCell) {
   struct Count : OpObserver {
     int ops = 0;
     void op(const OpCall&) noexcept override { ++ops; }
+    void write(const OpSchema&, const Tensor&) noexcept override {}
     void pass_begin(const PassStart&) noexcept override {}
     void node_done(uint32_t, const Node&, std::span<const Tensor>) noexcept override {}
     void pass_end(uint32_t, bool) noexcept override {}
