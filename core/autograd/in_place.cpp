@@ -17,7 +17,8 @@ class CopySlices : public WideNode {
         inner_(std::move(inner)),
         shape_(view.shape()),
         strides_(view.strides()),
-        offset_(view.impl()->offset) {
+        offset_(view.impl()->offset),
+        dtype_(view.dtype()) {
     set_edge(0, gradient_edge(base));
     for (int i = 1; i < inner_->num_edges(); ++i) set_edge(i, inner_->edge(i));
   }
@@ -26,7 +27,7 @@ class CopySlices : public WideNode {
     if (!grads[0].defined()) return;
     if (!inner_) throw_backward_twice(*this);
     Tensor whole = clone(grads[0]);
-    const Tensor part = as_strided(whole, shape_, strides_, offset_);
+    const Tensor part = as_strided(view_parts(whole, dtype_), shape_, strides_, offset_);
     std::vector<Tensor> given{clone(part)}, returned(out.size());
     inner_->apply(given, returned);
     if (edge(0)) {
@@ -45,6 +46,7 @@ class CopySlices : public WideNode {
   Ref<Node> inner_;
   Dims shape_, strides_;
   int64_t offset_;
+  DType dtype_;  // of the view: the parts of a complex base are real
 };
 
 }  // namespace
@@ -57,7 +59,7 @@ Tensor finish_view(const OpSchema& schema, Tensor out, Ref<Node> node, const Ten
     node->set_edge(0, gradient_edge(x));
     set_history(out, std::move(node));
   }
-  if (grad_enabled() && is_floating(x.dtype())) {
+  if (grad_enabled() && is_differentiable(x.dtype())) {
     AutogradMeta& meta = autograd_meta(out);
     meta.base = base;
     meta.base_version = out.version();
