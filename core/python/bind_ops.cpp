@@ -3,6 +3,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/python/borrow.h"
+#include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
 #include "core/tensor/random.h"
 
@@ -18,8 +19,8 @@ DType or_default(const MaybeDType& t) {
 }
 
 Tensor with_grad(Tensor t, bool requires_grad) {
-  if (requires_grad && !is_floating(t.dtype()))
-    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+  if (requires_grad && !is_differentiable(t.dtype()))
+    throw AutogradError("only Tensors of floating point and complex dtype can require gradients; this one is {}",
                         name_of(t.dtype()));
   t.impl()->requires_grad_flag = requires_grad;
   return t;
@@ -42,30 +43,21 @@ DType number_dtype(const MaybeDType& t, std::initializer_list<py::handle> number
   for (py::handle n : numbers)
     if (PyBool_Check(n.ptr())) return DType::boolean;
   for (py::handle n : numbers)
+    if (PyComplex_Check(n.ptr())) return to_complex(default_dtype());
+  for (py::handle n : numbers)
     if (!is_integer(n)) return default_dtype();
   return DType::int64;
 }
 
 py::array to_numpy(py::object self) {
   const Tensor t = unwrap(self.ptr());
-  const char* code = t.dtype() == DType::float32   ? "f4"
-                     : t.dtype() == DType::float64 ? "f8"
-                     : t.dtype() == DType::int64   ? "i8"
-                                                   : "?";
   std::vector<py::ssize_t> shape, strides;
   for (int d = 0; d < t.dim(); ++d) shape.push_back(t.size(d)), strides.push_back(t.strides()[d] * itemsize(t.dtype()));
-  return py::array(py::dtype(code), shape, strides, t.raw(), self);
+  return py::array(py::dtype(numpy_code(t.dtype())), shape, strides, t.raw(), self);
 }
 
 py::object nested_list(const Tensor& t, int dim, const char* p) {
-  if (dim == t.dim())
-    return visit(t.dtype(), [&]<class T>(T) -> py::object {
-      const T v = *reinterpret_cast<const T*>(p);
-      if constexpr (std::is_same_v<T, float>)
-        return py::float_(static_cast<double>(v));
-      else
-        return py::cast(v);
-    });
+  if (dim == t.dim()) return number_at(t.dtype(), p);
   py::list out;
   for (int64_t i = 0; i < t.size(dim); ++i)
     out.append(nested_list(t, dim + 1, p + i * t.strides()[dim] * itemsize(t.dtype())));
@@ -73,22 +65,14 @@ py::object nested_list(const Tensor& t, int dim, const char* p) {
 }
 
 Tensor from_numpy(py::array a) {
-  DType dtype;
-  if (a.dtype().is(py::dtype::of<float>()))
-    dtype = DType::float32;
-  else if (a.dtype().is(py::dtype::of<double>()))
-    dtype = DType::float64;
-  else if (a.dtype().is(py::dtype::of<int64_t>()))
-    dtype = DType::int64;
-  else if (a.dtype().is(py::dtype::of<bool>()))
-    dtype = DType::boolean;
-  else
+  const auto dtype = dtype_of_numpy(a.dtype().kind(), a.itemsize());
+  if (!dtype || a.dtype().byteorder() == '>')
     throw TypeError(
-        "from_numpy: an array of {} cannot be shared; supported are float32, float64, int64 and bool. tensor(array) "
-        "makes a copy in a fitting dtype",
+        "from_numpy: an array of {} cannot be shared; supported are bool, uint8, int8 to int64, float16 to float64, "
+        "complex64 and complex128. tensor(array) makes a copy in a fitting dtype",
         std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
-  Borrowed memory{a.mutable_data(), dtype, {}, {}};
+  Borrowed memory{a.mutable_data(), *dtype, {}, {}};
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     if (a.strides(d) % a.itemsize() || a.strides(d) < 0)
       throw ValueError(
@@ -147,12 +131,14 @@ void bind_factories(py::module_& m) {
   m.def(
       "full",
       [](const Dims& size, py::object value, MaybeDType t, bool rg) {
-        return with_grad(ops::full(size, value.cast<double>(), number_dtype(t, {value})), rg);
+        return with_grad(ops::full(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
       },
       arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
   m.def(
       "full_like",
-      [](const Tensor& x, double value, MaybeDType t) { return ops::full(x.shape(), value, t.value_or(x.dtype())); },
+      [](const Tensor& x, py::object value, MaybeDType t) {
+        return ops::full(x.shape(), scalar_from(value.ptr()), t.value_or(x.dtype()));
+      },
       arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none());
   m.def(
       "arange",
@@ -213,7 +199,9 @@ void bind_factories(py::module_& m) {
         return ops::randint(0, high, x.shape(), t.value_or(x.dtype()));
       },
       arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none());
-  m.def("randperm", &ops::randperm, arg("n"));
+  m.def(
+      "randperm", [](int64_t n, MaybeDType t) { return ops::randperm(n, t.value_or(DType::int64)); }, arg("n"),
+      py::kw_only(), arg("dtype") = py::none());
   m.def(
       "manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"),
       "Seeds the default generator: same seed, same numbers.");
@@ -241,7 +229,9 @@ void bind_factories(py::module_& m) {
 }
 
 void bind_views(py::module_& m) {
-  def_method("view", [](const Tensor& x, const py::args& a) { return ops::view(x, dims_from(a)); });
+  def_method("view", [](const Tensor& x, const py::args& a) {
+    return a.size() == 1 && is_dtype(a[0]) ? ops::view_bits(x, dtype_from(a[0])) : ops::view(x, dims_from(a));
+  });
   def_method("reshape", [](const Tensor& x, const py::args& a) { return ops::reshape(x, dims_from(a)); });
   m.def("reshape", &ops::reshape, arg("input"), arg("shape"));
   def_method("view_as", [](const Tensor& x, const Tensor& o) { return ops::view(x, o.shape()); });
@@ -285,7 +275,7 @@ void bind_views(py::module_& m) {
   def_method(
       "item",
       [](const Tensor& x) -> py::object {
-        ops::item(x);
+        ops::check_single(x);
         return nested_list(x.alias({}, {}, x.impl()->offset), 0, x.raw());
       },
       "The only element as a Python number. Raises RuntimeError if there are more.");
@@ -323,7 +313,7 @@ void bind_ops(py::module_& m) {
   def_op(
       m, "sum",
       [](const Tensor& x, const OptionalDims& d, bool k, MaybeDType t) {
-        return ops::sum(t ? ops::to(x, *t) : x, d, k);
+        return t ? ops::to(ops::sum(ops::to(x, *t), d, k), *t) : ops::sum(x, d, k);
       },
       arg("dim") = py::none(), arg("keepdim") = false, py::kw_only(), arg("dtype") = py::none());
   def_op(
@@ -411,7 +401,9 @@ void bind_ops(py::module_& m) {
   def_op(m, "logical_not", &ops::logical_not);
   def_method("copy_", &ops::copy_, arg("src"));
   def_method(
-      "fill_", [](const Tensor& x, double v) { return ops::fill_(x, v); }, arg("value"));
+      "fill_",
+      [](const Tensor& x, py::object v) { return ops::fill_(x, ops::full({}, scalar_from(v.ptr()), x.dtype())); },
+      arg("value"));
   def_method("zero_", [](const Tensor& x) { return ops::fill_(x, 0); });
   def_method("index_put_", &ops::index_put_, arg("indices"), arg("values"), arg("accumulate") = false);
 }
