@@ -18,7 +18,10 @@ def _outputs(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> Any:
-    """d outputs[out_index] / d inputs[which] by central differences: (elements of input, elements of output)."""
+    """d outputs[out_index] / d inputs[which] by central differences: (numbers of input, elements of output).
+
+    A complex element is two numbers, its real and its imaginary part.
+    """
     x = inputs[which].detach().clone()
     flat = x.view(-1)
     rows = []
@@ -28,15 +31,24 @@ def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_ind
         given = [x if i == which else t for i, t in enumerate(inputs)]
         for k in range(flat.numel()):
             value = flat[k].item()
-            flat[k] = value + eps
-            high = _outputs(f, given)[out_index].clone()
-            flat[k] = value - eps
-            low = _outputs(f, given)[out_index].clone()
-            flat[k] = value
-            rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
+            for step in (eps, eps * 1j) if x.dtype.is_complex else (eps,):
+                flat[k] = value + step
+                high = _outputs(f, given)[out_index].clone()
+                flat[k] = value - step
+                low = _outputs(f, given)[out_index].clone()
+                flat[k] = value
+                rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
     finally:
         _C._set_grad_enabled(before)
     return rows
+
+
+def _numbers(grad: Any, like: Any) -> list[float]:
+    """A gradient's elements, or twice as many zeros: one a number of the input."""
+    if not like.dtype.is_complex:
+        return [0.0] * like.numel() if grad is None else grad.reshape(-1).tolist()
+    values = [0j] * like.numel() if grad is None else grad.reshape(-1).tolist()
+    return [part for v in values for part in (v.real, v.imag)]
 
 
 def gradcheck(
@@ -50,7 +62,7 @@ def gradcheck(
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
-    inputs: a tensor or a tuple; those that require grad are checked and have to be float64.
+    inputs: a tensor or a tuple; those that require grad are checked and have to be float64 or complex128.
     Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False.
     """
     inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
@@ -58,22 +70,25 @@ def gradcheck(
     if not checked:
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them do.")
     for i in checked:
-        if inputs[i].dtype is not _C.float64:
-            raise ValueError(f"gradcheck: input {i} is {inputs[i].dtype}; finite differences need float64")
+        if inputs[i].dtype not in (_C.float64, _C.complex128):
+            raise ValueError(
+                f"gradcheck: input {i} is {inputs[i].dtype}; finite differences need float64 or complex128"
+            )
     outputs = _outputs(func, inputs)
     for o, out in enumerate(outputs):
         if not out.requires_grad:
             continue
         for i in checked:
             numerical = _numerical(func, inputs, i, o, eps)
-            width = out.numel()
-            for column in range(width):
+            # A gradient of 1 asks for the slopes of an output's real part, one of i for those of its imaginary part.
+            seeds = (1.0, 1j) if out.dtype.is_complex else (1.0,)
+            for column, value in [(c, v) for c in range(out.numel()) for v in seeds]:
                 seed = _C.zeros(out.shape, dtype=out.dtype)
-                seed.view(-1)[column] = 1.0
+                seed.view(-1)[column] = value
                 (g,) = _C._grad([out], [inputs[i]], [seed], True, False, True)
-                analytic = [0.0] * inputs[i].numel() if g is None else g.reshape(-1).tolist()
-                for row, a in enumerate(analytic):
+                for row, a in enumerate(_numbers(g, inputs[i])):
                     n = numerical[row][column]
+                    n = n.imag if value == 1j else n.real
                     if not abs(a - n) <= atol + rtol * abs(n):
                         if not raise_exception:
                             return False
