@@ -30,9 +30,10 @@ import numpy as np
 
 from tapescope.autograd.hooks import RemovableHandle
 
-_Number: TypeAlias = builtins.float | builtins.int | builtins.bool
+_Number: TypeAlias = builtins.float | builtins.int | builtins.bool | builtins.complex
 _Operand: TypeAlias = Tensor | _Number
-_Size: TypeAlias = int | Sequence[int]
+_int: TypeAlias = builtins.int
+_Size: TypeAlias = _int | Sequence[_int]
 _dtype: TypeAlias = dtype
 _bool: TypeAlias = builtins.bool
 _float: TypeAlias = builtins.float
@@ -55,12 +56,15 @@ EITHER = [
     (r"(?<![\w.])dtype(?= \||$|\))", "_dtype"),
     (r"(?<![\w.])bool(?![\w(])", "_bool"),
     (r"(?<![\w.])float(?![\w(])", "_float"),
+    (r"(?<![\w.])int(?![\w(])", "_int"),
 ]
 
 # (function, parameter) or parameter → its type, where pybind11 knows an object or *args only.
 PARAMETERS = {
     ("arange", "args"): "_float",
     ("full", "fill_value"): "_Number",
+    ("full_like", "fill_value"): "_Number",
+    ("result_type", "args"): "_Operand",
     ("tensor", "data"): "Any",
     ("as_tensor", "data"): "Any",
     ("_sgd_step", "arg2"): "Tensor | None",
@@ -70,6 +74,8 @@ PARAMETERS = {
 # (what, overload) or what → what it returns, where pybind11 knows an object only.
 RETURNS = {
     "item": "Any",
+    "__complex__": "builtins.complex",
+    "type": "Any",
     "tolist": "Any",
     "max(dim)": "_Extremes",
     "min(dim)": "_Extremes",
@@ -82,29 +88,34 @@ RETURNS = {
 
 ATTRIBUTES = {
     "Tensor": {
-        "shape": "tuple[int, ...]",
+        "shape": "tuple[_int, ...]",
         "dtype": "_dtype",
-        "ndim": "int",
+        "ndim": "_int",
         "device": "str",
         "requires_grad": "_bool =",
         "is_leaf": "_bool",
         "grad_fn": "Node | None",
-        "output_nr": "int",
+        "output_nr": "_int",
         "grad": "Tensor | None =",
         "data": "Tensor =",
         "retains_grad": "_bool",
         "T": "Tensor",
         "mT": "Tensor",
+        "mH": "Tensor",
+        "real": "Tensor =",
+        "imag": "Tensor =",
+        "itemsize": "_int",
+        "nbytes": "_int",
         "name": "str | None =",
-        "_version": "int",
-        "_id": "int",
+        "_version": "_int",
+        "_id": "_int",
         "_backward_hooks": "Any =",
     },
     "Node": {
-        "next_functions": "tuple[tuple[Node | None, int], ...]",
+        "next_functions": "tuple[tuple[Node | None, _int], ...]",
         "variable": "Tensor",
         "metadata": "dict[Any, Any]",
-        "_id": "int",
+        "_id": "_int",
         "_derivatives": "tuple[str, ...]",
     },
 }
@@ -123,14 +134,14 @@ SLOTS = {
         **{f"__{name}__": _UNARY for name in ("neg", "pos", "abs", "invert")},
         "__bool__": "(self) -> _bool",
         "__float__": "(self) -> _float",
-        "__int__": "(self) -> int",
-        "__index__": "(self) -> int",
-        "__len__": "(self) -> int",
+        "__int__": "(self) -> _int",
+        "__index__": "(self) -> _int",
+        "__len__": "(self) -> _int",
         "__iter__": "(self) -> Iterator[Tensor]",
         "__getitem__": "(self, key: Any, /) -> Tensor",
         "__setitem__": "(self, key: Any, value: _Operand, /) -> None",
         "__delitem__": None,
-        "__hash__": "(self) -> int",
+        "__hash__": "(self) -> _int",
         "__repr__": "(self) -> str",
         "__setattr__": None,
         "__delattr__": None,
@@ -142,7 +153,7 @@ SLOTS = {
         # _saved_self and the like: by the node's kind.
         "__getattribute__": "(self, name: str, /) -> Any",
         "name": "(self) -> str",
-        "_sequence_nr": "(self) -> int",
+        "_sequence_nr": "(self) -> _int",
         "_slots": "(self) -> list[str]",
         "_release_variables": "(self) -> None",
     },
@@ -278,9 +289,15 @@ def render() -> str:
         "",
         "class dtype:",
         "    @property",
+        "    def is_complex(self) -> _bool: ...",
+        "    @property",
         "    def is_floating_point(self) -> _bool: ...",
         "    @property",
-        "    def itemsize(self) -> int: ...",
+        "    def is_signed(self) -> _bool: ...",
+        "    @property",
+        "    def itemsize(self) -> _int: ...",
+        "    def to_complex(self) -> _dtype: ...",
+        "    def to_real(self) -> _dtype: ...",
         "",
         *[f"{name}: dtype" for name in sorted(vars(_C)) if isinstance(getattr(_C, name), _C.dtype)],
         "_kernel_api: Any",

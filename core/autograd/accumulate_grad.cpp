@@ -72,7 +72,7 @@ void regenerate(const Tensor& t, AutogradMeta& meta) {
   meta.base_version = t.version();
   if (!meta.base.requires_grad()) return;
   GradMode on(true);
-  const Tensor fresh = ops::as_strided(meta.base, t.shape(), t.strides(), t.impl()->offset);
+  const Tensor fresh = ops::as_strided(ops::view_parts(meta.base, t.dtype()), t.shape(), t.strides(), t.impl()->offset);
   if (!fresh.grad_fn()) return;
   Node* node = fresh.grad_fn();
   set_history(t, Ref<Node>(node));

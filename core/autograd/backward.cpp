@@ -34,11 +34,21 @@ std::vector<Edge> root_edges(const std::vector<GradientPoint>& points, std::vect
             "grad can be implicitly created only for scalar outputs: element {} has shape {}. Reduce it, as in "
             ".sum(), or pass a gradient of that shape.",
             i, shape_of(points[i]));
+      if (is_complex(meta->dtype))
+        throw AutogradError(
+            "grad can be implicitly created only for real scalar outputs but got {}: element {}. Take .real or .abs() "
+            "of it, or pass a gradient.",
+            name_of(meta->dtype), i);
       grads[i] = ops::full(meta->shape, 1, meta->dtype);
     } else if (meta) {
       if (!(grads[i].shape() == meta->shape))
         throw AutogradError("Mismatch in shape: grad_output[{}] has a shape of {} and output[{}] has a shape of {}.", i,
                             to_string(grads[i].shape()), i, to_string(meta->shape));
+      if (is_complex(grads[i].dtype()) && !is_complex(meta->dtype))
+        throw AutogradError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+            "grad_output[{}] has a dtype of {} and output[{}] has a dtype of {}.",
+            i, name_of(grads[i].dtype()), i, name_of(meta->dtype));
       grads[i] = ops::to(grads[i], meta->dtype);
     }
     roots.push_back(std::move(e));

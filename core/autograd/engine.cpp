@@ -327,6 +327,8 @@ void fit_gradient(const Node& from, int index, const TensorMeta& wanted, Tensor&
           from.type().name, index, to_list_string(grad.shape()), to_list_string(wanted.shape));
     grad = ops::sum_to(grad, wanted.shape);
   }
+  // A real input that met a complex one: only the real part can move it.
+  if (is_complex(grad.dtype()) && !is_complex(wanted.dtype)) grad = ops::real(grad);
   if (grad.dtype() != wanted.dtype) grad = ops::to(grad, wanted.dtype);
 }
 

@@ -17,7 +17,8 @@ class CopySlices : public WideNode {
         inner_(std::move(inner)),
         shape_(view.shape()),
         strides_(view.strides()),
-        offset_(view.impl()->offset) {
+        offset_(view.impl()->offset),
+        dtype_(view.dtype()) {
     set_edge(0, gradient_edge(base));
     for (int i = 1; i < inner_->num_edges(); ++i) set_edge(i, inner_->edge(i));
   }
@@ -26,7 +27,7 @@ class CopySlices : public WideNode {
     if (!grads[0].defined()) return;
     if (!inner_) throw_backward_twice(*this);
     Tensor whole = clone(grads[0]);
-    const Tensor part = as_strided(whole, shape_, strides_, offset_);
+    const Tensor part = as_strided(view_parts(whole, dtype_), shape_, strides_, offset_);
     std::vector<Tensor> given{clone(part)}, returned(out.size());
     inner_->apply(given, returned);
     if (edge(0)) {
@@ -45,6 +46,7 @@ class CopySlices : public WideNode {
   Ref<Node> inner_;
   Dims shape_, strides_;
   int64_t offset_;
+  DType dtype_;  // of the view: the parts of a complex base are real
 };
 
 }  // namespace
@@ -54,7 +56,7 @@ namespace {
 void become_view(const Tensor& out, const Tensor& x, Creation how) {
   const AutogradMeta* of_x = x.impl()->meta;
   const bool of_view = of_x && of_x->base.defined();
-  if (!is_floating(x.dtype()) || x.impl()->inference) return;
+  if (!is_differentiable(x.dtype()) || x.impl()->inference) return;
   if (!grad_enabled()) {
     // What has no history yet, such as the gradients in a backward, needs no more than its memory.
     if (!x.requires_grad() && !of_view) return;

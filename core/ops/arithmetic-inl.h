@@ -18,6 +18,7 @@ struct Add {
   static constexpr std::string_view name = "add", node = "AddBackward0";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::none;
   static constexpr bool integers = true;
+  static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a + b; }
   static constexpr auto da(auto, auto) { return one; }
   static constexpr auto db(auto, auto) { return one; }
@@ -27,6 +28,7 @@ struct Sub {
   static constexpr std::string_view name = "sub", node = "SubBackward0";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::none;
   static constexpr bool integers = true;
+  static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a - b; }
   static constexpr auto da(auto, auto) { return one; }
   static constexpr auto pull_b(auto g, auto, auto) { return -g; }
@@ -36,6 +38,7 @@ struct Mul {
   static constexpr std::string_view name = "mul", node = "MulBackward0";
   static constexpr Keep da_keep = Keep::b, db_keep = Keep::a;
   static constexpr bool integers = true;
+  static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a * b; }
   static constexpr auto da(auto, auto other) { return other; }
   static constexpr auto db(auto self, auto) { return self; }
@@ -46,6 +49,7 @@ struct Div {
   static constexpr std::string_view name = "div", node = "DivBackward0";
   static constexpr Keep da_keep = Keep::b, db_keep = Keep::both;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a / b; }
   static constexpr auto pull_a(auto g, auto, auto other) { return g / other; }
   static constexpr auto pull_b(auto g, auto self, auto other) { return -g * ((self / other) / other); }
@@ -56,6 +60,7 @@ struct Pow {
   static constexpr std::string_view name = "pow", node = "PowBackward1";
   static constexpr Keep da_keep = Keep::both, db_keep = Keep::both;
   static constexpr bool integers = true;
+  static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return math::pow(a, b); }
   static constexpr auto pull_a(auto g, auto self, auto exponent) {
     return math::where(exponent == 0, g * 0, g * (exponent * math::pow(self, exponent - 1)));

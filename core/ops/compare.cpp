@@ -6,7 +6,7 @@
 namespace tapescope::ops {
 namespace {
 
-// A two-input kernel that computes in T and stores T(0) or T(1); the iterator casts it to bool.
+// A two-input kernel that compares in T and stores T(0) or T(1); the iterator casts it to bool.
 template <class T, class F>
 void truth_loop(void* out, const void* const* in, unsigned scalars, int64_t n, const double*) {
   auto* o = static_cast<T*>(out);
@@ -19,17 +19,40 @@ void truth_loop(void* out, const void* const* in, unsigned scalars, int64_t n, c
 template <class F>
 Tensor truth(const OpSchema& schema, const Tensor& a, const Tensor& b, DType compute) {
   Tensor out = Tensor::empty(broadcast_shapes(schema.name, a.shape(), b.shape()), DType::boolean);
-  const PointwiseKernel kernel = visit(compute, []<class T>(T) -> PointwiseKernel { return truth_loop<T, F>; });
+  const auto loop = []<class T>(T) -> PointwiseKernel { return truth_loop<T, F>; };
+  PointwiseKernel kernel = nullptr;
+  if (!is_complex(compute)) {
+    kernel = visit_compute(compute, loop);
+  } else if constexpr (F::of_complex) {
+    kernel = visit_complex(compute, loop);
+  } else {
+    throw DTypeError("{}: not defined for {}: complex numbers have no order; compare their .abs() or .real",
+                     schema.name, name_of(compute));
+  }
   const Tensor* in[] = {&a, &b};
   run(kernel, compute, out, in);
   return finish(schema, std::move(out), Ref<Node>(), a, b);
 }
 
+struct Equal {
+  static constexpr bool of_complex = true;
+  bool operator()(auto a, auto b) const { return a == b; }
+};
+struct Unequal {
+  static constexpr bool of_complex = true;
+  bool operator()(auto a, auto b) const { return a != b; }
+};
+template <class Compare>
+struct Ordered : Compare {
+  static constexpr bool of_complex = false;
+};
 struct And {
-  bool operator()(auto a, auto b) const { return a != 0 && b != 0; }
+  static constexpr bool of_complex = true;
+  bool operator()(auto a, auto b) const { return a != decltype(a)(0) && b != decltype(b)(0); }
 };
 struct Or {
-  bool operator()(auto a, auto b) const { return a != 0 || b != 0; }
+  static constexpr bool of_complex = true;
+  bool operator()(auto a, auto b) const { return a != decltype(a)(0) || b != decltype(b)(0); }
 };
 
 template <class T>
@@ -65,31 +88,31 @@ class WhereNode : public InlineNode<2> {
 Tensor compare(Comparison c, const Tensor& a, const Tensor& b) {
   static const OpSchema schemas[] = {{"eq"}, {"ne"}, {"lt"}, {"le"}, {"gt"}, {"ge"}};
   const OpSchema& s = schemas[static_cast<int>(c)];
-  const DType compute = result_type(a, b);
+  const DType compute = compute_type(result_type(a, b));
   switch (c) {
     case Comparison::eq:
-      return truth<std::equal_to<>>(s, a, b, compute);
+      return truth<Equal>(s, a, b, compute);
     case Comparison::ne:
-      return truth<std::not_equal_to<>>(s, a, b, compute);
+      return truth<Unequal>(s, a, b, compute);
     case Comparison::lt:
-      return truth<std::less<>>(s, a, b, compute);
+      return truth<Ordered<std::less<>>>(s, a, b, compute);
     case Comparison::le:
-      return truth<std::less_equal<>>(s, a, b, compute);
+      return truth<Ordered<std::less_equal<>>>(s, a, b, compute);
     case Comparison::gt:
-      return truth<std::greater<>>(s, a, b, compute);
+      return truth<Ordered<std::greater<>>>(s, a, b, compute);
     case Comparison::ge:
-      return truth<std::greater_equal<>>(s, a, b, compute);
+      return truth<Ordered<std::greater_equal<>>>(s, a, b, compute);
   }
   throw InternalError("unknown comparison");
 }
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"logical_and"};
-  return truth<And>(schema, a, b, result_type(a, b));
+  return truth<And>(schema, a, b, compute_type(result_type(a, b)));
 }
 Tensor logical_or(const Tensor& a, const Tensor& b) {
   static const OpSchema schema{"logical_or"};
-  return truth<Or>(schema, a, b, result_type(a, b));
+  return truth<Or>(schema, a, b, compute_type(result_type(a, b)));
 }
 Tensor logical_not(const Tensor& a) {
   return compare(Comparison::eq, a, scalar(0.0, a.dtype()));

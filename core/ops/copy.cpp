@@ -61,7 +61,7 @@ Tensor to(const Tensor& x, DType dtype) {
   Tensor out = Tensor::empty(x.shape(), dtype);
   copy_elements(out, x);
   Ref<Node> node;
-  if (is_floating(dtype) && needs_grad(x)) node = make_node<PassNode>(kTo);
+  if (is_differentiable(dtype) && needs_grad(x)) node = make_node<PassNode>(kTo);
   return finish(schema, std::move(out), std::move(node), x);
 }
 
@@ -79,25 +79,39 @@ Tensor copy_(const Tensor& self, const Tensor& src) {
     copy_elements(self, src);
   }
   Ref<Node> node;
-  if (is_floating(self.dtype()) && needs_grad(self, src)) node = make_node<CopyNode>();
+  if (is_differentiable(self.dtype()) && needs_grad(self, src)) node = make_node<CopyNode>();
   return finish_in_place(schema, self, std::move(node), self, src);
 }
 
 Tensor fill_(const Tensor& self, double value) {
+  return fill_(self, scalar(value, self.dtype()));
+}
+
+Tensor fill_(const Tensor& self, const Tensor& value) {
   static const OpSchema fill{"fill_", true}, zero{"zero_", true};
-  const OpSchema& schema = value == 0 ? zero : fill;
+  const OpSchema& schema = visit(value.dtype(), [&]<class T>(T) { return *value.data<T>() == T(0); }) ? zero : fill;
   check_in_place(schema.name, self);
-  copy_elements(self, scalar(value, self.dtype()));
+  copy_elements(self, value);
   Ref<Node> node;
   if (needs_grad(self)) node = make_node<FillNode>();
   return finish_in_place(schema, self, std::move(node), self);
 }
 
-double item(const Tensor& x) {
+void check_single(const Tensor& x) {
   if (x.numel() != 1)
     throw ShapeError("item: a Tensor with {} elements cannot be converted to Scalar; it has shape {}", x.numel(),
                      to_string(x.shape()));
-  return visit(x.dtype(), [&]<class T>(T) { return static_cast<double>(*x.data<T>()); });
+}
+
+double item(const Tensor& x) {
+  check_single(x);
+  return visit(x.dtype(), [&]<class T>(T) {
+    if constexpr (is_complex_type<T>)
+      if (x.data<T>()->imag() != 0)
+        throw DTypeError("item: a {} with an imaginary part cannot be converted to a real number; take .real or .abs()",
+                         name_of(x.dtype()));
+    return cast<double>(*x.data<T>());
+  });
 }
 
 int64_t item_int(const Tensor& x) {
@@ -122,8 +136,8 @@ const Offered kCopies{
     op<&cast_to<DType::int64>>("long(self)"),
     op<&cast_to<DType::boolean>>("bool(self)"),
     op<&copy_>("copy_(self, src)"),
-    op<&fill_>("fill_(self, value)"),
-    op<[](const Tensor& x) { return fill_(x, 0); }>("zero_(self)"),
+    op<[](const Tensor& self, const Operand& value) { return fill_(self, value.tensor); }>("fill_(self, value)"),
+    op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),
 };
 
 }  // namespace

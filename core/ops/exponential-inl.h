@@ -18,6 +18,7 @@ struct Exp {
   static constexpr std::string_view name = "exp", node = "ExpBackward0";
   static constexpr Keep keep = Keep::output;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::exp(x); }
   static constexpr auto df(auto result) { return result; }
 };
@@ -26,6 +27,7 @@ struct Log {
   static constexpr std::string_view name = "log", node = "LogBackward0";
   static constexpr Keep keep = Keep::input;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::log(x); }
   static constexpr auto pull(auto g, auto self) { return g / self; }
 };
@@ -34,6 +36,7 @@ struct Sqrt {
   static constexpr std::string_view name = "sqrt", node = "SqrtBackward0";
   static constexpr Keep keep = Keep::output;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::sqrt(x); }
   static constexpr auto pull(auto g, auto result) { return g / (2 * result); }
 };
@@ -44,6 +47,7 @@ struct PowScalar {
   static constexpr std::string_view name = "pow", node = "PowBackward0";
   static constexpr Keep keep = Keep::input;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   constexpr auto f(auto x) const { return math::pow(x, exponent); }
   constexpr auto df(auto self) const {
     if constexpr (std::is_same_v<decltype(self), Sym>) {

@@ -18,10 +18,13 @@ std::pair<Tensor, Tensor> extreme_data(const char* op, const Tensor& x, const Re
   if (r.length == 0 && r.rows > 0)
     throw ShapeError("{}: expected reduction dim to have a non-zero size: the tensor has shape {}", op,
                      to_string(x.shape()));
+  if (is_complex(x.dtype()))
+    throw DTypeError("{}: not defined for {}: complex numbers have no order; take the {} of .abs() or .real", op,
+                     name_of(x.dtype()), op);
   const Tensor rows = rows_of(x, r);
   Tensor values = Tensor::empty(keepdim ? r.keepdim : r.kept, x.dtype());
   Tensor places = Tensor::empty(values.shape(), DType::int64);
-  visit(x.dtype(), [&]<class T>(T) {
+  visit_real(x.dtype(), [&]<class T>(T) {
     for (int64_t i = 0; i < r.rows; ++i) {
       const T* p = rows.data<T>() + i * r.length;
       int64_t at = 0;
@@ -133,6 +136,13 @@ Tensor argmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) { retur
 Tensor argmin(const Tensor& x, std::optional<int64_t> dim, bool keepdim) { return place<false>(kArgmin, x, dim, keepdim); }
 // clang-format on
 
+namespace {
+// uint8 was PyTorch's bool once, and still answers in kind.
+DType truth_type(const Tensor& x) {
+  return x.dtype() == DType::uint8 ? DType::uint8 : DType::boolean;
+}
+}  // namespace
+
 Tensor any(const Tensor& x) {
   static const OpSchema schema{"any"};
   const Tensor t = contiguous_data(x);
@@ -140,7 +150,7 @@ Tensor any(const Tensor& x) {
   visit(t.dtype(), [&]<class T>(T) {
     for (int64_t i = 0; i < t.numel() && !found; ++i) found = t.data<T>()[i] != T(0);
   });
-  return finish(schema, scalar(found, DType::boolean), Ref<Node>(), x);
+  return finish(schema, scalar(found, truth_type(x)), Ref<Node>(), x);
 }
 
 Tensor all(const Tensor& x) {
@@ -150,7 +160,7 @@ Tensor all(const Tensor& x) {
   visit(t.dtype(), [&]<class T>(T) {
     for (int64_t i = 0; i < t.numel() && holds; ++i) holds = t.data<T>()[i] != T(0);
   });
-  return finish(schema, scalar(holds, DType::boolean), Ref<Node>(), x);
+  return finish(schema, scalar(holds, truth_type(x)), Ref<Node>(), x);
 }
 
 namespace {

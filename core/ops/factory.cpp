@@ -1,9 +1,11 @@
 // Fresh tensors. None has a history.
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
 
 #include "core/backend/parallel.h"
+#include "core/ops/iterator.h"
 #include "core/ops/record.h"
 #include "core/tensor/random.h"
 
@@ -20,6 +22,30 @@ Tensor generate(const Dims& shape, DType dtype, F f) {
   return out;
 }
 
+// Numbers that a dtype cannot hold are errors where a user names both; ops wrap around instead.
+template <class T>
+void check_fits(const char* op, double value) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) < 8) {
+    // A negative number wraps around in an unsigned type, as in PyTorch.
+    constexpr double most = std::numeric_limits<T>::max();
+    const double least = std::is_unsigned_v<T> ? -most : static_cast<double>(std::numeric_limits<T>::min());
+    if (value < least || value > most)
+      throw ValueError("{}: value {:g} cannot be converted to type {} without overflow: it holds {} to {}", op, value,
+                       name_of(dtype_of<T>), int64_t{std::numeric_limits<T>::min()},
+                       int64_t{std::numeric_limits<T>::max()});
+  }
+}
+
+// Tensors of complex numbers are made as pairs of their parts.
+template <class F>
+Tensor of_parts(const Dims& shape, DType dtype, F make) {
+  Dims parts = shape;
+  parts.push_back(2);
+  NoGrad off;
+  const Unobserved part_of_the_op;
+  return view_as_complex(make(parts, to_real(dtype)));
+}
+
 double unit(uint32_t high, uint32_t low) {
   return static_cast<double>((uint64_t{high} << 32 | low) >> 11) * 0x1p-53;
 }
@@ -28,7 +54,21 @@ double unit(uint32_t high, uint32_t low) {
 
 Tensor full(const Dims& shape, double value, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
-  visit(dtype, [&]<class T>(T) { std::fill_n(out.data<T>(), out.numel(), cast<T>(value)); });
+  visit(dtype, [&]<class T>(T) {
+    check_fits<T>("full", value);
+    std::fill_n(out.data<T>(), out.numel(), cast<T>(value));
+  });
+  return out;
+}
+
+Tensor full(const Dims& shape, const Tensor& value, DType dtype) {
+  if (is_complex(value.dtype()) && !is_complex(dtype))
+    throw DTypeError("full: a complex value does not fit {}; take its .real, or ask for dtype {}", name_of(dtype),
+                     name_of(to_complex(dtype)));
+  if (is_differentiable(value.dtype()) && !is_complex(value.dtype())) return full(shape, item(value), dtype);
+  Tensor out = Tensor::empty(shape, dtype);
+  if (!is_complex(value.dtype())) visit(dtype, [&]<class T>(T) { check_fits<T>("full", item(value)); });
+  copy_elements(out, value);
   return out;
 }
 
@@ -44,7 +84,22 @@ Tensor scalar(int64_t value) {
   return out;
 }
 
+Tensor scalar(std::complex<double> value, DType dtype) {
+  Tensor out = Tensor::empty({}, dtype);
+  visit(dtype, [&]<class T>(T) { *out.data<T>() = cast<T>(value); });
+  return out;
+}
+
+Tensor number_like(double value, const Tensor& like) {
+  const DType t = like.dtype();
+  // A 16-bit tensor computes with the number as it is, not rounded first.
+  if (is_half(t)) return scalar(value, like.dim() ? DType::float32 : t);
+  return scalar(value, is_differentiable(t) ? t : default_dtype);
+}
+
 Tensor arange(double start, double end, double step, DType dtype) {
+  if (is_complex(dtype))
+    throw DTypeError("arange: not defined for {}: complex numbers have no order; cast a real one", name_of(dtype));
   if (step == 0) throw ValueError("arange: step must be nonzero");
   if ((end - start) / step < 0)
     throw ValueError(
@@ -75,19 +130,24 @@ Tensor eye(int64_t n, int64_t m, DType dtype) {
 }
 
 Tensor rand(const Dims& shape, DType dtype) {
-  if (!is_floating(dtype)) throw DTypeError("rand: {} is no floating dtype", name_of(dtype));
+  if (is_complex(dtype)) return of_parts(shape, dtype, [](const Dims& s, DType t) { return rand(s, t); });
+  if (!is_floating(dtype))
+    throw DTypeError("rand: {} is no floating dtype; use randint for whole numbers", name_of(dtype));
   const auto draw = Generator::global().next();
   Tensor out = Tensor::empty(shape, dtype);
-  visit(dtype, [&]<class T>(T) {
+  visit_floating(dtype, [&]<class T>(T) {
     T* p = out.data<T>();
-    const int64_t per_block = sizeof(T) == 4 ? 4 : 2, n = out.numel();
+    // As many bits as the mantissa holds: more would round up to 1.
+    constexpr int bits = std::is_same_v<T, Half> ? 11 : std::is_same_v<T, BFloat16> ? 8 : 24;
+    const int64_t per_block = sizeof(T) <= 4 ? 4 : 2, n = out.numel();
     parallel_for((n + per_block - 1) / per_block, kGrain / 4, [&](int64_t begin, int64_t end) {
       for (int64_t b = begin; b < end; ++b) {
         const auto w = draw.block(static_cast<uint64_t>(b));
-        for (int64_t k = 0; k < per_block && b * per_block + k < n; ++k)
-          p[b * per_block + k] =
-              sizeof(T) == 4 ? static_cast<T>((w[static_cast<size_t>(k)] >> 8) * 0x1p-24)
-                             : static_cast<T>(unit(w[static_cast<size_t>(2 * k)], w[static_cast<size_t>(2 * k + 1)]));
+        for (int64_t k = 0; k < per_block && b * per_block + k < n; ++k) {
+          const auto i = static_cast<size_t>(k);
+          p[b * per_block + k] = sizeof(T) <= 4 ? static_cast<T>((w[i] >> (32 - bits)) * (1.0 / (1 << bits)))
+                                                : static_cast<T>(unit(w[2 * i % 4], w[(2 * i + 1) % 4]));
+        }
       }
     });
   });
@@ -95,10 +155,13 @@ Tensor rand(const Dims& shape, DType dtype) {
 }
 
 Tensor randn(const Dims& shape, DType dtype) {
-  if (!is_floating(dtype)) throw DTypeError("randn: {} is no floating dtype", name_of(dtype));
+  if (is_complex(dtype))  // the parts have variance 1/2, so that the whole has 1
+    return of_parts(shape, dtype, [](const Dims& s, DType t) { return randn(s, t) * std::numbers::sqrt2 * 0.5; });
+  if (!is_floating(dtype))
+    throw DTypeError("randn: {} is no floating dtype; use randint for whole numbers", name_of(dtype));
   const auto draw = Generator::global().next();
   Tensor out = Tensor::empty(shape, dtype);
-  visit(dtype, [&]<class T>(T) {
+  visit_floating(dtype, [&]<class T>(T) {
     T* p = out.data<T>();
     const int64_t n = out.numel();
     parallel_for((n + 1) / 2, kGrain / 8, [&](int64_t begin, int64_t end) {
@@ -116,6 +179,11 @@ Tensor randn(const Dims& shape, DType dtype) {
 
 Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype) {
   if (low >= high) throw ValueError("randint: expects low < high, but got low {} and high {}", low, high);
+  if (is_complex(dtype)) throw DTypeError("randint: {} is no dtype of whole or real numbers", name_of(dtype));
+  visit(dtype, [&]<class T>(T) {
+    check_fits<T>("randint", static_cast<double>(low));
+    check_fits<T>("randint", static_cast<double>(high - 1));
+  });
   const auto draw = Generator::global().next();
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
   return generate(shape, dtype, [&](int64_t i) {
@@ -125,7 +193,7 @@ Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype) {
   });
 }
 
-Tensor randperm(int64_t n) {
+Tensor randperm(int64_t n, DType dtype) {
   if (n < 0) throw ValueError("randperm: n must be non-negative, not {}", n);
   Tensor out = arange(0, static_cast<double>(n), 1, DType::int64);
   const auto draw = Generator::global().next();
@@ -134,7 +202,7 @@ Tensor randperm(int64_t n) {
     const auto w = draw.block(static_cast<uint64_t>(i));
     std::swap(p[i], p[static_cast<int64_t>((uint64_t{w[0]} << 32 | w[1]) % static_cast<uint64_t>(i + 1))]);
   }
-  return out;
+  return cast_data(out, dtype);
 }
 
 }  // namespace tapescope::ops

@@ -9,6 +9,7 @@
 
 #include "core/backend/kernels.h"
 #include "core/graph/observer.h"
+#include "core/ops/complex_kernels.h"
 #include "core/ops/op_struct.h"
 
 namespace tapescope::ops {
@@ -22,6 +23,7 @@ struct PointwiseInfo {
   int arity;
   int scalar_args;
   bool integers;
+  bool complex;
   Keep keep[2];          // what the gradient of operand k needs
   bool passes[2];        // the gradient of operand k is the incoming one
   const char* slots[2];  // names of what is kept: self, result; self, other
@@ -52,7 +54,10 @@ PointwiseInfo* make_info(const PointwiseKernels* kernels) {
   i->arity = arity<Op>;
   i->scalar_args = scalar_args<Op>;
   i->integers = Op::integers;
-  i->kernels = kernels;
+  i->complex = has_complex<Op>();
+  auto* with_complex = new PointwiseKernels(*kernels);
+  add_complex_kernels<Op>(*with_complex);
+  i->kernels = with_complex;
   i->type.name = Op::node;
   const Sym grad("grad"), self("self");
   i->pull[0] = pull_tensor<Op, 0>;

@@ -19,6 +19,7 @@ struct Tanh {
   static constexpr std::string_view name = "tanh", node = "TanhBackward0";
   static constexpr Keep keep = Keep::output;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::tanh(x); }
   static constexpr auto df(auto result) { return 1 - result * result; }
 };
@@ -28,6 +29,7 @@ struct Sigmoid {
   static constexpr std::string_view name = "sigmoid", node = "SigmoidBackward0";
   static constexpr Keep keep = Keep::output;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return 1 / (1 + math::exp(-x)); }
   static constexpr auto df(auto result) { return result * (1 - result); }
 };

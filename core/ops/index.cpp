@@ -18,16 +18,19 @@ struct Gather {
   Dims index_shape;
 };
 
-// A bool mask is the integer indices of its true elements, one tensor a dimension.
+// A mask is the integer indices of its true elements, one tensor a dimension.
 std::vector<Tensor> expand_masks(const Tensor& x, const std::vector<Tensor>& indices) {
   std::vector<Tensor> out;
   for (const Tensor& i : indices) {
-    if (!i.defined() || i.dtype() == DType::int64) {
+    if (!i.defined() || i.dtype() == DType::int64 || i.dtype() == DType::int32) {
       out.push_back(i);
       continue;
     }
-    if (i.dtype() != DType::boolean)
-      throw DTypeError("index: tensors used as indices must be int64 or bool, not {}", name_of(i.dtype()));
+    if (!is_mask(i))
+      throw IndexError(
+          "index: tensors used as indices must be int64, int32, bool or uint8 (a mask), not {}; cast with "
+          ".long()",
+          name_of(i.dtype()));
     const int at = static_cast<int>(out.size());
     for (int d = 0; d < i.dim(); ++d)
       if (at + d >= x.dim() || x.size(at + d) != i.size(d))
@@ -36,7 +39,7 @@ std::vector<Tensor> expand_masks(const Tensor& x, const std::vector<Tensor>& ind
             to_string(i.shape()), at, to_string(x.shape()));
     std::vector<std::vector<int64_t>> hits(static_cast<size_t>(i.dim()));
     Dims place(i.dim(), 0);
-    for_each_element<bool>(i, [&](const bool* v) {
+    for_each_element<uint8_t>(i, [&](const uint8_t* v) {
       if (*v)
         for (int d = 0; d < i.dim(); ++d) hits[static_cast<size_t>(d)].push_back(place[d]);
       for (int d = i.dim() - 1; d >= 0; --d) {
@@ -133,7 +136,7 @@ Tensor gather(const Tensor& x, const Gather& g) {
   Dims ordered_shape = g.index_shape;
   for (int64_t s : g.block_shape) ordered_shape.push_back(s);
   Tensor ordered = Tensor::empty(ordered_shape, x.dtype());
-  visit(x.dtype(), [&]<class T>(T) { for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { b = a; }); });
+  visit_bits(x.dtype(), [&]<class T>(T) { for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { b = a; }); });
   if (g.first == 0) return ordered;
   Tensor out = Tensor::empty(g.out_shape, x.dtype());
   copy_elements(index_first(out, g), ordered);
@@ -144,16 +147,17 @@ void scatter(const Tensor& x, const Gather& g, const Tensor& values, bool accumu
   Tensor spread = Tensor::empty(g.out_shape, x.dtype());
   copy_elements(spread, values);
   const Tensor ordered = g.first == 0 ? spread : contiguous_data(index_first(spread, g));
+  if (!accumulate) {
+    visit_bits(x.dtype(), [&]<class T>(T) { for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { a = b; }); });
+    return;
+  }
   visit(x.dtype(), [&]<class T>(T) {
-    if (accumulate)
-      for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) {
-        if constexpr (std::is_same_v<T, int64_t>)
-          a = (Whole(a) + Whole(b)).v;
-        else
-          a = static_cast<T>(a + b);
-      });
-    else
-      for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) { a = b; });
+    for_each_pair(x, ordered.data<T>(), g, [](T& a, T& b) {
+      if constexpr (std::is_integral_v<T>)
+        a = static_cast<T>((Whole(a) + Whole(b)).v);
+      else
+        a = static_cast<T>(a + b);
+    });
   });
 }
 
@@ -217,7 +221,7 @@ Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const 
                      to_string(values.shape()), to_string(g.out_shape));
   scatter(self, g, values, accumulate);
   Ref<Node> node;
-  if (is_floating(self.dtype()) && needs_grad(self, values))
+  if (is_differentiable(self.dtype()) && needs_grad(self, values))
     node = make_node<IndexPutNode>(frozen(indices), accumulate);
   return finish_in_place(schema, self, std::move(node), self, values);
 }

@@ -8,16 +8,51 @@ namespace tapescope::ops {
 namespace {
 
 constexpr int64_t kStrip = 512;
+constexpr int64_t kLargestItem = 16;
 constexpr int kMaxOperands = 4;  // the output and three inputs
 
-void cast_strip(DType to, void* dst, int64_t dst_step, DType from, const void* src, int64_t src_step, int64_t n) {
-  visit(to, [&]<class To>(To) {
-    visit(from, [&]<class From>(From) {
-      auto* to_element = static_cast<To*>(dst);
-      const auto* from_element = static_cast<const From*>(src);
-      for (int64_t i = 0; i < n; ++i) to_element[i * dst_step] = cast<To>(from_element[i * src_step]);
-    });
+template <class To, class From>
+void cast_elements(void* dst, const void* src, int64_t n) {
+  auto* to = static_cast<To*>(dst);
+  const auto* from = static_cast<const From*>(src);
+  for (int64_t i = 0; i < n; ++i) to[i] = cast<To>(from[i]);
+}
+using Caster = void (*)(void* dst, const void* src, int64_t n);
+Caster caster(DType to, DType from) {
+  return visit(to, [&]<class To>(To) {
+    return visit(from, []<class From>(From) -> Caster { return cast_elements<To, From>; });
   });
+}
+
+void move_elements(DType t, void* dst, int64_t dst_step, const void* src, int64_t src_step, int64_t n) {
+  visit_bits(t, [&]<class T>(T) {
+    auto* to = static_cast<T*>(dst);
+    const auto* from = static_cast<const T*>(src);
+    for (int64_t i = 0; i < n; ++i) to[i * dst_step] = from[i * src_step];
+  });
+}
+
+// Casts are compiled for contiguous elements alone: others are gathered before, or scattered after.
+void cast_strip(DType to, void* dst, int64_t dst_step, DType from, const void* src, int64_t src_step, int64_t n) {
+  if (to == from) return move_elements(to, dst, dst_step, src, src_step, n);
+  const Caster f = caster(to, from);
+  if (dst_step == 1 && src_step == 1) return f(dst, src, n);
+  alignas(64) char gathered[kStrip * kLargestItem], made[kStrip * kLargestItem];
+  if (src_step == 0) {
+    f(made, src, 1);
+    return move_elements(to, dst, dst_step, made, 0, n);
+  }
+  for (int64_t begin = 0; begin < n; begin += kStrip) {
+    const int64_t m = std::min(kStrip, n - begin);
+    const char* source = static_cast<const char*>(src) + begin * src_step * itemsize(from);
+    char* target = static_cast<char*>(dst) + begin * dst_step * itemsize(to);
+    if (src_step != 1) {
+      move_elements(from, gathered, 1, source, src_step, m);
+      source = gathered;
+    }
+    f(dst_step == 1 ? target : made, source, m);
+    if (dst_step != 1) move_elements(to, target, dst_step, made, 1, m);
+  }
 }
 
 struct Operand {
@@ -128,7 +163,7 @@ void run(PointwiseKernel kernel, DType compute, const Tensor& out, std::span<con
   for (const Tensor* t : in) s.add(*t, out.shape());
   s.coalesce();
   s.for_each_row([&](char* const* p, const int64_t* steps, int64_t row) {
-    alignas(64) char strips[kMaxOperands][kStrip * 8];
+    alignas(64) char strips[kMaxOperands][kStrip * kLargestItem];
     // Rows that need no strip go to the kernel whole.
     bool direct = s.operands[0].dtype == compute && steps[0] == 1;
     unsigned scalars = 0;
@@ -172,8 +207,15 @@ void repeat(char* to, const char* from, int64_t n, int size) {
     std::memcpy(&w, from, sizeof w);
     std::fill_n(reinterpret_cast<Word*>(to), n, w);
   };
+  struct Wide {
+    uint64_t low, high;
+  };
   if (size == 1)
     fill(uint8_t{});
+  else if (size == 2)
+    fill(uint16_t{});
+  else if (size == 16)
+    fill(Wide{});
   else if (size == 4)
     fill(uint32_t{});
   else

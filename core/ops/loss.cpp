@@ -23,7 +23,7 @@ class NllNode : public InlineNode<1> {
       NoGrad off;
       pattern = full(shape_, 0, grads[0].dtype());
       const double share = reduction_ == Reduction::mean ? -1.0 / static_cast<double>(shape_[0]) : -1.0;
-      visit(pattern.dtype(), [&]<class T>(T) {
+      visit_floating(pattern.dtype(), [&]<class T>(T) {
         for (int64_t n = 0; n < shape_[0]; ++n)
           pattern.data<T>()[n * shape_[1] + target.data<int64_t>()[n]] = static_cast<T>(share);
       });
@@ -80,12 +80,12 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, Reduction r) {
   const Tensor labels = contiguous_data(target), in = contiguous_data(x);
   Tensor each = Tensor::empty({x.size(0)}, x.dtype());
   const int64_t classes = x.size(1);
-  visit(x.dtype(), [&]<class T>(T) {
+  visit_floating(x.dtype(), [&]<class T>(T) {
     for (int64_t n = 0; n < x.size(0); ++n) {
       const int64_t c = labels.data<int64_t>()[n];
       if (c < 0 || c >= classes)
         throw IndexError("nll_loss: Target {} is out of bounds: there are {} classes", c, classes);
-      each.data<T>()[n] = static_cast<T>(-in.data<T>()[n * classes + c]);
+      each.data<T>()[n] = T(-in.data<T>()[n * classes + c]);
     }
   });
   Tensor out;

@@ -34,7 +34,7 @@ Tensor value_like(const char* op, const Tensor& x, const Tensor& mask, const Ope
   if (value.tensor.dim() > 0)
     throw ShapeError("{}: only supports a 0-dimensional value tensor, but got one with {} dimensions", op,
                      value.tensor.dim());
-  if (is_floating(value.tensor.dtype()) && !is_floating(x.dtype()))
+  if (!can_cast(value.tensor.dtype(), x.dtype()))
     throw DTypeError("{}: a value of {} can't be cast to {} without loss", op, name_of(value.tensor.dtype()),
                      name_of(x.dtype()));
   return to(value.tensor, x.dtype());

@@ -36,17 +36,25 @@ void check_pair(const char* op, const Tensor& a, const Tensor& b, int64_t inner_
 // C (m, n) = A (m, k) B (k, n) + beta C
 void product(const Tensor& c, const Tensor& a, const Tensor& b, double beta = 0) {
   if (c.numel() == 0) return;
-  if (!is_floating(c.dtype())) {
-    visit(c.dtype(), [&]<class T>(T) {
-      const Tensor x = contiguous_data(a), y = contiguous_data(b);
-      for (int64_t i = 0; i < c.size(0); ++i)
-        for (int64_t j = 0; j < c.size(1); ++j) {
-          Whole total = 0;
-          for (int64_t k = 0; k < a.size(1); ++k)
-            total = total + Whole(x.data<T>()[i * a.size(1) + k]) * Whole(y.data<T>()[k * b.size(1) + j]);
-          c.data<T>()[i * c.size(1) + j] = static_cast<T>(total.v);
-        }
-    });
+  if (!is_differentiable(c.dtype())) {
+    const Tensor x = cast_data(a, DType::int64), y = cast_data(b, DType::int64);
+    const Tensor wide = beta == 0 ? full(c.shape(), 0, DType::int64) : cast_data(c, DType::int64);
+    int64_t* out = wide.data<int64_t>();
+    for (int64_t i = 0; i < c.size(0); ++i)
+      for (int64_t j = 0; j < c.size(1); ++j) {
+        Whole total = out[i * c.size(1) + j];
+        for (int64_t k = 0; k < a.size(1); ++k)
+          total = total + Whole(x.data<int64_t>()[i * a.size(1) + k]) * Whole(y.data<int64_t>()[k * b.size(1) + j]);
+        out[i * c.size(1) + j] = total.v;
+      }
+    copy_elements(c, wide);
+    return;
+  }
+  if (is_half(c.dtype())) {
+    // Summed up in float32, and rounded once.
+    const Tensor wide = cast_data(c, DType::float32);
+    product(wide, cast_data(a, DType::float32), cast_data(b, DType::float32), beta);
+    copy_elements(c, wide);
     return;
   }
   const Laid x = lay(a), y = lay(b);
@@ -65,10 +73,6 @@ const NodeType kMv{"MvBackward0", {"outer(grad, vec)", "self.t() @ grad"}};
 const NodeType kDot{"DotBackward0", {"grad * tensor", "grad * self"}};
 const NodeType kBmm{"BmmBackward0", {"grad @ mat2.mT", "self.mT @ grad"}};
 const NodeType kAddmm{"AddmmBackward0", {"grad.sum_to_size(self.shape)", "grad @ mat2.t()", "mat1.t() @ grad"}};
-
-Tensor mT(const Tensor& x) {
-  return transpose(x, -2, -1);
-}
 
 // Keeps each operand that the other's gradient needs; `first` is the edge of a (1 behind addmm's bias).
 template <int Edges>
@@ -109,21 +113,21 @@ class ProductNode : public InlineNode<Edges> {
 
 // g (m, n), a (m, k), b (k, n)
 void mm_backward(const Tensor& g, const Tensor& a, const Tensor& b, Tensor* ga, Tensor* gb) {
-  if (ga) *ga = mm(g, t(b));  // [m, n] · [n, k]
-  if (gb) *gb = mm(t(a), g);  // [k, m] · [m, n]
+  if (ga) *ga = mm(g, adjoint(b));  // [m, n] · [n, k]
+  if (gb) *gb = mm(adjoint(a), g);  // [k, m] · [m, n]
 }
 // g (m), a (m, k), b (k)
 void mv_backward(const Tensor& g, const Tensor& a, const Tensor& b, Tensor* ga, Tensor* gb) {
-  if (ga) *ga = unsqueeze(g, 1) * unsqueeze(b, 0);  // [m, 1] * [1, k]
-  if (gb) *gb = mv(t(a), g);                        // [k, m] · [m]
+  if (ga) *ga = unsqueeze(g, 1) * unsqueeze(conj(b), 0);  // [m, 1] * [1, k]
+  if (gb) *gb = mv(adjoint(a), g);                        // [k, m] · [m]
 }
 void dot_backward(const Tensor& g, const Tensor& a, const Tensor& b, Tensor* ga, Tensor* gb) {
-  if (ga) *ga = g * b;
-  if (gb) *gb = g * a;
+  if (ga) *ga = g * conj(b);
+  if (gb) *gb = g * conj(a);
 }
 void bmm_backward(const Tensor& g, const Tensor& a, const Tensor& b, Tensor* ga, Tensor* gb) {
-  if (ga) *ga = bmm(g, mT(b));  // [B, m, n] · [B, n, k]
-  if (gb) *gb = bmm(mT(a), g);  // [B, k, m] · [B, m, n]
+  if (ga) *ga = bmm(g, adjoint(b));  // [B, m, n] · [B, n, k]
+  if (gb) *gb = bmm(adjoint(a), g);  // [B, k, m] · [B, m, n]
 }
 
 }  // namespace

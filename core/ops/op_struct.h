@@ -6,6 +6,7 @@
 //   pull(g, kept)                   in place of df where grad · slope is wrong for infinite gradients
 //   keep           what the slope needs: for a unary op its input or its output; for a binary one, two masks
 //   integers       whether int64 has a value (else integers are computed in float32)
+//   complex        true: the same text holds for complex numbers, whose gradient is grad · conj(slope). Absent: no
 //   data members   scalar arguments, doubles, in the order of the call
 //
 // The gradient of an operand is pull<K>(op, grad, kept…), in backend/cpu/lanes-inl.h: vector code has to be compiled
@@ -42,6 +43,12 @@ inline constexpr int arity = requires(Op op, double x) {
 
 template <class Op>
 inline constexpr int scalar_args = std::is_empty_v<Op> ? 0 : static_cast<int>(sizeof(Op) / sizeof(double));
+
+template <class Op>
+consteval bool has_complex() {
+  if constexpr (requires { Op::complex; }) return Op::complex;
+  return false;
+}
 
 template <class Op>
 constexpr Op make_op([[maybe_unused]] const double* args) {

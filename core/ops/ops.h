@@ -33,15 +33,19 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 
 // --- factories (factory.cpp)
 Tensor full(const Dims& shape, double value, DType dtype);
+Tensor full(const Dims& shape, const Tensor& value, DType dtype);  // value: a single element
 Tensor scalar(double value, DType dtype);
 Tensor scalar(int64_t value);
+Tensor scalar(std::complex<double> value, DType dtype);
+// A number that meets `like` without changing its type inside a category, as Python's numbers do.
+Tensor number_like(double value, const Tensor& like);
 Tensor arange(double start, double end, double step, DType dtype);
 Tensor linspace(double start, double end, int64_t steps, DType dtype);
 Tensor eye(int64_t n, int64_t m, DType dtype);
 Tensor rand(const Dims& shape, DType dtype);   // uniform in [0, 1)
 Tensor randn(const Dims& shape, DType dtype);  // standard normal (Box–Muller)
 Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype);
-Tensor randperm(int64_t n);
+Tensor randperm(int64_t n, DType dtype = DType::int64);
 
 // --- copies and casts (copy.cpp)
 Tensor clone(const Tensor& x);
@@ -49,6 +53,8 @@ Tensor contiguous(const Tensor& x);
 Tensor to(const Tensor& x, DType dtype);
 Tensor copy_(const Tensor& self, const Tensor& src);
 Tensor fill_(const Tensor& self, double value);
+Tensor fill_(const Tensor& self, const Tensor& value);  // value: a single element
+void check_single(const Tensor& x);                     // throws unless it has one element
 double item(const Tensor& x);
 int64_t item_int(const Tensor& x);
 
@@ -73,10 +79,33 @@ Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination);
 // Sums what broadcasting had spread: the way back from `x` to `shape`.
 Tensor sum_to(const Tensor& x, const Dims& shape);
 
+// --- complex numbers (complex.cpp)
+Tensor conj(const Tensor& x);             // the real x itself
+Tensor real(const Tensor& x);             // a view; the real x itself
+Tensor imag(const Tensor& x);             // a view
+Tensor view_as_real(const Tensor& x);     // a view with a last dimension of size 2
+Tensor view_as_complex(const Tensor& x);  // and back
+// The same bits as elements of another type of that size. No history.
+Tensor view_bits(const Tensor& x, DType dtype);
+// The memory of x as another view of it sees it: as numbers of `dtype`, or as pairs of them.
+Tensor view_parts(const Tensor& x, DType dtype);
+Tensor complex(const Tensor& re, const Tensor& im);       // re + i im
+Tensor polar(const Tensor& length, const Tensor& angle);  // length · e^(i angle)
+Tensor angle(const Tensor& x);
+Tensor sgn(const Tensor& x);          // x / |x|, and 0 at 0
+Tensor complex_abs(const Tensor& x);  // what abs is of complex numbers
+// The conjugate transpose of a matrix; of a real one its transpose.
+Tensor adjoint(const Tensor& x);
+
 // --- joining and indexing (join.cpp, index.cpp)
 Tensor cat(const std::vector<Tensor>& parts, int64_t dim);
 Tensor stack(const std::vector<Tensor>& parts, int64_t dim);
-// x[indices]: one entry a leading dimension; undefined takes it whole; int64 or bool tensors gather.
+// Whether an index chooses by truth instead of by number.
+inline bool is_mask(const Tensor& index) {
+  return index.dtype() == DType::boolean || index.dtype() == DType::uint8;
+}
+// x[indices]: one entry a leading dimension; undefined takes it whole; int32, int64, bool or uint8 tensors
+// (a mask, as bool) gather.
 Tensor index(const Tensor& x, const std::vector<Tensor>& indices);
 // self[indices] = values, or += with accumulate.
 Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const Tensor& values, bool accumulate);

@@ -18,6 +18,7 @@ struct Neg {
   static constexpr std::string_view name = "neg", node = "NegBackward0";
   static constexpr Keep keep = Keep::none;
   static constexpr bool integers = true;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return -x; }
   static constexpr auto pull(auto g, auto) { return -g; }
 };

@@ -6,6 +6,21 @@
 namespace tapescope::ops {
 namespace {
 
+// The gradient of operand k by ops, so that it can be differentiated again. A complex one is grad · conj(slope).
+Tensor pull_recorded(const PointwiseInfo& op, int k, const Tensor& g, const Tensor& a, const Tensor& b,
+                     const double* args) {
+  if (!is_complex(g.dtype())) return op.pull[k](g, a, b, args);
+  return conj(op.pull[k](conj(g), a, b, args));
+}
+// The same by one kernel.
+Tensor pull_fused(const PointwiseInfo& op, int k, const Tensor& g, std::span<const Tensor* const> in,
+                  const double* args) {
+  Tensor r = Tensor::empty(g.shape(), g.dtype());
+  const DType compute = compute_type(g.dtype());
+  run(op.kernels->backward[k][static_cast<int>(compute)], compute, r, in, args);
+  return r;
+}
+
 // The node of every unary pointwise op.
 class UnaryNode : public InlineNode<1> {
  public:
@@ -20,13 +35,11 @@ class UnaryNode : public InlineNode<1> {
     if (!g.defined() || !edge(0)) return;
     const Tensor kept = op_.keep[0] == Keep::none ? g : kept_.unpack(*this, op_.slots[0]);
     if (grad_enabled()) {
-      out[0] = op_.pull[0](g, kept, kept, args_);
+      out[0] = pull_recorded(op_, 0, g, kept, kept, args_);
       return;
     }
-    Tensor r = Tensor::empty(g.shape(), g.dtype());
     const Tensor* in[] = {&g, &kept};
-    run(op_.kernels[0].backward[0][static_cast<int>(g.dtype())], g.dtype(), r, in, args_);
-    out[0] = std::move(r);
+    out[0] = pull_fused(op_, 0, g, in, args_);
   }
   void release_saved() override { kept_.reset(); }
   std::vector<Slot> slots() const override {
@@ -67,12 +80,10 @@ class BinaryNode : public InlineNode<2> {
       if (op_.passes[k]) {
         out[static_cast<size_t>(k)] = g;
       } else if (grad_enabled()) {
-        out[static_cast<size_t>(k)] = op_.pull[k](g, a, b, nullptr);
+        out[static_cast<size_t>(k)] = pull_recorded(op_, k, g, a, b, nullptr);
       } else {
-        Tensor r = Tensor::empty(g.shape(), g.dtype());
         const Tensor* in[] = {&g, &a, &b};
-        run(op_.kernels[0].backward[k][static_cast<int>(g.dtype())], g.dtype(), r, in);
-        out[static_cast<size_t>(k)] = std::move(r);
+        out[static_cast<size_t>(k)] = pull_fused(op_, k, g, in, nullptr);
       }
     }
   }
@@ -89,17 +100,28 @@ class BinaryNode : public InlineNode<2> {
   SavedVariable a_, b_;
 };
 
-DType compute_dtype(const PointwiseInfo& op, DType in) {
-  if (is_floating(in)) return in;
-  if (!op.integers) return DType::float32;
+// What an op computes in and what comes out: integers wrap around in their own type; bool stays bool where that is
+// PyTorch's rule (add is or, mul is and).
+struct Types {
+  DType compute, out;
+};
+Types types_of(const PointwiseInfo& op, DType in) {
+  if (is_floating(in)) return {compute_type(in), in};
+  if (is_complex(in)) {
+    if (!op.complex)
+      throw DTypeError("{}: not implemented for complex tensors, and the input is {}; use .abs(), .real or .imag",
+                       op.name, name_of(in));
+    return {in, in};
+  }
+  if (!op.integers) return {compute_type(default_dtype), default_dtype};
   if (in == DType::boolean && op.name == "neg")
     throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
-  return DType::int64;
-}
-
-// What comes out for integers: bool stays bool where that is PyTorch's rule (add is or, mul is and).
-DType output_dtype(DType in, DType compute) {
-  return in == DType::boolean && compute == DType::int64 ? in : compute;
+  if (in == DType::boolean && op.name == "sub")
+    throw DTypeError(
+        "sub: subtraction of two bool tensors is not supported; compare them with !=, or cast one with .to(int64)");
+  if (in == DType::boolean && op.name == "abs")
+    throw DTypeError("abs: not implemented for bool; x is its own absolute value, and x.to(int64) a number");
+  return {DType::int64, in};
 }
 
 PointwiseKernel forward_of(const PointwiseInfo& op, DType compute) {
@@ -122,15 +144,15 @@ Ref<BinaryNode> binary_node(const PointwiseInfo& op, const Tensor& a, const Tens
 
 DType result_type(const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype()) return a.dtype();
-  const auto category = [](DType t) { return is_floating(t) ? 2 : t == DType::boolean ? 0 : 1; };
-  if (a.dim() > 0 && b.dim() == 0 && category(b.dtype()) <= category(a.dtype())) return a.dtype();
-  if (b.dim() > 0 && a.dim() == 0 && category(a.dtype()) <= category(b.dtype())) return b.dtype();
+  if (a.dim() > 0 && b.dim() == 0) return with_weak(a.dtype(), b.dtype());
+  if (b.dim() > 0 && a.dim() == 0) return with_weak(b.dtype(), a.dtype());
   return promote(a.dtype(), b.dtype());
 }
 
 Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
-  const DType compute = compute_dtype(op, x.dtype());
-  Tensor y = Tensor::empty(x.shape(), output_dtype(x.dtype(), compute));
+  if (is_complex(x.dtype()) && op.name == "abs") return complex_abs(x);
+  const auto [compute, result] = types_of(op, x.dtype());
+  Tensor y = Tensor::empty(x.shape(), result);
   const Tensor* in[] = {&x};
   run(forward_of(op, compute), compute, y, in, args);
   if (!needs_grad(x)) {
@@ -146,10 +168,9 @@ Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
 }
 
 Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
-  const DType common = result_type(a, b);
-  const DType compute = compute_dtype(op, common);
+  const auto [compute, result] = types_of(op, result_type(a, b));
   Tensor y = Tensor::empty(a.shape() == b.shape() ? a.shape() : broadcast_shapes(op.schema.name, a.shape(), b.shape()),
-                           output_dtype(common, compute));
+                           result);
   const Tensor* in[] = {&a, &b};
   run(forward_of(op, compute), compute, y, in);
   return finish(op.schema, std::move(y), binary_node(op, a, b, false), a, b);
@@ -157,10 +178,10 @@ Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
 
 Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
   check_in_place(op.in_place_schema.name, self);
-  const DType compute = compute_dtype(op, self.dtype());
-  if (compute != self.dtype())
+  const auto [compute, result] = types_of(op, self.dtype());
+  if (result != self.dtype())
     throw DTypeError("{}: result type {} can't be cast to the tensor's type {}", op.in_place_schema.name,
-                     name_of(compute), name_of(self.dtype()));
+                     name_of(result), name_of(self.dtype()));
   Ref<UnaryNode> node;
   if (needs_grad(self)) {
     node = make_node<UnaryNode>(op, args);
@@ -176,12 +197,11 @@ Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
 
 Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other) {
   check_in_place(op.in_place_schema.name, self, other);
-  const DType common = result_type(self, other);
-  const DType compute = compute_dtype(op, common);
-  if (is_floating(compute) > is_floating(self.dtype()) || (self.dtype() == DType::boolean && common != self.dtype()))
+  const auto [compute, result] = types_of(op, result_type(self, other));
+  if (!can_cast(result, self.dtype()))
     throw DTypeError(
         "{}: result type {} can't be cast to the desired output type {}; write out of place, or cast first",
-        op.in_place_schema.name, name_of(compute), name_of(self.dtype()));
+        op.in_place_schema.name, name_of(result), name_of(self.dtype()));
   if (self.shape() != other.shape() &&
       !(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape()) == self.shape()))
     throw ShapeError("{}: output with shape {} doesn't match the broadcast shape {}; write out of place",

@@ -69,11 +69,16 @@ Tensor bernoulli_(const Tensor& self, double p) {
 
 Tensor random_(const Tensor& self, int64_t from, std::optional<int64_t> to) {
   static const OpSchema schema{"random_", true};
-  // Without bounds: all integers that the dtype holds exactly.
-  const int64_t most = self.dtype() == DType::boolean   ? 2
-                       : self.dtype() == DType::float32 ? int64_t{1} << 24
-                       : self.dtype() == DType::float64 ? int64_t{1} << 53
-                                                        : INT64_MAX;
+  // Without bounds: all integers from 0 on that the dtype holds exactly.
+  const int bits = self.dtype() == DType::boolean    ? 1
+                   : self.dtype() == DType::uint8    ? 8
+                   : self.dtype() == DType::bfloat16 ? 8
+                   : self.dtype() == DType::float16  ? 11
+                   : self.dtype() == DType::float32  ? 24
+                   : self.dtype() == DType::float64  ? 53
+                                                     : 8 * itemsize(self.dtype()) - 1;
+  if (is_complex(self.dtype())) throw DTypeError("random_: fills real tensors; this one is {}", name_of(self.dtype()));
+  const int64_t most = bits < 63 ? int64_t{1} << bits : INT64_MAX;
   check_in_place("random_", self);
   return refill(schema, self, [&](const Dims& s, DType) { return randint(from, to.value_or(most), s, DType::int64); });
 }

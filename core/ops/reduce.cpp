@@ -71,16 +71,16 @@ double sum_row(DType t, const char* p, int64_t n) {
   return total;
 }
 
-// Sums of the reduced dimensions in `out` (contiguous, r.rows elements of x's dtype, or int64 for bool).
+// Sums of the reduced dimensions in `out` (contiguous, r.rows elements of x's dtype, or int64 for integers and bool).
 void sum_into(const Tensor& out, const Tensor& x, const Reduced& r) {
   const DType t = x.dtype();
-  if (!is_floating(t)) {
+  if (!is_differentiable(t)) {
     const Tensor rows = rows_of(x, r);
-    visit(t, [&]<class T>(T) {
+    visit_real(t, [&]<class T>(T) {
       const T* p = rows.data<T>();
       for (int64_t i = 0; i < r.rows; ++i) {
         Whole total = 0;
-        for (int64_t k = 0; k < r.length; ++k) total = total + Whole(p[i * r.length + k]);
+        for (int64_t k = 0; k < r.length; ++k) total = total + Whole(cast<int64_t>(p[i * r.length + k]));
         out.data<int64_t>()[i] = total.v;
       }
     });
@@ -101,7 +101,7 @@ void sum_into(const Tensor& out, const Tensor& x, const Reduced& r) {
     return;
   }
   const Tensor rows = rows_of(x, r);
-  visit(t, [&]<class T>(T) {
+  visit_compute(t, [&]<class T>(T) {
     T* o = out.data<T>();
     if (r.rows == 1) {
       *o = static_cast<T>(sum_row(t, rows.raw(), r.length));
@@ -120,10 +120,33 @@ void sum_into(const Tensor& out, const Tensor& x, const Reduced& r) {
   });
 }
 
+// Sums in the type that is computed with (16-bit floats: float32), so that the caller can round once.
 Tensor sum_data(const Tensor& x, const Reduced& r, bool keepdim) {
-  Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, is_floating(x.dtype()) ? x.dtype() : DType::int64);
-  sum_into(out, x, r);
+  if (is_half(x.dtype())) return sum_data(cast_data(x, DType::float32), r, keepdim);
+  Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, is_differentiable(x.dtype()) ? x.dtype() : DType::int64);
+  if (!is_complex(x.dtype())) {
+    sum_into(out, x, r);
+  } else if (x.dim() == 0) {
+    copy_elements(out, x);
+  } else {
+    // The parts are a last dimension, which is not reduced.
+    const NoGrad off;
+    const Unobserved part_of_the_op;
+    const Tensor parts = view_as_real(x);
+    sum_into(view_as_real(out), parts, reduce_over("sum", parts, r.dims));
+  }
   return out;
+}
+
+void divide(const Tensor& x, int64_t count) {
+  if (is_complex(x.dtype())) {
+    const NoGrad off;
+    const Unobserved part_of_the_op;
+    return divide(view_as_real(x), count);
+  }
+  visit_compute(x.dtype(), [&]<class T>(T) {
+    for (int64_t i = 0; i < x.numel(); ++i) x.data<T>()[i] = static_cast<T>(x.data<T>()[i] / static_cast<T>(count));
+  });
 }
 
 const NodeType kSum0{"SumBackward0", {"grad.expand(self.shape)"}};
@@ -179,6 +202,7 @@ Tensor sum(const Tensor& x, const OptionalDims& dims, bool keepdim) {
   static const OpSchema schema{"sum"};
   const Reduced r = reduce_over("sum", x, dims);
   Tensor out = sum_data(x, r, keepdim);
+  if (is_half(x.dtype())) out = cast_data(out, x.dtype());
   Ref<Node> node;
   if (needs_grad(x)) node = make_node<SumNode>(dims ? kSum1 : kSum0, x, r, 1.0);
   return finish(schema, std::move(out), std::move(node), x);
@@ -186,17 +210,16 @@ Tensor sum(const Tensor& x, const OptionalDims& dims, bool keepdim) {
 
 Tensor mean(const Tensor& x, const OptionalDims& dims, bool keepdim) {
   static const OpSchema schema{"mean"};
-  if (!is_floating(x.dtype()))
+  if (!is_differentiable(x.dtype()))
     throw DTypeError(
-        "mean: could not infer output dtype: the input is {}, and has to be floating; cast it with .to(float32)",
+        "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {}; "
+        "cast it with .to(float32), or give a dtype",
         name_of(x.dtype()));
   const Reduced r = reduce_over("mean", x, dims);
   Tensor out = sum_data(x, r, keepdim);
   const double scale = 1 / static_cast<double>(r.length);
-  visit(out.dtype(), [&]<class T>(T) {
-    for (int64_t i = 0; i < out.numel(); ++i)
-      out.data<T>()[i] = static_cast<T>(out.data<T>()[i] / static_cast<T>(r.length));
-  });
+  divide(out, r.length);
+  if (is_half(x.dtype())) out = cast_data(out, x.dtype());
   Ref<Node> node;
   if (needs_grad(x)) node = make_node<SumNode>(dims ? kMean1 : kMean0, x, r, scale);
   return finish(schema, std::move(out), std::move(node), x);
@@ -204,15 +227,18 @@ Tensor mean(const Tensor& x, const OptionalDims& dims, bool keepdim) {
 
 Tensor var(const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
   static const OpSchema schema{"var"};
-  if (!is_floating(x.dtype())) throw DTypeError("var: the input is {}, and has to be floating", name_of(x.dtype()));
+  if (!is_floating(x.dtype()))
+    throw DTypeError(
+        "var: the input is {}, and has to be floating; {}", name_of(x.dtype()),
+        is_complex(x.dtype()) ? "var(x.real) + var(x.imag) is that of complex numbers" : "cast it with .to(float32)");
   const Reduced r = reduce_over("var", x, dims);
   const Tensor rows = rows_of(x, r);
   Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, x.dtype());
-  visit(x.dtype(), [&]<class T>(T) {
+  visit_floating(x.dtype(), [&]<class T>(T) {
     for (int64_t i = 0; i < r.rows; ++i) {
       const T* p = rows.data<T>() + i * r.length;
       double mean = 0, squares = 0;
-      for (int64_t k = 0; k < r.length; ++k) mean += p[k];
+      for (int64_t k = 0; k < r.length; ++k) mean += double{p[k]};
       mean /= static_cast<double>(r.length);
       for (int64_t k = 0; k < r.length; ++k) squares += (p[k] - mean) * (p[k] - mean);
       out.data<T>()[i] = static_cast<T>(squares / std::max(0.0, static_cast<double>(r.length) - correction));
@@ -229,7 +255,7 @@ using MaybeDType = std::optional<DType>;
 
 const Offered kReductions{
     op<[](const Tensor& x, const OptionalDims& dims, bool keepdim, MaybeDType dtype) {
-      return sum(dtype ? to(x, *dtype) : x, dims, keepdim);
+      return dtype ? to(sum(to(x, *dtype), dims, keepdim), *dtype) : sum(x, dims, keepdim);
     }>("sum(input, dim=None, keepdim=False, *, dtype=None)"),
     op<[](const Tensor& x, const OptionalDims& dims, bool keepdim, MaybeDType dtype) {
       return mean(dtype ? to(x, *dtype) : x, dims, keepdim);

@@ -31,7 +31,12 @@ void add_elements(const Tensor& to, const Tensor& from) {
   const Tensor flat = contiguous_data(from);
   visit(to.dtype(), [&]<class T>(T) {
     const T* p = flat.data<T>();
-    for_each_element<T>(to, [&](T* e) { *e = static_cast<T>(*e + *p++); });
+    for_each_element<T>(to, [&](T* e) {
+      if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+        *e = T(static_cast<float>(*e) + static_cast<float>(*p++));
+      else
+        *e = static_cast<T>(*e + *p++);
+    });
   });
 }
 

@@ -35,6 +35,7 @@ Tensor rows_last(const Tensor& x, int dim) {
 }
 
 Tensor forward(const Tensor& x, int dim, bool log) {
+  if (is_half(x.dtype())) return cast_data(forward(cast_data(x, DType::float32), dim, log), x.dtype());
   const Tensor in = rows_last(x, dim);
   return along(x, dim, [&](char* out, int64_t at, int64_t n) {
     cpu::row_kernels(x.dtype()).softmax(out, in.raw() + at, n, log);
@@ -55,10 +56,13 @@ class SoftmaxNode : public InlineNode<1> {
       out[0] = log_ ? g - math::exp(y) * sum(g, dim, true) : y * (g - sum(g * y, dim, true));
       return;
     }
-    const Tensor gr = rows_last(g, dim_), yr = rows_last(y, dim_);
-    out[0] = along(g, dim_, [&](char* o, int64_t at, int64_t n) {
-      cpu::row_kernels(g.dtype()).softmax_backward(o, gr.raw() + at, yr.raw() + at, n, log_);
+    const DType compute = compute_type(g.dtype());
+    const Tensor wide = is_half(g.dtype()) ? cast_data(g, compute) : g;
+    const Tensor gr = rows_last(wide, dim_), yr = rows_last(is_half(y.dtype()) ? cast_data(y, compute) : y, dim_);
+    const Tensor slope = along(wide, dim_, [&](char* o, int64_t at, int64_t n) {
+      cpu::row_kernels(compute).softmax_backward(o, gr.raw() + at, yr.raw() + at, n, log_);
     });
+    out[0] = is_half(g.dtype()) ? cast_data(slope, g.dtype()) : slope;
   }
   void release_saved() override { result_.reset(); }
   std::vector<Slot> slots() const override { return {{"result", &result_}, {"dim", nullptr, std::to_string(dim_)}}; }

@@ -24,7 +24,7 @@ const PointwiseInfo& div_op() {
   return op;
 }
 Tensor number(double v, const Tensor& like) {
-  return scalar(v, is_floating(like.dtype()) ? like.dtype() : DType::float32);
+  return number_like(v, like);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Sin {
   static constexpr std::string_view name = "sin", node = "SinBackward0";
   static constexpr Keep keep = Keep::input;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::sin(x); }
   static constexpr auto df(auto self) { return math::cos(self); }
 };
@@ -26,6 +27,7 @@ struct Cos {
   static constexpr std::string_view name = "cos", node = "CosBackward0";
   static constexpr Keep keep = Keep::input;
   static constexpr bool integers = false;
+  static constexpr bool complex = true;
   static constexpr auto f(auto x) { return math::cos(x); }
   static constexpr auto df(auto self) { return -math::sin(self); }
 };

@@ -82,6 +82,21 @@ PyObject* get_T(PyObject* self, void*) {
 PyObject* get_mT(PyObject* self, void*) {
   return guarded([&] { return wrap(ops::transpose(unwrap(self), -2, -1)); });
 }
+PyObject* get_mH(PyObject* self, void*) {
+  return guarded([&] { return wrap(ops::conj(ops::transpose(unwrap(self), -2, -1))); });
+}
+PyObject* get_real(PyObject* self, void*) {
+  return guarded([&] { return wrap(ops::real(unwrap(self))); });
+}
+PyObject* get_imag(PyObject* self, void*) {
+  return guarded([&] { return wrap(ops::imag(unwrap(self))); });
+}
+PyObject* get_itemsize(PyObject* self, void*) {
+  return PyLong_FromLong(itemsize(impl_of(self)->dtype));
+}
+PyObject* get_nbytes(PyObject* self, void*) {
+  return PyLong_FromLongLong(unwrap(self).nbytes());
+}
 PyObject* get_device(PyObject*, void*) {
   return PyUnicode_FromString("cpu");
 }
@@ -115,8 +130,8 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
       throw AutogradError(
           "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
           "in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
-    if (on && !is_floating(t.dtype()))
-      throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+    if (on && !is_differentiable(t.dtype()))
+      throw AutogradError("only Tensors of floating point and complex dtype can require gradients; this one is {}",
                           name_of(t.dtype()));
     if (on && t.impl()->inference && !inference_mode)
       throw AutogradError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
@@ -159,6 +174,21 @@ int set_data(PyObject* self, PyObject* value, void*) {
     if (Node* a = i->meta ? i->meta->accumulator : nullptr) a->set_input_meta(0, intern_meta(t));
   });
 }
+// Writes a part of a complex tensor: x.real = v.
+int write_part(PyObject* self, PyObject* value, Tensor (*part)(const Tensor&)) {
+  return guarded_set([&] {
+    if (!value) throw TypeError("the parts of a tensor cannot be deleted");
+    const Tensor to = part(unwrap(self)), v = operand_from(value, to);
+    if (!v.defined()) throw TypeError("a tensor or a number is wanted here, not a {}", Py_TYPE(value)->tp_name);
+    ops::copy_(to, v);
+  });
+}
+int set_real(PyObject* self, PyObject* value, void*) {
+  return write_part(self, value, ops::real);
+}
+int set_imag(PyObject* self, PyObject* value, void*) {
+  return write_part(self, value, ops::imag);
+}
 int set_name(PyObject* self, PyObject* value, void*) {
   return guarded_set(
       [&] { autograd_meta(unwrap(self)).name = !value || value == Py_None ? "" : std::string(py::str(value)); });
@@ -189,6 +219,11 @@ PyGetSetDef* tensor_getset() {
       {"retains_grad", get_retains_grad, nullptr, "True on a non-leaf that keeps its gradient.", nullptr},
       {"T", get_T, nullptr, "Dimensions reversed, as a view.", nullptr},
       {"mT", get_mT, nullptr, "The last two dimensions swapped, as a view.", nullptr},
+      {"mH", get_mH, nullptr, "The last two dimensions swapped, conjugated.", nullptr},
+      {"real", get_real, set_real, "The real part of a complex tensor, as a view; a real tensor itself.", nullptr},
+      {"imag", get_imag, set_imag, "The imaginary part of a complex tensor, as a view.", nullptr},
+      {"itemsize", get_itemsize, nullptr, "Size of an element. Unit: bytes.", nullptr},
+      {"nbytes", get_nbytes, nullptr, "Size of all elements. Unit: bytes.", nullptr},
       {"name", get_name, set_name, "Name shown in pictures, or None.", nullptr},
       {"_version", get_version, nullptr, "Count of in-place writes to the memory.", nullptr},
       {"_id", get_id, nullptr, "The tensor's id in documents.", nullptr},

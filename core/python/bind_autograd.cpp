@@ -4,6 +4,7 @@
 #include "core/backend/parallel.h"
 #include "core/graph/autograd_meta.h"
 #include "core/graph/observer.h"
+#include "core/ops/iterator.h"
 #include "core/python/face.h"
 
 namespace tapescope::face {
@@ -20,8 +21,8 @@ void stepped(const Tensor& p) {
 
 // What an optimiser writes is a leaf under no_grad: contiguous memory of one dtype.
 void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Tensor*> state) {
-  if (!is_floating(p.dtype()) || !p.is_contiguous())
-    throw ValueError("optimizer step: a parameter has to be floating and contiguous");
+  if (!is_differentiable(p.dtype()) || !p.is_contiguous())
+    throw ValueError("optimizer step: a parameter has to be floating or complex, and contiguous");
   if (!(g.shape() == p.shape()) || g.dtype() != p.dtype())
     throw ShapeError("optimizer step: a gradient of {} {} does not fit a parameter of {} {}", name_of(g.dtype()),
                      to_string(g.shape()), name_of(p.dtype()), to_string(p.shape()));
@@ -30,6 +31,20 @@ void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Te
       throw ShapeError("optimizer step: state of {} does not fit a parameter of {}", to_string(s->shape()),
                        to_string(p.shape()));
 }
+
+// What the loops of a step are made for: pairs of floats for complex numbers; 16-bit floats in float32, `back` rounds.
+struct Stepped {
+  explicit Stepped(const Tensor& t) : given(t), wide(t) {
+    if (!t.defined()) return;
+    if (is_half(t.dtype())) wide = ops::cast_data(t, DType::float32);
+    if (is_complex(t.dtype())) wide = t.alias({2 * t.numel()}, {1}, 2 * t.impl()->offset, to_real(t.dtype()));
+  }
+  void back() const {
+    if (given.defined() && is_half(given.dtype())) ops::copy_elements(given, wide);
+  }
+  char* raw() const { return wide.defined() ? wide.raw() : nullptr; }
+  Tensor given, wide;
+};
 
 // Tensors, and GradientEdges: tuples that begin with a node and a number.
 std::vector<GradientPoint> points_of(const py::list& objects) {
@@ -100,16 +115,20 @@ void bind_autograd(py::module_& m) {
                         double dampening, double decay, bool nesterov, bool maximize, bool first) {
     const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
     check_step(p, g, {&momentum});
-    cpu::sgd_step(p.dtype(), p.raw(), g.raw(), momentum.defined() ? momentum.raw() : nullptr, p.numel(),
+    const Stepped sp(p), sg(g), sm(momentum);
+    cpu::sgd_step(sp.wide.dtype(), sp.raw(), sg.raw(), sm.raw(), sp.wide.numel(),
                   {lr, mu, dampening, decay, nesterov, maximize, first});
+    sp.back(), sm.back();
     stepped(p);
   });
   m.def("_adam_step", [](const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t step,
                          double lr, double b1, double b2, double eps, double decay, bool decoupled, bool maximize) {
     const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
     check_step(p, g, {&m1, &m2});
-    cpu::adam_step(p.dtype(), p.raw(), g.raw(), m1.raw(), m2.raw(), p.numel(),
+    const Stepped sp(p), sg(g), s1(m1), s2(m2);
+    cpu::adam_step(sp.wide.dtype(), sp.raw(), sg.raw(), s1.raw(), s2.raw(), sp.wide.numel(),
                    {lr, b1, b2, eps, decay, decoupled, maximize, step});
+    sp.back(), s1.back(), s2.back();
     stepped(p);
   });
   m.def("_push_module", [](uint32_t id) { return std::exchange(thread_state.module, id); });

@@ -3,6 +3,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/python/borrow.h"
+#include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
 #include "core/tensor/random.h"
 
@@ -17,8 +18,8 @@ DType or_default(const MaybeDType& t) {
 }
 
 Tensor with_grad(Tensor t, bool requires_grad) {
-  if (requires_grad && !is_floating(t.dtype()))
-    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+  if (requires_grad && !is_differentiable(t.dtype()))
+    throw AutogradError("only Tensors of floating point and complex dtype can require gradients; this one is {}",
                         name_of(t.dtype()));
   t.impl()->requires_grad_flag = requires_grad;
   return t;
@@ -34,30 +35,21 @@ DType number_dtype(const MaybeDType& t, std::initializer_list<py::handle> number
   for (py::handle n : numbers)
     if (PyBool_Check(n.ptr())) return DType::boolean;
   for (py::handle n : numbers)
+    if (PyComplex_Check(n.ptr())) return to_complex(default_dtype());
+  for (py::handle n : numbers)
     if (!is_integer(n)) return default_dtype();
   return DType::int64;
 }
 
 py::array to_numpy(py::object self) {
   const Tensor t = unwrap(self.ptr());
-  const char* code = t.dtype() == DType::float32   ? "f4"
-                     : t.dtype() == DType::float64 ? "f8"
-                     : t.dtype() == DType::int64   ? "i8"
-                                                   : "?";
   std::vector<py::ssize_t> shape, strides;
   for (int d = 0; d < t.dim(); ++d) shape.push_back(t.size(d)), strides.push_back(t.strides()[d] * itemsize(t.dtype()));
-  return py::array(py::dtype(code), shape, strides, t.raw(), self);
+  return py::array(py::dtype(numpy_code(t.dtype())), shape, strides, t.raw(), self);
 }
 
 py::object nested_list(const Tensor& t, int dim, const char* p) {
-  if (dim == t.dim())
-    return visit(t.dtype(), [&]<class T>(T) -> py::object {
-      const T v = *reinterpret_cast<const T*>(p);
-      if constexpr (std::is_same_v<T, float>)
-        return py::float_(static_cast<double>(v));
-      else
-        return py::cast(v);
-    });
+  if (dim == t.dim()) return number_at(t.dtype(), p);
   py::list out;
   for (int64_t i = 0; i < t.size(dim); ++i)
     out.append(nested_list(t, dim + 1, p + i * t.strides()[dim] * itemsize(t.dtype())));
@@ -65,22 +57,14 @@ py::object nested_list(const Tensor& t, int dim, const char* p) {
 }
 
 Tensor from_numpy(py::array a) {
-  DType dtype;
-  if (a.dtype().is(py::dtype::of<float>()))
-    dtype = DType::float32;
-  else if (a.dtype().is(py::dtype::of<double>()))
-    dtype = DType::float64;
-  else if (a.dtype().is(py::dtype::of<int64_t>()))
-    dtype = DType::int64;
-  else if (a.dtype().is(py::dtype::of<bool>()))
-    dtype = DType::boolean;
-  else
+  const auto dtype = dtype_of_numpy(a.dtype().kind(), a.itemsize());
+  if (!dtype || a.dtype().byteorder() == '>')
     throw TypeError(
-        "from_numpy: an array of {} cannot be shared; supported are float32, float64, int64 and bool. tensor(array) "
-        "makes a copy in a fitting dtype",
+        "from_numpy: an array of {} cannot be shared; supported are bool, uint8, int8 to int64, float16 to float64, "
+        "complex64 and complex128. tensor(array) makes a copy in a fitting dtype",
         std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
-  Borrowed memory{a.mutable_data(), dtype, {}, {}};
+  Borrowed memory{a.mutable_data(), *dtype, {}, {}};
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     if (a.strides(d) % a.itemsize() || a.strides(d) < 0)
       throw ValueError(
@@ -139,12 +123,14 @@ void bind_factories(py::module_& m) {
   m.def(
       "full",
       [](const Dims& size, py::object value, MaybeDType t, bool rg) {
-        return with_grad(ops::full(size, value.cast<double>(), number_dtype(t, {value})), rg);
+        return with_grad(ops::full(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
       },
       arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
   m.def(
       "full_like",
-      [](const Tensor& x, double value, MaybeDType t) { return ops::full(x.shape(), value, t.value_or(x.dtype())); },
+      [](const Tensor& x, py::object value, MaybeDType t) {
+        return ops::full(x.shape(), scalar_from(value.ptr()), t.value_or(x.dtype()));
+      },
       arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none());
   m.def(
       "arange",
@@ -205,7 +191,9 @@ void bind_factories(py::module_& m) {
         return ops::randint(0, high, x.shape(), t.value_or(x.dtype()));
       },
       arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none());
-  m.def("randperm", &ops::randperm, arg("n"));
+  m.def(
+      "randperm", [](int64_t n, MaybeDType t) { return ops::randperm(n, t.value_or(DType::int64)); }, arg("n"),
+      py::kw_only(), arg("dtype") = py::none());
   m.def(
       "manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"),
       "Seeds the default generator: same seed, same numbers.");
@@ -248,7 +236,7 @@ void bind_members(py::module_& m) {
   def_method(
       "item",
       [](const Tensor& x) -> py::object {
-        ops::item(x);
+        ops::check_single(x);
         return nested_list(x.alias({}, {}, x.impl()->offset), 0, x.raw());
       },
       "The only element as a Python number. Raises RuntimeError if there are more.");

@@ -10,7 +10,7 @@ struct Shape {
 };
 
 const char* format_of(DType t) {
-  constexpr const char* codes[kDTypes] = {"?", "q", "f", "d"};
+  constexpr const char* codes[kDTypes] = {"?", "B", "b", "h", "i", "q", "e", nullptr, "f", "d", "Zf", "Zd"};
   return codes[static_cast<int>(t)];
 }
 
@@ -33,6 +33,8 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   const Tensor t = unwrap(self);
   if (t.requires_grad())
     return refuse(view, "Can't export the memory of a Tensor that requires grad. Use tensor.detach() instead.");
+  if (t.dtype() == DType::bfloat16)
+    return refuse(view, "the buffer protocol has no bfloat16; cast with .float() first");
   const bool c = t.is_contiguous(), f = is_fortran_contiguous(t);
   if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !c)
     return refuse(view, "the tensor is not contiguous; use tensor.contiguous()");

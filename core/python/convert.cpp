@@ -1,42 +1,50 @@
 // From Python's values to tensors and dtypes, and back.
 #include <cstring>
+#include <limits>
 
 #include "core/ops/iterator.h"
-#include "core/python/face.h"
+#include "core/python/numbers.h"
 
 namespace tapescope::face {
 namespace {
-
-struct DTypeObject {
-  DType value;
-};
-
-std::vector<py::object>& dtype_objects() {
-  static auto& all = *new std::vector<py::object>;
-  return all;
-}
-
-DType default_dtype_ = DType::float32;
 
 // --- nested lists
 
 struct Leaves {
   Dims shape;
   std::vector<double> numbers;
-  std::vector<int64_t> integers;
+  std::vector<int64_t> integers;  // exact where `numbers` would round
+  std::vector<double> imaginary;  // as far as there are any
   DType kind = DType::boolean;
   bool any = false;
+
+  void add(DType t, double number, int64_t integer) {
+    kind = promote(kind, t);
+    numbers.push_back(number);
+    integers.push_back(integer);
+    any = true;
+  }
+  void add(DType t, std::complex<double> z) {
+    imaginary.resize(numbers.size() + 1);
+    imaginary.back() = z.imag();
+    add(t, z.real(), 0);
+  }
 };
 
 void add_leaf(Leaves& out, PyObject* o) {
   if (is_tensor(o)) {
-    const Tensor t = unwrap(o);
-    out.kind = promote(out.kind, t.dtype());
-    out.numbers.push_back(ops::item(t));
-    out.integers.push_back(is_floating(t.dtype()) ? 0 : ops::item_int(t));
+    const Tensor t = scalar_from(o);
+    visit(t.dtype(), [&]<class T>(T) {
+      if constexpr (is_complex_type<T>)
+        out.add(t.dtype(), cast<std::complex<double>>(*t.data<T>()));
+      else
+        out.add(t.dtype(), cast<double>(*t.data<T>()), std::is_integral_v<T> ? cast<int64_t>(*t.data<T>()) : 0);
+    });
   } else if (PyBool_Check(o)) {
-    out.numbers.push_back(o == Py_True);
-    out.integers.push_back(o == Py_True);
+    out.add(DType::boolean, o == Py_True, o == Py_True);
+  } else if (PyComplex_Check(o)) {
+    const Py_complex c = PyComplex_AsCComplex(o);
+    out.add(to_complex(default_dtype()), {c.real, c.imag});
   } else if (PyLong_Check(o) || (!PyFloat_Check(o) && PyIndex_Check(o))) {
     const py::object i = py::reinterpret_steal<py::object>(PyNumber_Index(o));
     const long long v = PyLong_AsLongLong(i.ptr());
@@ -44,9 +52,7 @@ void add_leaf(Leaves& out, PyObject* o) {
       PyErr_Clear();
       throw ValueError("tensor: {} does not fit int64", std::string(py::str(o)));
     }
-    out.kind = promote(out.kind, DType::int64);
-    out.numbers.push_back(static_cast<double>(v));
-    out.integers.push_back(v);
+    out.add(DType::int64, static_cast<double>(v), v);
   } else {
     const double v = PyFloat_AsDouble(o);
     if (v == -1 && PyErr_Occurred()) {
@@ -54,11 +60,8 @@ void add_leaf(Leaves& out, PyObject* o) {
       throw TypeError("tensor: cannot make an element of a {}; give numbers, bools, nested lists of them, or an array",
                       Py_TYPE(o)->tp_name);
     }
-    out.kind = promote(out.kind, default_dtype_);
-    out.numbers.push_back(v);
-    out.integers.push_back(0);
+    out.add(default_dtype(), v, 0);
   }
-  out.any = true;
 }
 
 bool is_sequence(PyObject* o) {
@@ -88,18 +91,33 @@ void collect(Leaves& out, PyObject* o, int depth) {
   }
 }
 
+// Element k as T; what T cannot hold is an error here, for the number was written out. Negative ones wrap around in an
+// unsigned type, as in PyTorch.
+template <class T>
+T leaf_as(const Leaves& l, size_t k) {
+  if constexpr (is_complex_type<T>) {
+    return cast<T>(std::complex<double>(l.numbers[k], k < l.imaginary.size() ? l.imaginary[k] : 0.0));
+  } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    const int64_t v = is_differentiable(l.kind) ? cast<int64_t>(l.numbers[k]) : l.integers[k];
+    using Limits = std::numeric_limits<T>;
+    if (sizeof(T) < 8 &&
+        (v > int64_t{Limits::max()} || v < (Limits::is_signed ? int64_t{Limits::min()} : -int64_t{Limits::max()})))
+      throw ValueError("tensor: value {} cannot be converted to type {} without overflow: it holds {} to {}", v,
+                       name_of(dtype_of<T>), int64_t{Limits::min()}, int64_t{Limits::max()});
+    return static_cast<T>(v);
+  } else {
+    return cast<T>(l.numbers[k]);
+  }
+}
+
 Tensor from_leaves(const Leaves& l, const Dims& shape, std::optional<DType> wanted) {
-  const DType dtype = wanted.value_or(l.any ? l.kind : default_dtype_);
+  const DType dtype = wanted.value_or(l.any ? l.kind : default_dtype());
+  if (is_complex(l.kind) && !is_complex(dtype))
+    throw TypeError("tensor: a complex number does not fit {}; take its .real, or ask for dtype {}", name_of(dtype),
+                    name_of(to_complex(dtype)));
   Tensor out = Tensor::empty(shape, dtype);
   visit(dtype, [&]<class T>(T) {
-    T* p = out.data<T>();
-    for (int64_t i = 0; i < out.numel(); ++i) {
-      const auto k = static_cast<size_t>(i);
-      if constexpr (std::is_same_v<T, int64_t>)
-        p[i] = is_floating(l.kind) ? cast<int64_t>(l.numbers[k]) : l.integers[k];
-      else
-        p[i] = static_cast<T>(l.numbers[k]);
-    }
+    for (int64_t i = 0; i < out.numel(); ++i) out.data<T>()[i] = leaf_as<T>(l, static_cast<size_t>(i));
   });
   return out;
 }
@@ -131,11 +149,41 @@ struct View {
   View& operator=(const View&) = delete;
 };
 
-char code_of(const Py_buffer& b) {
+// A buffer's element format: the letter, with Z before it for complex numbers; empty: none that is known.
+std::string_view code_of(const Py_buffer& b) {
   const char* f = b.format ? b.format : "B";
   if (*f == '@' || *f == '=' || *f == '<') ++f;
-  if (f[0] && f[1]) return 0;
-  return *f;
+  const std::string_view code(f);
+  return code.size() == 1 || (code.size() == 2 && code[0] == 'Z') ? code : std::string_view();
+}
+
+// The dtype for a format. Unsigned integers of which there is no dtype get the next larger one, or int64.
+std::optional<DType> dtype_of_format(std::string_view code, int64_t bytes) {
+  if (code.size() == 2) return dtype_of_numpy('c', bytes);
+  if (code.empty()) return {};
+  switch (code[0]) {
+    case '?':
+      return DType::boolean;
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+      return dtype_of_numpy('i', bytes);
+    case 'B':
+      return DType::uint8;
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+      return bytes == 2 ? DType::int32 : DType::int64;
+    case 'e':
+    case 'f':
+    case 'd':
+      return dtype_of_numpy('f', bytes);
+    default:
+      return {};
+  }
 }
 
 Tensor from_buffer(PyObject* o, std::optional<DType> wanted) {
@@ -143,95 +191,24 @@ Tensor from_buffer(PyObject* o, std::optional<DType> wanted) {
   const Py_buffer& b = view.b;
   Dims shape;
   for (int d = 0; d < b.ndim; ++d) shape.push_back(b.shape[d]);
-  DType dtype;
-  switch (code_of(b)) {
-    case 'f':
-      dtype = DType::float32;
-      break;
-    case 'd':
-      dtype = DType::float64;
-      break;
-    case '?':
-      dtype = DType::boolean;
-      break;
-    case 'b':
-    case 'B':
-    case 'h':
-    case 'H':
-    case 'i':
-    case 'I':
-    case 'l':
-    case 'L':
-    case 'q':
-    case 'Q':
-      dtype = DType::int64;
-      break;
-    default:
-      throw DTypeError(
-          "tensor: an array of element format '{}' has no dtype here; convert it to float32, float64, int64 or bool",
-          b.format ? b.format : "?");
-  }
-  Tensor out = Tensor::empty(shape, dtype);
-  switch (code_of(b)) {
-    case 'f':
-      copy_buffer<float>(b, out.data<float>());
-      break;
-    case 'd':
-      copy_buffer<double>(b, out.data<double>());
-      break;
-    case '?':
-      copy_buffer<bool>(b, out.data<bool>());
-      break;
-    case 'b':
-      copy_buffer<int8_t>(b, out.data<int64_t>());
-      break;
-    case 'B':
-      copy_buffer<uint8_t>(b, out.data<int64_t>());
-      break;
-    case 'h':
-      copy_buffer<int16_t>(b, out.data<int64_t>());
-      break;
-    case 'H':
-      copy_buffer<uint16_t>(b, out.data<int64_t>());
-      break;
-    case 'i':
-      copy_buffer<int32_t>(b, out.data<int64_t>());
-      break;
-    case 'I':
-      copy_buffer<uint32_t>(b, out.data<int64_t>());
-      break;
-    case 'l':
-    case 'q':
-      copy_buffer<int64_t>(b, out.data<int64_t>());
-      break;
-    default:
-      copy_buffer<uint64_t>(b, out.data<int64_t>());
-      break;
-  }
+  const std::string_view code = code_of(b);
+  const std::optional<DType> dtype = dtype_of_format(code, b.itemsize);
+  if (!dtype)
+    throw DTypeError(
+        "tensor: an array of element format '{}' has no dtype here; convert it to float32, float64, int64, bool or "
+        "complex128",
+        b.format ? b.format : "?");
+  Tensor out = Tensor::empty(shape, *dtype);
+  if (itemsize(*dtype) == b.itemsize)
+    visit_bits(*dtype, [&]<class T>(T) { copy_buffer<T>(b, out.data<T>()); });
+  else if (b.itemsize == 2)
+    copy_buffer<uint16_t>(b, out.data<int32_t>());
+  else
+    copy_buffer<uint32_t>(b, out.data<int64_t>());
   return wanted ? ops::cast_data(out, *wanted) : out;
 }
 
 }  // namespace
-
-PyObject* wrap(DType t) {
-  return Py_NewRef(dtype_objects()[static_cast<size_t>(t)].ptr());
-}
-DType default_dtype() {
-  return default_dtype_;
-}
-void set_default_dtype(DType t) {
-  if (!is_floating(t))
-    throw TypeError("only floating-point types are supported as the default type, not {}", name_of(t));
-  default_dtype_ = t;
-}
-
-DType dtype_from(py::handle o) {
-  if (py::isinstance<DTypeObject>(o)) return o.cast<DTypeObject&>().value;
-  if (o.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::float64;
-  if (o.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::int64;
-  if (o.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::boolean;
-  throw TypeError("expected a dtype, such as tapescope.float32, not {}", std::string(py::str(py::type::of(o))));
-}
 
 Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
   PyObject* o = data.ptr();
@@ -260,15 +237,17 @@ Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
 
 Tensor operand_from(PyObject* o, const Tensor& like) {
   if (is_tensor(o)) return unwrap(o);
-  if (PyFloat_Check(o))
-    return ops::scalar(PyFloat_AS_DOUBLE(o), is_floating(like.dtype()) ? like.dtype() : default_dtype_);
-  if (PyBool_Check(o)) return ops::scalar(o == Py_True ? 1.0 : 0.0, like.dtype());
+  const DType t = like.dtype();
+  if (PyFloat_Check(o)) return ops::number_like(PyFloat_AS_DOUBLE(o), like);
+  if (PyBool_Check(o)) return ops::scalar(o == Py_True ? 1.0 : 0.0, t);
   if (PyLong_Check(o)) {
     const long long v = PyLong_AsLongLong(o);
     if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
-    if (is_floating(like.dtype())) return ops::scalar(static_cast<double>(v), like.dtype());
-    return ops::scalar(int64_t{v});
+    if (is_differentiable(t)) return ops::number_like(static_cast<double>(v), like);
+    const Tensor number = ops::scalar(int64_t{v});
+    return is_integral(t) ? ops::cast_data(number, t) : number;
   }
+  if (PyComplex_Check(o)) return scalar_from(o, is_differentiable(t) ? to_real(t) : default_dtype());
   if (PyObject_CheckBuffer(o) && !PyBytes_Check(o)) return tensor_from(o, {});  // arrays and NumPy's numbers
   return {};
 }
@@ -276,22 +255,6 @@ Tensor operand_from(PyObject* o, const Tensor& like) {
 Dims dims_from(const py::args& args) {
   if (args.size() == 1 && !PyIndex_Check(args[0].ptr())) return args[0].cast<Dims>();
   return py::tuple(args).cast<Dims>();
-}
-
-void init_dtypes(py::module_& m) {
-  py::class_<DTypeObject>(m, "dtype", "Element type of a tensor.")
-      .def("__repr__", [](const DTypeObject& t) { return fmt::format("tapescope.{}", name_of(t.value)); })
-      .def_property_readonly(
-          "itemsize", [](const DTypeObject& t) { return itemsize(t.value); }, "Unit: bytes.")
-      .def_property_readonly("is_floating_point", [](const DTypeObject& t) { return is_floating(t.value); })
-      .def("__reduce__", [](const DTypeObject& t) {
-        return py::make_tuple(py::module_::import("builtins").attr("getattr"),
-                              py::make_tuple(py::module_::import("tapescope"), std::string(name_of(t.value))));
-      });
-  for (int i = 0; i < kDTypes; ++i) {
-    dtype_objects().push_back(py::cast(DTypeObject{static_cast<DType>(i)}));
-    m.attr(std::string(name_of(static_cast<DType>(i))).c_str()) = dtype_objects().back();
-  }
 }
 
 }  // namespace tapescope::face

@@ -8,19 +8,25 @@ namespace {
 using namespace dlpack;
 
 DataType type_of(DType t) {
-  const uint8_t code = t == DType::boolean ? kBool : t == DType::int64 ? kInt : kFloat;
+  const uint8_t code = t == DType::boolean    ? kBool
+                       : t == DType::uint8    ? kUnsigned
+                       : t == DType::bfloat16 ? kBfloat
+                       : is_integral(t)       ? kInt
+                       : is_complex(t)        ? kComplex
+                                              : kFloat;
   return {code, static_cast<uint8_t>(8 * itemsize(t)), 1};
 }
 
 DType dtype_of_data(DataType t) {
   if (t.lanes == 1)
-    for (const DType d : {DType::boolean, DType::int64, DType::float32, DType::float64}) {
+    for (int i = 0; i < kDTypes; ++i) {
+      const auto d = static_cast<DType>(i);
       const DataType ours = type_of(d);
       if (ours.code == t.code && ours.bits == t.bits) return d;
     }
   throw py::buffer_error(
-      fmt::format("from_dlpack: elements of type code {}, {} bits, {} lanes are not supported; there are bool, int64, "
-                  "float32 and float64",
+      fmt::format("from_dlpack: elements of type code {}, {} bits, {} lanes are not supported; there are bool, uint8, "
+                  "int8 to int64, float16 to float64, bfloat16, complex64 and complex128",
                   int{t.code}, int{t.bits}, int{t.lanes}));
 }
 

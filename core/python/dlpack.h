@@ -7,7 +7,7 @@ namespace tapescope::face::dlpack {
 
 inline constexpr uint32_t kMajor = 1, kMinor = 1;
 inline constexpr int32_t kCpu = 1;
-inline constexpr uint8_t kInt = 0, kFloat = 2, kBool = 6;
+inline constexpr uint8_t kInt = 0, kUnsigned = 1, kFloat = 2, kBfloat = 4, kComplex = 5, kBool = 6;
 inline constexpr uint64_t kReadOnly = 1, kCopied = 2;
 
 struct Device {

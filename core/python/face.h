@@ -87,6 +87,8 @@ void init_tensor_type(py::module_& m);
 void init_node_type(py::module_& m);
 void init_sites(py::module_& m);
 void bind_pointwise(py::module_& m);
+void init_dtypes(py::module_& m);
+void bind_dtypes(py::module_& m);
 void bind_factories(py::module_& m);
 void bind_members(py::module_& m);
 void bind_offers(py::module_& m);

@@ -1,10 +1,6 @@
 // tapescope._C: the engine's Python face.
 #include "core/python/face.h"
 
-namespace tapescope::face {
-void init_dtypes(py::module_& m);
-}
-
 PYBIND11_MODULE(_C, m) {
   using namespace tapescope::face;
   m.doc() = "The engine of Tapescope.";
@@ -14,6 +10,7 @@ PYBIND11_MODULE(_C, m) {
   init_node_type(m);
   init_sites(m);
   bind_pointwise(m);
+  bind_dtypes(m);
   bind_factories(m);
   bind_offers(m);
   bind_members(m);

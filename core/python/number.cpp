@@ -45,11 +45,13 @@ PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
 
 Tensor power(const Tensor& x, PyObject* exponent) {
   const bool number = PyFloat_Check(exponent) || PyLong_Check(exponent);
-  if (number && (is_floating(x.dtype()) || PyFloat_Check(exponent))) {
+  if (number && (is_differentiable(x.dtype()) || PyFloat_Check(exponent))) {
     const double e = PyFloat_AsDouble(exponent);
     if (e == -1 && PyErr_Occurred()) throw py::error_already_set();
     return ops::apply("pow", x, {e});
   }
+  if (PyLong_Check(exponent) && !PyBool_Check(exponent) && is_integral(x.dtype()) && Py_SIZE(exponent) < 0)
+    throw ValueError("pow: integers to negative integer powers are not allowed; use a float as exponent");
   const Tensor e = operand_from(exponent, x);
   return e.defined() ? ops::apply("pow", x, e) : Tensor();
 }
@@ -123,7 +125,7 @@ int nb_bool(PyObject* a) {
     if (t.numel() != 1)
       throw ShapeError("Boolean value of Tensor with {} value{} is ambiguous; use .any() or .all()", t.numel(),
                        t.numel() == 0 ? "s" : "s, more than one,");
-    return ops::item(t) != 0;
+    return visit(t.dtype(), [&]<class T>(T) { return *t.data<T>() != T(0); });
   } catch (...) {
     translate_exception();
     return -1;
@@ -135,14 +137,14 @@ PyObject* nb_float(PyObject* a) {
 PyObject* nb_int(PyObject* a) {
   return guarded([&]() -> PyObject* {
     const Tensor t = unwrap(a);
-    if (is_floating(t.dtype())) return PyLong_FromDouble(ops::item(t));
+    if (is_differentiable(t.dtype())) return PyLong_FromDouble(ops::item(t));
     return PyLong_FromLongLong(ops::item_int(t));
   });
 }
 PyObject* nb_index(PyObject* a) {
   return guarded([&]() -> PyObject* {
     const Tensor t = unwrap(a);
-    if (is_floating(t.dtype()) || t.numel() != 1)
+    if (is_differentiable(t.dtype()) || t.numel() != 1)
       throw TypeError("only integer tensors of a single element can be converted to an index");
     return PyLong_FromLongLong(ops::item_int(t));
   });

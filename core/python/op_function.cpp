@@ -71,7 +71,7 @@ int64_t integer_of(PyObject* o) {
 }
 
 bool is_integer(PyObject* o) {
-  return PyIndex_Check(o) && !is_bool(o) && !(is_tensor(o) && (unwrap(o).dim() || is_floating(unwrap(o).dtype())));
+  return PyIndex_Check(o) && !is_bool(o) && !(is_tensor(o) && (unwrap(o).dim() || !is_integral(unwrap(o).dtype())));
 }
 
 bool dims_of(PyObject* o, Dims& out) {

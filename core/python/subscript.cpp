@@ -31,7 +31,7 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
   int named = 0;
   for (PyObject* p : parts) {
     if (p == Py_None || p == Py_Ellipsis || PyBool_Check(p)) continue;
-    named += is_tensor(p) && unwrap(p).dtype() == DType::boolean ? unwrap(p).dim() : 1;
+    named += is_tensor(p) && ops::is_mask(unwrap(p)) ? unwrap(p).dim() : 1;
   }
   if (named > x.dim()) throw IndexError("too many indices for tensor of dimension {}", x.dim());
   Indexed r{x, {}};
@@ -55,11 +55,16 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       ++dim;
     } else if (is_gather(p)) {
       Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
-      if (index.dtype() == DType::int64 && index.dim() == 0) {
+      if (is_integral(index.dtype()) && index.dim() == 0) {
         r.view = ops::select(r.view, dim, ops::item_int(index));
         continue;
       }
-      const int width = index.dtype() == DType::boolean ? index.dim() : 1;
+      const int width = ops::is_mask(index) ? index.dim() : 1;
+      if (index.dtype() == DType::uint8 &&
+          PyErr_WarnEx(
+              PyExc_UserWarning,
+              "indexing with dtype uint8 is now deprecated, please use a dtype bool instead: it is a mask here", 1) < 0)
+        throw py::error_already_set();
       if (width == 0) {  // a single True or False: a new dimension of size 1 or 0
         r.view = ops::unsqueeze(r.view, dim);
         index = ops::reshape(index, {1});
@@ -76,7 +81,7 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
   for (auto& [at, index] : gathers) {
     // A mask takes several dimensions: entries are counted in dimensions of the tensor.
     int have = 0;
-    for (const Tensor& i : r.indices) have += i.defined() && i.dtype() == DType::boolean ? i.dim() : 1;
+    for (const Tensor& i : r.indices) have += i.defined() && ops::is_mask(i) ? i.dim() : 1;
     for (; have < at; ++have) r.indices.emplace_back();
     r.indices.push_back(index);
   }

@@ -158,8 +158,8 @@ PyObject* wrap(Tensor t) {
 }
 
 PyObject* make_subclass(PyTypeObject* type, Tensor t, bool requires_grad) {
-  if (requires_grad && !is_floating(t.dtype()))
-    throw AutogradError("only Tensors of floating point dtype can require gradients; this one is {}",
+  if (requires_grad && !is_differentiable(t.dtype()))
+    throw AutogradError("only Tensors of floating point and complex dtype can require gradients; this one is {}",
                         name_of(t.dtype()));
   auto* o = reinterpret_cast<PyTensor*>(type->tp_alloc(type, 0));
   if (!o) throw py::error_already_set();

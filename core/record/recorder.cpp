@@ -185,9 +185,12 @@ void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor
   if (mode_ != Mode::full) return;
   double square = 0;
   for (const Tensor& g : grads)
-    if (g.defined() && is_floating(g.dtype()))
+    if (g.defined() && is_differentiable(g.dtype()))
       visit(g.dtype(), [&]<class T>(T) {
-        ops::for_each_element<T>(g, [&](const T* v) { square += static_cast<double>(*v) * static_cast<double>(*v); });
+        ops::for_each_element<T>(g, [&](const T* v) {
+          const auto wide = cast<std::complex<double>>(*v);
+          square += wide.real() * wide.real() + wide.imag() * wide.imag();
+        });
       });
   last_norms_.push_back(std::sqrt(square));
 }

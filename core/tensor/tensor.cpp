@@ -96,8 +96,8 @@ Tensor Tensor::empty(const Dims& shape, DType dtype) {
   return t;
 }
 
-Tensor Tensor::alias(const Dims& shape, const Dims& strides, int64_t offset) const {
-  auto* impl = new (TensorImpl::slab().allocate()) TensorImpl(dtype(), impl_->storage);
+Tensor Tensor::alias(const Dims& shape, const Dims& strides, int64_t offset, DType dtype) const {
+  auto* impl = new (TensorImpl::slab().allocate()) TensorImpl(dtype, impl_->storage);
   Tensor t(Ref<TensorImpl>::adopt(impl));
   impl->shape = shape;
   impl->strides = strides;

@@ -4,8 +4,8 @@
 // place in history: the node that computed it (grad_fn) and which of that node's outputs it is.
 //
 // Invariants
-//   * `grad_fn` is null on leaves. A tensor requires grad if it has a grad_fn or its flag is set; only floating
-//     tensors may.
+//   * `grad_fn` is null on leaves. A tensor requires grad if it has a grad_fn or its flag is set; only floating and
+//     complex tensors may.
 //   * What few tensors have (a gradient, hooks, an accumulator, a view's base) is in AutogradMeta, made on demand.
 //   * The Python object. While it is alive it owns one count of the impl. When it would die first, and something would
 //     be lost with it (attributes, weak references, a subclass), the impl takes over the object's last count instead
@@ -79,7 +79,11 @@ class Tensor {
   // A fresh contiguous tensor with uninitialised elements.
   static Tensor empty(const Dims& shape, DType dtype);
   // A view of the same storage, with no history.
-  Tensor alias(const Dims& shape, const Dims& strides, int64_t offset) const;
+  Tensor alias(const Dims& shape, const Dims& strides, int64_t offset) const {
+    return alias(shape, strides, offset, dtype());
+  }
+  // The same memory as elements of another type, which strides and offset count.
+  Tensor alias(const Dims& shape, const Dims& strides, int64_t offset, DType dtype) const;
   Tensor alias() const { return alias(shape(), strides(), impl_->offset); }
 
   bool defined() const noexcept { return bool(impl_); }

@@ -1,6 +1,7 @@
 // What the tests of several rooms begin with.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -14,7 +15,7 @@ namespace tapescope::testing {
 
 inline Tensor vector(std::initializer_list<double> values, DType dtype = DType::float32) {
   Tensor t = Tensor::empty({static_cast<int64_t>(values.size())}, dtype);
-  visit(dtype, [&]<class T>(T) { std::copy(values.begin(), values.end(), t.data<T>()); });
+  visit(dtype, [&]<class T>(T) { std::transform(values.begin(), values.end(), t.data<T>(), cast<T, double>); });
   return t;
 }
 // The same, and it requires grad.
@@ -24,10 +25,13 @@ inline Tensor leaf(std::initializer_list<double> values, DType dtype = DType::fl
   return t;
 }
 
-// The elements in row-major order.
+// The elements in row-major order; of complex ones the real parts.
 inline std::vector<double> values(const Tensor& t) {
   const Tensor c = ops::contiguous_data(t);
-  return visit(c.dtype(), [&]<class T>(T) { return std::vector<double>(c.data<T>(), c.data<T>() + c.numel()); });
+  std::vector<double> out(static_cast<size_t>(c.numel()));
+  visit(c.dtype(),
+        [&]<class T>(T) { std::transform(c.data<T>(), c.data<T>() + c.numel(), out.begin(), cast<double, T>); });
+  return out;
 }
 
 // Undefined if there is none.

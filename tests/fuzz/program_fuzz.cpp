@@ -37,7 +37,7 @@ class Program : FuzzedDataProvider {
   int upto(int most) { return ConsumeIntegralInRange(0, most); }
   int dim() { return ConsumeIntegralInRange(-4, 4); }
   double number() { return ConsumeIntegralInRange(-6, 6) / 2.0; }
-  DType dtype() { return static_cast<DType>(upto(3)); }
+  DType dtype() { return static_cast<DType>(upto(kDTypes - 1)); }
   DType floating() { return ConsumeBool() ? DType::float32 : DType::float64; }
   Dims shape() {
     Dims d;
@@ -126,7 +126,7 @@ class Program : FuzzedDataProvider {
       default:
         t = ops::randint(-2, 3, shape(), dtype());
     }
-    if (is_floating(t.dtype())) t.impl()->requires_grad_flag = ConsumeBool();
+    if (is_differentiable(t.dtype())) t.impl()->requires_grad_flag = ConsumeBool();
     keep(t);
   }
 
@@ -290,7 +290,7 @@ class Program : FuzzedDataProvider {
         const Tensor x = value();
         const AutogradMeta* m = x.impl()->meta;
         const bool free = !m || (!m->base.defined() && !m->accumulator);
-        if (is_floating(x.dtype()) && x.is_leaf() && free) x.impl()->requires_grad_flag = ConsumeBool();
+        if (is_differentiable(x.dtype()) && x.is_leaf() && free) x.impl()->requires_grad_flag = ConsumeBool();
       }
     }
   }

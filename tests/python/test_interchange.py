@@ -89,7 +89,7 @@ def test_dlpack_refuses() -> None:
     with pytest.raises(TypeError, match="no __dlpack__"):
         ts.from_dlpack([1, 2])
     with pytest.raises(BufferError, match="16 bits"):
-        ts.from_dlpack(np.ones(2, dtype=np.float16))
+        ts.from_dlpack(np.ones(2, dtype=np.uint16))
     with pytest.raises(BufferError, match="negative"):
         ts.from_dlpack(np.arange(4.0)[::-1])
     locked = np.arange(4.0)

@@ -22,7 +22,16 @@ void one(DType t, const Gemm& g) {
     cblas_sgemm(CblasRowMajor, ta, tb, i(g.m), i(g.n), i(g.k), static_cast<float>(g.alpha),
                 static_cast<const float*>(g.a), i(g.lda), static_cast<const float*>(g.b), i(g.ldb),
                 static_cast<float>(g.beta), static_cast<float*>(g.c), i(g.ldc));
-  else
+  else if (t == DType::complex64 || t == DType::complex128) {
+    const std::complex<float> alpha(static_cast<float>(g.alpha)), beta(static_cast<float>(g.beta));
+    const std::complex<double> wide_alpha(g.alpha), wide_beta(g.beta);
+    if (t == DType::complex64)
+      cblas_cgemm(CblasRowMajor, ta, tb, i(g.m), i(g.n), i(g.k), &alpha, g.a, i(g.lda), g.b, i(g.ldb), &beta, g.c,
+                  i(g.ldc));
+    else
+      cblas_zgemm(CblasRowMajor, ta, tb, i(g.m), i(g.n), i(g.k), &wide_alpha, g.a, i(g.lda), g.b, i(g.ldb), &wide_beta,
+                  g.c, i(g.ldc));
+  } else
     cblas_dgemm(CblasRowMajor, ta, tb, i(g.m), i(g.n), i(g.k), g.alpha, static_cast<const double*>(g.a), i(g.lda),
                 static_cast<const double*>(g.b), i(g.ldb), g.beta, static_cast<double*>(g.c), i(g.ldc));
 }

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/ops/complex_number.h"
 #include "core/ops/math.h"
 #include "core/ops/op_struct.h"
 

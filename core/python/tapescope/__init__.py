@@ -28,6 +28,7 @@ from tapescope import autograd, nn, optim  # noqa: E402
 from tapescope.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402
 from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from tapescope.serialization import load, save  # noqa: E402
+from tapescope.type_info import finfo, iinfo  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -36,7 +37,12 @@ nan = float("nan")
 pi = 3.141592653589793
 float = _C.float32
 double = _C.float64
+half = _C.float16
 long = _C.int64
+int = _C.int32
+short = _C.int16
+cfloat = _C.complex64
+cdouble = _C.complex128
 bool = _C.boolean if hasattr(_C, "boolean") else _C.bool
 
 
@@ -81,6 +87,8 @@ __all__ = [
     "autograd",
     "dtype",
     "enable_grad",
+    "finfo",
+    "iinfo",
     "inference_mode",
     "is_anomaly_check_nan_enabled",
     "is_anomaly_enabled",

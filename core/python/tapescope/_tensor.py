@@ -94,11 +94,15 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
 def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
     if not self.is_leaf:
         raise RuntimeError("a tensor with a history cannot be pickled; detach() it first")
-    return _rebuild, (type(self), self.detach().numpy().copy(), self.requires_grad)
+    data = self.detach()
+    bits = data.view(_C.int16) if data.dtype is _C.bfloat16 else data  # NumPy has no bfloat16
+    return _rebuild, (type(self), bits.numpy().copy(), self.requires_grad, data.dtype)
 
 
-def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool) -> Tensor:
+def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool, dtype: _C.dtype | None = None) -> Tensor:
     data = _C.tensor(array)
+    if dtype is not None and data.dtype is not dtype:
+        data = data.view(dtype)
     return data.requires_grad_(requires_grad) if cls is Tensor else cls._make_subclass(cls, data, requires_grad)
 
 

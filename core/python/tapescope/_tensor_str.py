@@ -18,10 +18,11 @@ class _Formatter:
             return
         finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
         self.int_mode = all(v == math.ceil(v) for v in values if math.isfinite(v))
-        if finite:
-            low, high = min(finite), max(finite)
-            spread = high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4)
-            self.scientific = spread if not self.int_mode else (high / low > 1000.0 or high > 1.0e8)
+        if not finite:
+            return
+        low, high = min(finite), max(finite)
+        spread = high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4)
+        self.scientific = spread if not self.int_mode else (high / low > 1000.0 or high > 1.0e8)
         self.width = max((len(self._raw(v)) for v in values), default=1)
 
     def _raw(self, v):
@@ -33,6 +34,19 @@ class _Formatter:
 
     def __call__(self, v):
         return self._raw(v).rjust(self.width)
+
+
+class _ComplexFormatter:
+    """The same of the real and of the imaginary parts: `1.+2.j`."""
+
+    def __init__(self, values, dtype):
+        self.real = _Formatter([v.real for v in values], dtype.to_real())
+        self.imag = _Formatter([v.imag for v in values], dtype.to_real())
+        self.width = self.real.width + self.imag.width + 1
+
+    def __call__(self, v):
+        imag = self.imag(v.imag).lstrip() + "j"
+        return self.real(v.real) + ("" if imag[0] in "+-" else "+") + imag
 
 
 def _shown(x, summarize):
@@ -73,9 +87,12 @@ def tensor_repr(self):
         if plain.numel() == 0:
             body = "[]" + (f", size={tuple(plain.shape)}" if plain.ndim != 1 else "")
         else:
-            body = _text(plain, len("tensor("), summarize, _Formatter(_shown(plain, summarize), plain.dtype))
+            formatter = _ComplexFormatter if plain.dtype.is_complex else _Formatter
+            body = _text(plain, len("tensor("), summarize, formatter(_shown(plain, summarize), plain.dtype))
     notes = []
-    if plain.dtype is not _C.get_default_dtype() and not (plain.numel() and plain.dtype in (_C.int64, _C.bool)):
+    default = _C.get_default_dtype()
+    usual = (_C.int64, _C.bool, default.to_complex())
+    if plain.dtype is not default and not (plain.numel() and plain.dtype in usual):
         notes.append(f"dtype={plain.dtype!r}")
     if self.grad_fn is not None:
         notes.append(f"grad_fn=<{self.grad_fn.name()}>")

@@ -16,7 +16,22 @@ __all__ = ["load", "save"]
 
 KEY = "tapescope"  # of the structure, in the file's metadata
 DEPTH = 100  # of nested containers
-_DTYPES = {"BOOL": "?", "I64": "<i8", "F32": "<f4", "F64": "<f8"}
+# The format's name of a dtype, the library's when it writes, and that of an array of such elements, or of their bits.
+# The format has no complex128: its pairs of float64 are a last dimension of size 2, and the structure says what it was.
+_DTYPES = {
+    _C.bool: ("BOOL", "bool", "?"),
+    _C.uint8: ("U8", "uint8", "u1"),
+    _C.int8: ("I8", "int8", "i1"),
+    _C.int16: ("I16", "int16", "<i2"),
+    _C.int32: ("I32", "int32", "<i4"),
+    _C.int64: ("I64", "int64", "<i8"),
+    _C.float16: ("F16", "float16", "<f2"),
+    _C.bfloat16: ("BF16", "bfloat16", "<i2"),
+    _C.float32: ("F32", "float32", "<f4"),
+    _C.float64: ("F64", "float64", "<f8"),
+    _C.complex64: ("C64", "complex64", "<c8"),
+}
+_BY_NAME = {names[0]: dtype for dtype, names in _DTYPES.items()}
 
 File = str | os.PathLike[str] | BinaryIO
 
@@ -33,11 +48,9 @@ def save(obj: Any, f: File) -> None:
     f: a path, or a file open for writing bytes. Other programs find a flat dict's tensors under their keys.
     Raises TypeError for any other object, and names its place.
     """
-    from safetensors.numpy import save as to_bytes
-
     writer = _Writer()
     structure = writer.describe(obj, "", 0)
-    data = to_bytes(writer.arrays, metadata={KEY: json.dumps(structure, separators=(",", ":"))})
+    data = _serialize(writer.tensors, {KEY: json.dumps(structure, separators=(",", ":"))})
     if isinstance(f, str | os.PathLike):
         # A failure half-way leaves the file that was there.
         partial = f"{os.fspath(f)}.partial"
@@ -80,19 +93,42 @@ def load(f: File) -> Any:
 
 
 def _tensor(name: str, entry: dict[str, Any]) -> Any:
-    dtype = _DTYPES.get(entry["dtype"])
+    dtype = _BY_NAME.get(entry["dtype"])
     if dtype is None:
-        raise FileError(f"load: {name!r} is {entry['dtype']}; there are {', '.join(_DTYPES)}")
+        raise FileError(f"load: {name!r} is {entry['dtype']}; there are {', '.join(_BY_NAME)}")
     import numpy as np
 
-    return _C.from_numpy(np.frombuffer(entry["data"], dtype=dtype).reshape(entry["shape"]))
+    array = np.frombuffer(entry["data"], dtype=_DTYPES[dtype][2]).reshape(entry["shape"])
+    tensor = _C.from_numpy(array)
+    return tensor if tensor.dtype is dtype else tensor.view(dtype)
+
+
+def _serialize(tensors: dict[str, Any], metadata: dict[str, str]) -> bytes:
+    import numpy as np
+    import safetensors
+
+    arrays: list[Any] = []
+    specs: dict[str, Any] = {}
+    for name, tensor in tensors.items():
+        _, dtype, code = _DTYPES[tensor.dtype]
+        bits = tensor.view(_C.int16) if tensor.dtype is _C.bfloat16 else tensor
+        array = np.ascontiguousarray(bits.numpy(), dtype=code)
+        arrays.append(array)  # the library reads its memory
+        shape = list(tensor.shape)
+        if hasattr(safetensors, "TensorSpec"):
+            specs[name] = safetensors.TensorSpec(
+                dtype=dtype, shape=shape, data_ptr=array.ctypes.data, data_len=array.nbytes
+            )
+        else:  # before 0.8
+            specs[name] = {"dtype": dtype, "shape": shape, "data": array.tobytes()}
+    return bytes(safetensors.serialize(specs, metadata=metadata))
 
 
 class _Writer:
-    """Collects arrays by name, and describes the rest: a JSON list [kind, …] for each object."""
+    """Collects tensors by name, and describes the rest: a JSON list [kind, …] for each object."""
 
     def __init__(self) -> None:
-        self.arrays: dict[str, np.ndarray[Any, Any]] = {}
+        self.tensors: dict[str, Any] = {}
         self._names: dict[int, str] = {}
         self._alive: list[Any] = []  # ids are looked up while all objects live
 
@@ -100,7 +136,8 @@ class _Writer:
         if depth > DEPTH:
             raise TypeError(f"save: {path or 'the object'} is nested more than {DEPTH} deep")
         if isinstance(obj, _C.Tensor):
-            return ["tensor", self._name(obj, path), bool(obj.is_leaf and obj.requires_grad), _is_parameter(obj)]
+            described = ["tensor", self._name(obj, path), bool(obj.is_leaf and obj.requires_grad), _is_parameter(obj)]
+            return [*described, "complex128"] if obj.dtype is _C.complex128 else described
         if obj is None or isinstance(obj, bool | int | str):
             return ["value", obj]
         if isinstance(obj, float):
@@ -126,11 +163,10 @@ class _Writer:
         if known is not None:
             return known
         name = path or "tensor"
-        while name in self.arrays or name == "__metadata__":
+        while name in self.tensors or name == "__metadata__":
             name += "'"
-        import numpy as np
-
-        self.arrays[name] = np.ascontiguousarray(tensor.detach().numpy()).reshape(tensor.shape)
+        plain = tensor.detach()
+        self.tensors[name] = _C.view_as_real(plain) if plain.dtype is _C.complex128 else plain
         self._names[id(tensor)] = name
         self._alive.append(tensor)
         return name
@@ -146,7 +182,7 @@ class _Reader:
             raise FileError(f"load: the file's structure is nested more than {DEPTH} deep")
         kind, value = described[0], described[1]
         if kind == "tensor":
-            return self._tensor(value, bool(described[2]), bool(described[3]))
+            return self._tensor(value, bool(described[2]), bool(described[3]), len(described) > 4)
         if kind == "value" and (value is None or isinstance(value, bool | int | str)):
             return value
         if kind == "float":
@@ -161,9 +197,9 @@ class _Reader:
             return parts if kind == "list" else tuple(parts)
         raise FileError(f"load: the file describes a {kind!r}, which this version does not know")
 
-    def _tensor(self, name: str, requires_grad: bool, parameter: bool) -> Any:
+    def _tensor(self, name: str, requires_grad: bool, parameter: bool, pairs: bool) -> Any:
         if name not in self._made:
-            tensor = self._tensors[name]
+            tensor = _C.view_as_complex(self._tensors[name]) if pairs else self._tensors[name]
             if parameter:
                 from tapescope.nn import Parameter
 

@@ -50,7 +50,7 @@ TEST(Index, WhatIsOutsideIsRefused) {
   EXPECT_EQ(message([&] { ops::index(a, {places({3})}); }), "index 3 is out of bounds for dimension 0 with size 3");
   EXPECT_THROW(ops::index(a, {places({-4})}), IndexError);
   EXPECT_THROW(ops::index(a, {places({0}), places({0}), places({0})}), IndexError);
-  EXPECT_THROW(ops::index(a, {vector({0})}), DTypeError);
+  EXPECT_THROW(ops::index(a, {vector({0})}), IndexError);
   EXPECT_THROW(ops::index(a, {places({0, 1}), places({0, 1, 2})}), ShapeError);
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 double at(const Tensor& t, int64_t i) {
   const Tensor c = ops::contiguous_data(t);
-  return visit(c.dtype(), [&]<class T>(T) { return static_cast<double>(c.data<T>()[i]); });
+  return visit(c.dtype(), [&]<class T>(T) { return cast<double>(c.data<T>()[i]); });
 }
 
 // Every op of the registry, on every length around a vector's, in both dtypes: slope against central differences.

@@ -20,7 +20,10 @@ def _outputs(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> Any:
-    """d outputs[out_index] / d inputs[which] by central differences: (elements of input, elements of output)."""
+    """d outputs[out_index] / d inputs[which] by central differences: (numbers of input, elements of output).
+
+    A complex element is two numbers, its real and its imaginary part.
+    """
     x = inputs[which].detach().clone()
     flat = x.view(-1)
     rows = []
@@ -30,12 +33,13 @@ def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_ind
         given = [x if i == which else t for i, t in enumerate(inputs)]
         for k in range(flat.numel()):
             value = flat[k].item()
-            flat[k] = value + eps
-            high = _outputs(f, given)[out_index].clone()
-            flat[k] = value - eps
-            low = _outputs(f, given)[out_index].clone()
-            flat[k] = value
-            rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
+            for step in (eps, eps * 1j) if x.dtype.is_complex else (eps,):
+                flat[k] = value + step
+                high = _outputs(f, given)[out_index].clone()
+                flat[k] = value - step
+                low = _outputs(f, given)[out_index].clone()
+                flat[k] = value
+                rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
     finally:
         _C._set_grad_enabled(before)
     return rows
@@ -70,6 +74,14 @@ def _fast(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: i
     return numerical, 0.0 if g is None else (g.detach() * u).sum().item()
 
 
+def _numbers(grad: Any, like: Any) -> list[float]:
+    """A gradient's elements, or twice as many zeros: one a number of the input."""
+    if not like.dtype.is_complex:
+        return [0.0] * like.numel() if grad is None else grad.reshape(-1).tolist()
+    values = [0j] * like.numel() if grad is None else grad.reshape(-1).tolist()
+    return [part for v in values for part in (v.real, v.imag)]
+
+
 def gradcheck(
     func: Callable[..., Any],
     inputs: Any,
@@ -88,11 +100,12 @@ def gradcheck(
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
-    inputs: a tensor or a tuple; those that require grad are checked, and should be float64 (else a UserWarning).
+    inputs: a tensor or a tuple; those that require grad are checked, and should be float64 or complex128 (else a UserWarning).
     nondet_tol: how far two runs of the same backward may differ.
     check_undefined_grad: outputs are asked one at a time, so that the others' gradients are undefined; always done.
     check_grad_dtypes: gradients have their input's dtype.
-    fast_mode: compares v · J · u for one pair of random vectors instead of every element of the Jacobian.
+    fast_mode: compares v · J · u for one pair of random vectors instead of every element of the Jacobian; complex
+        functions are compared element by element all the same.
     Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False;
     ValueError for inputs that cannot be checked, NotImplementedError for forward mode and batched gradients.
     """
@@ -106,7 +119,7 @@ def gradcheck(
     if not checked:
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them do.")
     for i in checked:
-        if inputs[i].dtype is not _C.float64:
+        if inputs[i].dtype not in (_C.float64, _C.complex128):
             warnings.warn(
                 f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
                 "will likely fail if all the inputs are not of double precision floating point or complex.",
@@ -118,7 +131,7 @@ def gradcheck(
                 continue
             for i in checked:
                 _check_repeats(out, inputs[i], o, i, nondet_tol, check_grad_dtypes)
-                if fast_mode:
+                if fast_mode and not (out.dtype.is_complex or inputs[i].dtype.is_complex):
                     _compare_fast(func, inputs, i, o, eps, atol, rtol)
                 else:
                     _compare(func, inputs, out, i, o, eps, atol, rtol)
@@ -162,13 +175,15 @@ def _compare(
     f: Callable[..., Any], inputs: Sequence[Any], out: Any, i: int, o: int, eps: float, atol: float, rtol: float
 ) -> None:
     numerical = _numerical(f, inputs, i, o, eps)
-    for column in range(out.numel()):
+    # A gradient of 1 asks for the slopes of an output's real part, one of i for those of its imaginary part.
+    seeds = (1.0, 1j) if out.dtype.is_complex else (1.0,)
+    for column, value in [(c, v) for c in range(out.numel()) for v in seeds]:
         seed = _C.zeros(out.shape, dtype=out.dtype)
-        seed.view(-1)[column] = 1.0
+        seed.view(-1)[column] = value
         (g,) = _C._grad([out], [inputs[i]], [seed], True, False, True)
-        analytic = [0.0] * inputs[i].numel() if g is None else g.reshape(-1).tolist()
-        for row, a in enumerate(analytic):
+        for row, a in enumerate(_numbers(g, inputs[i])):
             n = numerical[row][column]
+            n = n.imag if value == 1j else n.real
             if not abs(a - n) <= atol + rtol * abs(n):
                 raise GradcheckError(
                     f"Jacobian mismatch for output {o} with respect to input {i}, at element {row} of the input and "

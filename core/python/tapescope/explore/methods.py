@@ -28,6 +28,8 @@ WIRE_TYPES = {  # numpy's dtype: as it is sent, and the protocol's name of that
     "float16": ("<f4", "f32"),
     "float32": ("<f4", "f32"),
     "float64": ("<f8", "f64"),
+    "complex64": ("<c8", "f32"),  # as pairs of numbers
+    "complex128": ("<c16", "f64"),
 }
 
 
@@ -92,7 +94,7 @@ def size_of(request: Params) -> int:
         found = resolve.find(params.ref(request, "tensors", "saved"))
     except Refusal:
         return 0
-    return int(found.array().nbytes)
+    return int(found.tensor.nbytes)
 
 
 def version_of(request: Params) -> int | None:
@@ -122,7 +124,8 @@ def _values(found: resolve.Found, request: Params) -> Generator[float, None, Ans
     part = array[tuple(slice(*each) for each in chosen)]
     data = np.ascontiguousarray(part, dtype=wire).tobytes()
     yield 1.0
-    values = {"buffer": 0, "type": name, "shape": list(part.shape)}
+    shape = [*part.shape, 2] if wire.startswith("<c") else list(part.shape)
+    values = {"buffer": 0, "type": name, "shape": shape}
     return found.now() | {"values": values, "index": [list(each) for each in chosen]}, [data]
 
 

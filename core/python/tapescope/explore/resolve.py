@@ -30,8 +30,9 @@ class Found:
         }
 
     def array(self) -> np.ndarray[Any, Any]:
-        """The values, not copied; of a dtype that numpy has."""
-        return self.tensor.detach().numpy()
+        """The values, not copied if NumPy has their dtype; bfloat16 comes as float32."""
+        plain = self.tensor.detach()
+        return (plain.float() if plain.dtype is _C.bfloat16 else plain).numpy()
 
 
 def dtype_name(tensor: Any) -> str:

@@ -41,8 +41,8 @@ def blocks(array: Array, size: int = limits.SLICE) -> Iterator[Array]:
 
 
 def _parts(block: Array) -> tuple[Array, int, int]:
-    """The finite values as float64, and how many are NaN and infinite."""
-    values = block.astype(np.float64).ravel()
+    """The finite values as float64, and how many are NaN and infinite; of complex ones, their absolute values."""
+    values = (np.abs(block) if np.iscomplexobj(block) else block).astype(np.float64).ravel()
     finite = values[np.isfinite(values)]
     nan = int(np.isnan(values).sum())
     return finite, nan, values.size - finite.size - nan
