@@ -42,6 +42,7 @@ void product(const Tensor& c, const Tensor& a, const Tensor& b, double beta = 0)
       for (int64_t i = 0; i < c.size(0); ++i)
         for (int64_t j = 0; j < c.size(1); ++j) {
           Whole total = 0;
+          if (beta != 0) total = Whole(c.data<T>()[i * c.size(1) + j]);
           for (int64_t k = 0; k < a.size(1); ++k)
             total = total + Whole(x.data<T>()[i * a.size(1) + k]) * Whole(y.data<T>()[k * b.size(1) + j]);
           c.data<T>()[i * c.size(1) + j] = static_cast<T>(total.v);
