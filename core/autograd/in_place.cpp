@@ -9,7 +9,8 @@ namespace {
 
 const NodeType kCopySlices{"CopySlices", {"grad with the gradient of the write in the view's place"}};
 
-// What a write through a view does to the base: the inner node differentiates the write, this one its place.
+// What a write through a view does to the base: the inner node differentiates the write, this one its place. Places are
+// counted from the base's first element, which need not be the first of its memory.
 class CopySlices : public WideNode {
  public:
   CopySlices(Ref<Node> inner, const Tensor& base, const Tensor& view)
@@ -17,7 +18,9 @@ class CopySlices : public WideNode {
         inner_(std::move(inner)),
         shape_(view.shape()),
         strides_(view.strides()),
-        offset_(view.impl()->offset),
+        base_shape_(base.shape()),
+        base_strides_(base.is_contiguous() ? Dims{} : base.strides()),
+        offset_(view.impl()->offset - base.impl()->offset * itemsize(base.dtype()) / itemsize(view.dtype())),
         dtype_(view.dtype()) {
     set_edge(0, gradient_edge(base));
     for (int i = 1; i < inner_->num_edges(); ++i) set_edge(i, inner_->edge(i));
@@ -26,8 +29,8 @@ class CopySlices : public WideNode {
   void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
     if (!grads[0].defined()) return;
     if (!inner_) throw_backward_twice(*this);
-    Tensor whole = clone(grads[0]);
-    const Tensor part = as_strided(view_parts(whole, dtype_), shape_, strides_, offset_);
+    const Tensor memory = laid_as_base(grads[0]);
+    const Tensor part = as_strided(view_parts(memory, dtype_), shape_, strides_, offset_);
     std::vector<Tensor> given{clone(part)}, returned(out.size());
     inner_->apply(given, returned);
     if (edge(0)) {
@@ -35,7 +38,7 @@ class CopySlices : public WideNode {
         copy_(part, returned[0]);
       else
         fill_(part, 0);
-      out[0] = whole;
+      out[0] = base_strides_.empty() ? memory : as_strided(memory, base_shape_, base_strides_, 0);
     }
     for (size_t i = 1; i < out.size(); ++i) out[i] = std::move(returned[i]);
   }
@@ -43,8 +46,18 @@ class CopySlices : public WideNode {
   std::vector<Slot> slots() const override { return inner_ ? inner_->slots() : std::vector<Slot>{}; }
 
  private:
+  // A copy of the base's gradient in memory that is laid out as the base's.
+  Tensor laid_as_base(const Tensor& grad) const {
+    if (base_strides_.empty()) return clone(grad);
+    int64_t extent = 1;
+    for (int d = 0; d < base_shape_.size(); ++d) extent += (base_shape_[d] - 1) * base_strides_[d];
+    Tensor memory = full({extent}, 0, grad.dtype());
+    copy_(as_strided(memory, base_shape_, base_strides_, 0), grad);
+    return memory;
+  }
+
   Ref<Node> inner_;
-  Dims shape_, strides_;
+  Dims shape_, strides_, base_shape_, base_strides_;  // base_strides_ is empty for a contiguous base
   int64_t offset_;
   DType dtype_;  // of the view: the parts of a complex base are real
 };

@@ -6,6 +6,13 @@ void destroy(AutogradMeta* meta) noexcept {
   delete meta;
 }
 
+bool history_awaits(const TensorImpl& view) noexcept {
+  const AutogradMeta* meta = view.meta;
+  if (!meta || !meta->base.defined()) return false;
+  const uint32_t now = view.has_private_version ? view.private_version : view.storage->version();
+  return meta->base_version != now && meta->base.requires_grad();
+}
+
 AutogradMeta& autograd_meta(const Tensor& t) {
   TensorImpl* impl = t.impl();
   if (!impl->meta) impl->meta = new AutogradMeta;

@@ -55,8 +55,11 @@ Tensor scatter_back(const Tensor& grad, const Dims& shape, F region) {
     NoGrad off;
     return region(z);
   }();
-  auto node = make_node<ScatterNode>([size = part.shape(), strides = part.strides(), offset = part.impl()->offset](
-                                         const Tensor& g) { return as_strided(contiguous(g), size, strides, offset); });
+  auto node = make_node<ScatterNode>(
+      [size = part.shape(), strides = part.strides(), offset = part.impl()->offset](const Tensor& g) {
+        const Tensor whole = contiguous(g);  // perhaps a part of some memory itself
+        return as_strided(whole, size, strides, whole.impl()->offset + offset);
+      });
   return finish(schema, std::move(z), std::move(node), grad);
 }
 

@@ -20,10 +20,10 @@ PyObject* get_ndim(PyObject* self, void*) {
   return PyLong_FromLong(impl_of(self)->shape.size());
 }
 PyObject* get_requires_grad(PyObject* self, void*) {
-  return PyBool_FromLong(impl_of(self)->requires_grad_flag || impl_of(self)->grad_fn);
+  return PyBool_FromLong(unwrap(self).requires_grad());
 }
 PyObject* get_is_leaf(PyObject* self, void*) {
-  return PyBool_FromLong(!impl_of(self)->grad_fn);
+  return PyBool_FromLong(unwrap(self).is_leaf());
 }
 PyObject* get_grad_fn(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {

@@ -26,6 +26,9 @@ struct AutogradMeta;
 void retain(Node* node) noexcept;  // in core/graph/node.cpp
 void release(Node* node) noexcept;
 void destroy(AutogradMeta* meta) noexcept;  // in core/graph/autograd_meta.cpp
+struct TensorImpl;
+// True for a view whose base was written since, and got a history by that: it has one too as soon as it is asked for.
+bool history_awaits(const TensorImpl& view) noexcept;
 
 // On while a thread works in inference mode: tensors made then have no version that others could rely on, and are never
 // saved for a backward.
@@ -121,8 +124,10 @@ class Tensor {
   }
 
   Node* grad_fn() const noexcept { return impl_->grad_fn; }
-  bool is_leaf() const noexcept { return !impl_->grad_fn; }
-  bool requires_grad() const noexcept { return impl_->requires_grad_flag || impl_->grad_fn; }
+  bool is_leaf() const noexcept { return !impl_->grad_fn && !(impl_->meta && history_awaits(*impl_)); }
+  bool requires_grad() const noexcept {
+    return impl_->requires_grad_flag || impl_->grad_fn || (impl_->meta && history_awaits(*impl_));
+  }
 
  private:
   Ref<TensorImpl> impl_;
