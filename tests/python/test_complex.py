@@ -140,8 +140,8 @@ def test_gradcheck_finds_a_wrong_complex_gradient():
 
     with pytest.raises(RuntimeError, match="Jacobian mismatch"):
         gradcheck(Wrong(), (numbers(2),))
-    with pytest.raises(ValueError, match="complex128"):
-        gradcheck(lambda z: z, (ts.ones(1, dtype=ts.complex64, requires_grad=True),))
+    with pytest.warns(UserWarning, match="not a double precision floating point or complex"):
+        gradcheck(lambda z: z, (ts.ones(1, dtype=ts.complex64, requires_grad=True),), raise_exception=False)
 
 
 def test_backward_from_complex_wants_a_gradient():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tapescope import _C
 
 if TYPE_CHECKING:  # numpy is most of what an import would cost
-    import numpy as np
+    pass
 
 __all__ = ["load", "save"]
 
