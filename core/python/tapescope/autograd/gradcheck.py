@@ -100,7 +100,8 @@ def gradcheck(
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
-    inputs: a tensor or a tuple; those that require grad are checked, and should be float64 or complex128 (else a UserWarning).
+    inputs: a tensor or a tuple; those that require grad are checked, and should be float64 or complex128 (else a
+        UserWarning).
     nondet_tol: how far two runs of the same backward may differ.
     check_undefined_grad: outputs are asked one at a time, so that the others' gradients are undefined; always done.
     check_grad_dtypes: gradients have their input's dtype.
