@@ -136,7 +136,7 @@ const Offered kCopies{
     op<&cast_to<DType::int64>>("long(self)"),
     op<&cast_to<DType::boolean>>("bool(self)"),
     op<&copy_>("copy_(self, src)"),
-    op<[](const Tensor& self, const Operand& value) { return fill_(self, full({}, value.tensor, self.dtype())); }>(
+    op<[](const Tensor& self, const Number& value) { return fill_(self, full({}, value.tensor, self.dtype())); }>(
         "fill_(self, value)"),
     op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),
 };

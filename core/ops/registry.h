@@ -23,6 +23,10 @@ namespace tapescope::ops {
 struct Operand {
   Tensor tensor;
 };
+// The same, but a number as it is: int64, float64 or complex128, so that what does not fit can be said.
+struct Number {
+  Tensor tensor;
+};
 // Tensors of which some may be None, which is an undefined tensor.
 struct MaybeTensors {
   std::vector<Tensor> tensors;
@@ -36,7 +40,7 @@ struct Several {
 using Value = std::variant<std::monostate, Tensor, std::vector<Tensor>, Operand, Several, bool, int64_t, double, Dims,
                            DType, std::string>;
 
-enum class Kind : uint8_t { tensor, tensors, operand, boolean, integer, real, dims, dtype, text };
+enum class Kind : uint8_t { tensor, tensors, operand, number, boolean, integer, real, dims, dtype, text };
 
 // How a C++ parameter type is boxed. What else an op takes (an enum by its name, say) specializes it beside the op.
 template <class T>
@@ -94,6 +98,12 @@ struct Boxed<MaybeTensors> {
   static constexpr Kind kind = Kind::tensors;
   static constexpr bool none = true;
   static MaybeTensors get(const Value& v) { return {std::get<std::vector<Tensor>>(v)}; }
+};
+template <>
+struct Boxed<Number> {
+  static constexpr Kind kind = Kind::number;
+  static constexpr bool none = false;
+  static Number get(const Value& v) { return {std::get<Operand>(v).tensor}; }
 };
 template <>
 struct Boxed<Operand> : Plain<Operand, Kind::operand> {};

@@ -40,6 +40,7 @@ const char* expected(const Param& p) {
     case Kind::tensors:
       return p.may_be_none ? "Sequence[Tensor | None]" : "Sequence[Tensor]";
     case Kind::operand:
+    case Kind::number:
       return "Tensor | Number";
     case Kind::boolean:
       return "bool";
@@ -119,6 +120,10 @@ bool box(const Param& p, PyObject* o, const Tensor& like, Value& out) {
       out = ops::Operand{std::move(t)};
       return true;
     }
+    case Kind::number:
+      if (!is_tensor(o) && !PyNumber_Check(o)) return false;
+      out = ops::Operand{scalar_from(o)};
+      return true;
     case Kind::boolean:
       if (!is_bool(o)) return false;
       out = PyObject_IsTrue(o) == 1;
@@ -244,7 +249,7 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
       }
       out[i] = *p.fallback;
     } else if (!box(p, given[i], like, out[i])) {
-      const char* type = p.kind == Kind::operand ? "Tensor or a number" : expected(p);
+      const char* type = p.kind == Kind::operand || p.kind == Kind::number ? "Tensor or a number" : expected(p);
       return no("argument '{}' must be {}, not {}", p.name, type, Py_TYPE(given[i])->tp_name);
     }
   }

@@ -310,7 +310,7 @@ TABLE: list[Op] = [
     view("adjoint", lambda x: x.adjoint(), lambda x: x.T),
     view("conj", lambda x: x.conj(), lambda x: x),
     view("real", lambda x: ts.real(x), lambda x: x),
-    floats("angle", lambda x: x.angle(), lambda x: np.where(x < 0, np.pi, 0.0), dtypes="fd"),
+    floats("angle", lambda x: x.angle(), lambda x: (x < 0) * x.dtype.type(np.pi), dtypes="fd"),
     Op("sgn", lambda x: x.sgn(), np.sign, dtypes="fdi"),
     floats("imag", lambda x, y: ts.imag(ts.complex(x, y)), lambda x, y: y, (3, 4), (3, 4)),
     floats("complex", lambda x, y: ts.real(ts.complex(x, y)), lambda x, y: x, (3, 4), (3, 4)),
