@@ -193,7 +193,7 @@ def parameter(function: str, text: str) -> str:
     kind = PARAMETERS.get((function, name)) or PARAMETERS.get(name) or retyped(kind.strip(), GIVEN)
     kind = {"object": "Any"}.get(kind, kind)
     if stars:
-        kind = {"int": "_Size"}.get(kind, kind)
+        kind = {"int": "_Size", "_int": "_Size"}.get(kind, kind)
         name = "size" if (kind, name) == ("_Size", "args") else name
     return f"{stars}{name}: {kind}" + (f" = {default}" if default else "")
 

@@ -173,7 +173,7 @@ def test_resize():
 def test_requires_grad_of_what_is_no_leaf():
     raises("you can only change requires_grad flags of leaf variables", lambda: base().requires_grad_(False))
     assert base().requires_grad_().grad_fn is not None
-    raises("only Tensors of floating point dtype can require gradients", lambda: ts.arange(3).requires_grad_())
+    raises("only Tensors of floating point and complex dtype can require gradients", lambda: ts.arange(3).requires_grad_())
 
 
 def test_gradients_are_laid_out_as_their_leaves():
