@@ -135,18 +135,7 @@ const Offered kCopies{
     op<&cast_to<DType::float64>>("double(self)"),
     op<&cast_to<DType::int64>>("long(self)"),
     op<&cast_to<DType::boolean>>("bool(self)"),
-    op<&cast_to<DType::float16>>("half(self)"),
-    op<&cast_to<DType::bfloat16>>("bfloat16(self)"),
-    op<&cast_to<DType::uint8>>("byte(self)"),
-    op<&cast_to<DType::int8>>("char(self)"),
-    op<&cast_to<DType::int16>>("short(self)"),
-    op<&cast_to<DType::int32>>("int(self)"),
-    op<&cast_to<DType::complex64>>("cfloat(self)"),
-    op<&cast_to<DType::complex128>>("cdouble(self)"),
     op<&copy_>("copy_(self, src)"),
-    // A whole number is checked as it was written: as an operand it would take the tensor's type, and wrap around.
-    op<[](const Tensor& self, int64_t value) { return fill_(self, full({}, scalar(value), self.dtype())); }>(
-        "fill_(self, value)"),
     op<[](const Tensor& self, const Operand& value) { return fill_(self, full({}, value.tensor, self.dtype())); }>(
         "fill_(self, value)"),
     op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),

@@ -99,6 +99,11 @@ void bind_dtypes(py::module_& m) {
   ask("is_complex", [](DType t) { return is_complex(t); });
   def_method("is_signed", [](const Tensor& x) { return is_signed(x.dtype()); });
 
+  const std::pair<const char*, DType> casts[] = {{"half", DType::float16},     {"bfloat16", DType::bfloat16},
+                                                 {"byte", DType::uint8},       {"char", DType::int8},
+                                                 {"short", DType::int16},      {"int", DType::int32},
+                                                 {"cfloat", DType::complex64}, {"cdouble", DType::complex128}};
+  for (auto [name, t] : casts) def_method(name, [t](const Tensor& x) { return ops::to(x, t); });
   def_method(
       "type",
       [](const Tensor& x, const std::optional<DType>& t) -> py::object {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/ops/registry.h"
+#include "core/python/face.h"
 #include "core/python/numbers.h"
 
 namespace tapescope::face {
@@ -150,7 +151,7 @@ bool box(const Param& p, PyObject* o, const Tensor& like, Value& out) {
       return true;
     }
     case Kind::dtype:
-      if (!is_dtype(o) && !PyType_Check(o)) return false;  // Python's own types stand for dtypes
+      if (!is_dtype(o) && !PyType_Check(o)) return false;
       out = dtype_from(o);
       return true;
     case Kind::text: {
