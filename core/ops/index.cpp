@@ -116,19 +116,20 @@ template <class T, class F>
 void for_each_pair(const Tensor& x, T* ordered, const Gather& g, F f) {
   T* base = x.data<T>();
   const bool dense = is_contiguous(g.block_shape, g.block_strides);
+  const int64_t block = g.block;  // read once: a write of an element might be one of it
   for (int64_t offset : g.offsets) {
     if (dense) {
-      for (int64_t i = 0; i < g.block; ++i) f(base[offset + i], ordered[i]);
+      for (int64_t i = 0; i < block; ++i) f(base[offset + i], ordered[i]);
     } else {
       Dims at(g.block_shape.size(), 0);
-      for (int64_t i = 0; i < g.block; ++i) {
+      for (int64_t i = 0; i < block; ++i) {
         int64_t inner = 0;
         for (int d = 0; d < at.size(); ++d) inner += at[d] * g.block_strides[d];
         f(base[offset + inner], ordered[i]);
         for (int d = at.size() - 1; d >= 0 && ++at[d] == g.block_shape[d]; --d) at[d] = 0;
       }
     }
-    ordered += g.block;
+    ordered += block;
   }
 }
 

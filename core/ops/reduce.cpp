@@ -126,14 +126,14 @@ Tensor sum_data(const Tensor& x, const Reduced& r, bool keepdim) {
   Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, is_differentiable(x.dtype()) ? x.dtype() : DType::int64);
   if (!is_complex(x.dtype())) {
     sum_into(out, x, r);
-  } else if (x.dim() == 0) {
-    copy_elements(out, x);
   } else {
-    // The parts are a last dimension, which is not reduced.
     const NoGrad off;
     const Unobserved part_of_the_op;
-    const Tensor parts = view_as_real(x);
-    sum_into(view_as_real(out), parts, reduce_over("sum", parts, r.dims));
+    for (int k = 0; k < 2; ++k) {
+      const Tensor total = Tensor::empty(out.shape(), to_real(x.dtype()));
+      sum_into(total, contiguous_data(select(view_as_real(x), -1, k)), r);
+      copy_elements(select(view_as_real(out), -1, k), total);
+    }
   }
   return out;
 }

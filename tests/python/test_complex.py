@@ -134,12 +134,8 @@ def test_a_real_input_gets_a_real_gradient(name):
 
 
 def test_gradcheck_finds_a_wrong_complex_gradient():
-    class Wrong:
-        def __call__(self, z):
-            return z * z.detach()  # half of the slope of z²
-
     with pytest.raises(RuntimeError, match="Jacobian mismatch"):
-        gradcheck(Wrong(), (numbers(2),))
+        gradcheck(lambda z: z * z.detach(), (numbers(2),))  # half of the slope of z²
     with pytest.warns(UserWarning, match="not a double precision floating point or complex"):
         gradcheck(lambda z: z, (ts.ones(1, dtype=ts.complex64, requires_grad=True),), raise_exception=False)
 
@@ -200,3 +196,12 @@ def test_what_has_no_complex_meaning_says_so():
     }.items():  # fmt: skip
         with pytest.raises(ts.DTypeError, match=rf"{op.rstrip('_')}.*complex64"):
             f()
+
+
+@pytest.mark.parametrize("name", ["mul", "div", "abs", "sgn", "made", "polar", "mm", "conj"])
+def test_fast_mode_finds_right_and_wrong(name):
+    z, w = numbers(2, 3), numbers(2, 3, seed=3)
+    assert gradcheck(GRADIENTS[name], (z, w), fast_mode=True)
+    assert gradcheck(MIXED["mul"], (reals(2, 3), numbers(3)), fast_mode=True)
+    with pytest.raises(RuntimeError, match="Jacobian mismatch"):
+        gradcheck(lambda a: a * a.detach(), (z,), fast_mode=True)

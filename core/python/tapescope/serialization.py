@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from tapescope import _C
-
-if TYPE_CHECKING:  # numpy is most of what an import would cost
-    pass
 
 __all__ = ["load", "save"]
 
