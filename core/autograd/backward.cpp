@@ -95,6 +95,7 @@ void retain_grad(const Tensor& t) {
     throw AutogradError(
         "can't retain_grad on Tensor that has requires_grad=False; call .requires_grad_() before the op that uses it");
   if (t.is_leaf()) return;
+  gradient_edge(t);  // a stale view asks again
   AutogradMeta& meta = autograd_meta(t);
   if (meta.retains_grad) return;
   meta.retains_grad = true;

@@ -174,10 +174,12 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook {
 void bind_hooks(py::module_& m) {
   m.def("_register_tensor_hook_dict", [](const Tensor& t, py::dict d) {
     auto hook = std::make_shared<PyFunctionTensorPreHook>(std::move(d));
-    if (t.is_leaf())
+    if (t.is_leaf()) {
       autograd_meta(t).leaf_hook = std::move(hook);
-    else
-      t.grad_fn()->hooks_for_writing().tensor_pre.push_back({t.impl()->output_nr, std::move(hook)});
+      return;
+    }
+    gradient_edge(t);  // a stale view asks again
+    t.grad_fn()->hooks_for_writing().tensor_pre.push_back({t.impl()->output_nr, std::move(hook)});
   });
   m.def("_register_post_accumulate_dict", [](const Tensor& t, py::dict d) {
     if (!t.requires_grad()) throw AutogradError("cannot register a hook on a tensor that doesn't require gradient");
