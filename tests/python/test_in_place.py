@@ -183,3 +183,48 @@ def test_gradients_are_laid_out_as_their_leaves():
     gaps = ts.zeros(4, 4)[:, ::2].requires_grad_()
     gaps.t().exp().sum().backward()
     assert gaps.grad.stride() == (2, 1)
+
+
+def test_a_view_of_a_plain_base_that_got_a_history_by_a_write():
+    x = ts.ones(2, requires_grad=True)
+    b = ts.zeros(3)
+    written, other = b[:2], b[1:]
+    written.add_(x)
+    assert other.requires_grad and not other.is_leaf  # before its grad_fn was read
+    (g,) = ts.autograd.grad((other * 2).sum(), x)
+    assert g.tolist() == [0, 2]
+    other.mul_(3)
+    (g,) = ts.autograd.grad(b.sum(), x)
+    assert g.tolist() == [1, 3]
+
+
+def test_hooks_on_a_view_whose_base_was_written():
+    x = ts.ones(2, requires_grad=True)
+    for read in (lambda v: None, lambda v: v.grad_fn):
+        b = ts.zeros(3)
+        v, w = b[1:], b[1:]
+        read(v)
+        b[:2].add_(x)
+        seen = []
+        v.register_hook(seen.append)
+        w.retain_grad()
+        (v * 2 + w).sum().backward()
+        assert seen[0].tolist() == [2, 2] and w.grad.tolist() == [1, 1]
+
+
+def test_writes_through_views_of_a_base_that_is_laid_out_otherwise():
+    x = ts.arange(6.0).reshape(2, 3)
+    w = ts.tensor([1.0, 2.0], requires_grad=True)
+    for base in (x.t().detach(), x[:, 1:].detach(), x.reshape(-1)[1:].detach(), x[:, ::2].detach()):
+        part = base[1] if base.ndim == 2 else base[1:3]
+        before = part.clone()
+        part.mul_(w)
+        weights = ts.arange(float(base.numel())).reshape(base.shape)
+        (g,) = ts.autograd.grad((base * weights).sum(), w, create_graph=True)
+        assert g.tolist() == (before * (weights[1] if base.ndim == 2 else weights[1:3])).tolist()
+
+
+def test_the_second_gradient_of_a_part_of_the_memory():
+    x, v = ts.ones(4, requires_grad=True), ts.zeros(2, requires_grad=True)
+    (g,) = ts.autograd.grad(x[1:3], x, v, create_graph=True)
+    assert ts.autograd.grad(g, v, ts.arange(6.0)[2:])[0].tolist() == [3, 4]
