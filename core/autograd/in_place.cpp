@@ -136,6 +136,8 @@ void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
         "a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
         "tapescope.no_grad():`, or to a clone.",
         op);
+  // A view that may not be used any more says so before anything is written.
+  if (other.defined() && other.impl()->meta && other.impl()->meta->base.defined()) gradient_edge(other);
   const AutogradMeta* meta = self.impl()->meta;
   if (!meta || !meta->base.defined()) return;
   const bool base = meta->base.requires_grad();

@@ -228,3 +228,14 @@ def test_the_second_gradient_of_a_part_of_the_memory():
     x, v = ts.ones(4, requires_grad=True), ts.zeros(2, requires_grad=True)
     (g,) = ts.autograd.grad(x[1:3], x, v, create_graph=True)
     assert ts.autograd.grad(g, v, ts.arange(6.0)[2:])[0].tolist() == [3, 4]
+
+
+def test_a_write_that_is_refused_for_its_operand_writes_nothing():
+    b = base()
+    part = b.chunk(2)[0]
+    b.mul_(2)
+    x = ts.zeros(2)
+    raises(SEVERAL, lambda: x.copy_(part))
+    raises(SEVERAL, lambda: x.__setitem__(..., part))
+    raises(SEVERAL, lambda: x.add_(part))
+    assert x.tolist() == [0, 0] and x._version == 0
