@@ -15,7 +15,7 @@ bool better(T a, T best) {
 
 template <bool Largest>
 std::pair<Tensor, Tensor> extreme_data(const char* op, const Tensor& x, const Reduced& r, bool keepdim) {
-  if (r.length == 0 && r.rows > 0)
+  if (r.length == 0)
     throw ShapeError("{}: expected reduction dim to have a non-zero size: the tensor has shape {}", op,
                      to_string(x.shape()));
   if (is_complex(x.dtype()))

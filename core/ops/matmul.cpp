@@ -211,8 +211,10 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (b.dim() == 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
   if (b.dim() == 2) {  // [..., m, k] · [k, n]: one product of all rows
     Dims shape = a.shape();
-    shape[shape.size() - 1] = b.size(1);
-    return reshape(mm(reshape(a, {-1, a.size(a.dim() - 1)}), b), shape);
+    shape.resize(a.dim() - 1);
+    const int64_t rows = numel(shape);
+    shape.push_back(b.size(1));
+    return reshape(mm(reshape(a, {rows, b.size(0)}), b), shape);
   }
   Dims batch_a = a.shape(), batch_b = b.shape();
   batch_a.resize(a.dim() - 2);

@@ -26,7 +26,7 @@ class Op:
     low: float = -2.0  # where the operands' elements are drawn from
     high: float = 2.0
     slopes: int = 2  # derivatives that exist; 0: no gradient flows
-    dtypes: str = "fdib"  # float32, float64, int64, bool
+    dtypes: str = "fhizb"  # kinds: floating, half precision, integers, complex, bool
     pointwise: int = 0  # operands, if it works element by element on any shapes that broadcast
     scalars: int = 0  # numbers behind them
     integers: bool = True  # integers give integers; else float32
@@ -70,11 +70,16 @@ def view(name: str, call: Callable[..., Any], by_hand: Callable[..., Any], *shap
 
 
 def floats(name: str, call: Callable[..., Any], by_hand: Callable[..., Any], *shapes: tuple[int, ...], **kw: Any) -> Op:
-    return Op(name, call, by_hand, shapes or ((3, 4),), dtypes=kw.pop("dtypes", "fd"), **kw)
+    return Op(name, call, by_hand, shapes or ((3, 4),), dtypes=kw.pop("dtypes", "fh"), **kw)
 
 
-def truth(name: str, call: Callable[..., Any], by_hand: Callable[..., Any]) -> Op:
-    return Op(name, call, by_hand, ((2, 3),) * 2, low=-2, high=2, slopes=0, pointwise=2)
+def ordered(name: str, call: Callable[..., Any], by_hand: Callable[..., Any], *more: Any, **kw: Any) -> Op:
+    """Complex numbers have no order."""
+    return Op(name, call, by_hand, *more, dtypes="fhib", **kw)
+
+
+def truth(name: str, call: Callable[..., Any], by_hand: Callable[..., Any], dtypes: str = "fhizb") -> Op:
+    return Op(name, call, by_hand, ((2, 3),) * 2, slopes=0, pointwise=2, dtypes=dtypes)
 
 
 def pick(x: Any, mask: Any) -> Any:
@@ -98,6 +103,11 @@ def log_softmax(x: Any, dim: int) -> Any:
     return x - np.log(np.exp(x).sum(dim, keepdims=True))
 
 
+def flag(x: Any, value: Any) -> Any:
+    """PyTorch's any and all of uint8 are uint8."""
+    return np.asarray(value, x.dtype if x.dtype == np.uint8 else np.bool_)
+
+
 def step_view(x: Any, shape: Any, steps: Any, offset: int) -> Any:
     flat = np.ascontiguousarray(x).reshape(-1)[offset:]
     return as_strided(flat, shape, [s * x.itemsize for s in steps])
@@ -115,35 +125,36 @@ def const(values: Any) -> Any:
 TABLE: list[Op] = [
     # --- pointwise, two operands
     pointwise("add", np.add, 2),
-    pointwise("sub", np.subtract, 2, dtypes="fdi"),
+    pointwise("sub", np.subtract, 2, dtypes="fhiz"),
     pointwise("mul", np.multiply, 2),
     pointwise("div", np.divide, 2, low=0.5, integers=False),
-    pointwise("pow", np.power, 2, low=0.5, dtypes="fdi"),
-    pointwise("maximum", np.maximum, 2),
-    pointwise("minimum", np.minimum, 2),
+    pointwise("pow", np.power, 2, low=0.5, dtypes="fhiz"),
+    pointwise("maximum", np.maximum, 2, dtypes="fhib"),
+    pointwise("minimum", np.minimum, 2, dtypes="fhib"),
     # --- pointwise, one operand
     pointwise("exp", np.exp, integers=False),
     pointwise("log", np.log, low=0.1, integers=False),
     pointwise("sqrt", np.sqrt, low=0.1, integers=False),
     pointwise("tanh", np.tanh, integers=False),
     pointwise("sigmoid", lambda x: 1 / (1 + np.exp(-x)), integers=False),
-    pointwise("neg", np.negative, dtypes="fdi"),
-    pointwise("abs", np.abs, dtypes="fdi"),
-    pointwise("relu", lambda x: np.where(x < 0, 0, x), dtypes="fdi"),
+    pointwise("neg", np.negative, dtypes="fhiz"),
+    pointwise("abs", np.abs, dtypes="fhi"),
+    Op("abs", ts.abs, np.abs, ((2, 3),), dtypes="z"),
+    pointwise("relu", lambda x: np.where(x < 0, 0, x), dtypes="fhi"),
     pointwise("sin", np.sin, integers=False),
     pointwise("cos", np.cos, integers=False),
-    numbered("pow", lambda x: x**3, 3, dtypes="fdi"),
-    numbered("pow", lambda x: x**0, 0, dtypes="fdi"),
+    numbered("pow", lambda x: x**3, 3, dtypes="fhiz", ulps=8),
+    numbered("pow", lambda x: x**0, 0, dtypes="fhiz"),
     numbered("pow", lambda x: x**-1.5, -1.5, low=0.5, integers=False),
-    numbered("clamp", lambda x: np.clip(x, -1, 1), -1, 1, dtypes="fdi"),
-    numbered("clamp", lambda x: np.maximum(x, 0.5), 0.5, None, dtypes="fd"),
+    numbered("clamp", lambda x: np.clip(x, -1, 1), -1, 1, dtypes="fhi"),
+    numbered("clamp", lambda x: np.maximum(x, 0.5), 0.5, None, dtypes="fh"),
     # --- comparisons and choice
     truth("eq", lambda a, b: a == b, np.equal),
     truth("ne", lambda a, b: a != b, np.not_equal),
-    truth("lt", lambda a, b: a < b, np.less),
-    truth("le", lambda a, b: a <= b, np.less_equal),
-    truth("gt", lambda a, b: a > b, np.greater),
-    truth("ge", lambda a, b: a >= b, np.greater_equal),
+    truth("lt", lambda a, b: a < b, np.less, "fhib"),
+    truth("le", lambda a, b: a <= b, np.less_equal, "fhib"),
+    truth("gt", lambda a, b: a > b, np.greater, "fhib"),
+    truth("ge", lambda a, b: a >= b, np.greater_equal, "fhib"),
     truth("logical_and", ts.logical_and, np.logical_and),
     truth("logical_or", ts.logical_or, np.logical_or),
     Op("logical_not", ts.logical_not, np.logical_not, ((2, 3),), slopes=0, pointwise=1),
@@ -153,8 +164,9 @@ TABLE: list[Op] = [
         lambda a, b: np.where(a > b, a, b * b),
         ((2, 3),) * 2,
         pointwise=2,
+        dtypes="fhib",
     ),
-    Op("masked_fill", lambda a: a.masked_fill(a > 0, 1), lambda a: np.where(a > 0, 1, a), pointwise=1, dtypes="fdi"),
+    Op("masked_fill", lambda a: a.masked_fill(a > 0, 1), lambda a: np.where(a > 0, 1, a), pointwise=1, dtypes="fhi"),
     Op("masked_fill", lambda a, b: a.masked_fill(const(MASK), b), lambda a, b: np.where(MASK, b, a), ((3, 4), ())),
     writes("masked_fill_", lambda a, b: a.masked_fill_(const(MASK), b), lambda a, b: np.where(MASK, b, a), (3, 4), ()),
     Op("masked_select", lambda a: a.masked_select(const(MASK)), lambda a: pick(a, MASK)),
@@ -163,35 +175,37 @@ TABLE: list[Op] = [
     Op("sum", lambda x: x.sum(), lambda x: x.sum()),
     Op("sum", lambda x: x.sum((0, 2), keepdim=True), lambda x: x.sum((0, 2), keepdims=True), ((2, 3, 2),)),
     Op("sum", lambda x: x.sum(0), lambda x: x.sum(0), ((0, 3),)),
-    floats("mean", lambda x: x.mean(), lambda x: x.mean()),
+    floats("mean", lambda x: x.mean(), lambda x: x.mean(), dtypes="fhz"),
     floats("mean", lambda x: x.mean(1), lambda x: x.mean(1), (2, 3, 2)),
     floats("var", lambda x: x.var(), lambda x: x.var(ddof=1)),
     floats("var", lambda x: x.var(1, correction=0, keepdim=True), lambda x: x.var(1, keepdims=True)),
     floats("std", lambda x: x.std((0, 1)), lambda x: x.std(ddof=1)),
     floats("std", lambda x: x.std(1), lambda x: x.std(1, ddof=1), (2, 4)),
-    Op("max", lambda x: x.max(), lambda x: x.max()),
-    Op("max", lambda x: x.max(1), lambda x: (x.max(1), x.argmax(1))),
-    Op("max", lambda a, b: ts.max(a, b), np.maximum, ((3, 4), (4,))),
-    Op("min", lambda x: x.min(), lambda x: x.min()),
-    Op("min", lambda x: x.min(-2, keepdim=True), lambda x: (x.min(0, keepdims=True), x.argmin(0)[None])),
-    Op("min", lambda a, b: ts.min(a, b), np.minimum, ((3, 4), (4,))),
-    Op("argmax", lambda x: x.argmax(), lambda x: x.argmax(), slopes=0),
-    Op("argmax", lambda x: x.argmax(1), lambda x: x.argmax(1), slopes=0),
-    Op("argmin", lambda x: x.argmin(0, keepdim=True), lambda x: x.argmin(0)[None], slopes=0),
-    Op("any", lambda x: (x > 0).any(), lambda x: (x > 0).any(), slopes=0),
-    Op("all", lambda x: (x > -1).all(), lambda x: (x > -1).all(), slopes=0),
+    ordered("max", lambda x: x.max(), lambda x: x.max()),
+    ordered("max", lambda x: x.max(1), lambda x: (x.max(1), x.argmax(1))),
+    ordered("max", lambda a, b: ts.max(a, b), np.maximum, ((3, 4), (4,))),
+    ordered("min", lambda x: x.min(), lambda x: x.min()),
+    ordered("min", lambda x: x.min(-2, keepdim=True), lambda x: (x.min(0, keepdims=True), x.argmin(0)[None])),
+    ordered("min", lambda a, b: ts.min(a, b), np.minimum, ((3, 4), (4,))),
+    ordered("argmax", lambda x: x.argmax(), lambda x: x.argmax(), slopes=0),
+    ordered("argmax", lambda x: x.argmax(1), lambda x: x.argmax(1), slopes=0),
+    ordered("argmin", lambda x: x.argmin(0, keepdim=True), lambda x: x.argmin(0)[None], slopes=0),
+    Op("any", lambda x: x.any(), lambda x: flag(x, x.any()), slopes=0),
+    Op("any", lambda x: x.any(), lambda x: flag(x, x.any()), ((0,),), slopes=0),
+    Op("all", lambda x: x.all(), lambda x: flag(x, x.all()), slopes=0),
+    Op("all", lambda x: x.all(), lambda x: flag(x, x.all()), ((0,),), slopes=0),
     # --- products
-    Op("mm", ts.mm, np.matmul, ((2, 3), (3, 4)), dtypes="fdi"),
-    Op("mm", ts.mm, np.matmul, ((2, 0), (0, 3)), dtypes="fdi"),
-    Op("mv", ts.mv, np.matmul, ((2, 3), (3,)), dtypes="fdi"),
-    Op("dot", ts.dot, np.dot, ((4,), (4,)), dtypes="fdi"),
-    Op("bmm", ts.bmm, np.matmul, ((2, 2, 3), (2, 3, 2)), dtypes="fdi"),
-    Op("addmm", ts.addmm, lambda c, a, b: c + a @ b, ((2,), (3, 2), (2, 2)), dtypes="fdi"),
-    Op("matmul", lambda a, b: a @ b, np.matmul, ((2, 1, 2, 3), (2, 3, 2)), dtypes="fdi"),
-    Op("matmul", lambda a, b: a @ b, np.matmul, ((3,), (2, 3, 2)), dtypes="fdi"),
-    Op("matmul", lambda a, b: a @ b, np.matmul, ((2, 2, 3), (3,)), dtypes="fdi"),
-    Op("linear", ts.linear, lambda x, w, b: x @ w.T + b, ((2, 2, 3), (2, 3), (2,)), dtypes="fdi"),
-    Op("linear", ts.linear, lambda x, w: x @ w.T, ((2, 3), (2, 3)), dtypes="fdi"),
+    Op("mm", ts.mm, np.matmul, ((2, 3), (3, 4)), dtypes="fhiz"),
+    Op("mm", ts.mm, np.matmul, ((2, 0), (0, 3)), dtypes="fhiz"),
+    Op("mv", ts.mv, np.matmul, ((2, 3), (3,)), dtypes="fhiz"),
+    Op("dot", ts.dot, np.dot, ((4,), (4,)), dtypes="fhiz", ulps=16),
+    Op("bmm", ts.bmm, np.matmul, ((2, 2, 3), (2, 3, 2)), dtypes="fhiz"),
+    Op("addmm", ts.addmm, lambda c, a, b: c + a @ b, ((2,), (3, 2), (2, 2)), dtypes="fhiz"),
+    Op("matmul", lambda a, b: a @ b, np.matmul, ((2, 1, 2, 3), (2, 3, 2)), dtypes="fhiz"),
+    Op("matmul", lambda a, b: a @ b, np.matmul, ((3,), (2, 3, 2)), dtypes="fhiz"),
+    Op("matmul", lambda a, b: a @ b, np.matmul, ((2, 2, 3), (3,)), dtypes="fhiz"),
+    Op("linear", ts.linear, lambda x, w, b: x @ w.T + b, ((2, 2, 3), (2, 3), (2,)), dtypes="fhiz"),
+    Op("linear", ts.linear, lambda x, w: x @ w.T, ((2, 3), (2, 3)), dtypes="fhiz"),
     # --- views of all elements
     view("view", lambda x: x.contiguous().view(2, -1), lambda x: x.reshape(2, -1), view=False),
     view("view_as", lambda x: x.contiguous().view_as(ts.ones(6, 2)), lambda x: x.reshape(6, 2), view=False),
@@ -260,7 +274,7 @@ TABLE: list[Op] = [
         lambda x, v: put(x, (ROWS,), v, add=True),
         (3, 4),
         (3, 4),
-        dtypes="fdi",
+        dtypes="fhiz",
     ),
     # --- joining
     Op("cat", lambda a, b: ts.cat([a, b, a], 1), lambda a, b: np.concatenate([a, b, a], 1), ((2, 3), (2, 1))),
@@ -286,16 +300,32 @@ TABLE: list[Op] = [
     ),
     floats("mse_loss", ts.mse_loss, lambda a, b: ((a - b) ** 2).mean(), (3, 4), (3, 4)),
     floats("mse_loss", lambda a, b: ts.mse_loss(a, b, "none"), lambda a, b: (a - b) ** 2, (3, 4), (3, 4)),
+    # --- complex numbers
+    Op("complex", ts.complex, lambda a, b: a + 1j * b, ((3, 4), (3, 4)), dtypes="f"),
+    Op("polar", ts.polar, lambda a, b: a * np.exp(1j * b), ((3, 4), (3, 4)), dtypes="f", low=0.5),
+    Op("conj", lambda x: x.conj(), np.conj, dtypes="fhiz"),
+    Op("adjoint", lambda x: x.adjoint(), lambda x: np.conj(x).swapaxes(-1, -2), ((2, 3, 2),), dtypes="fhiz"),
+    Op("angle", lambda x: x.angle(), np.angle, dtypes="fhz", low=0.5),
+    Op("sgn", lambda x: x.sgn(), np.sign, dtypes="fhiz"),
+    Op("view_as_real", ts.view_as_real, lambda x: np.stack([x.real, x.imag], -1), dtypes="z"),
+    Op(
+        "view_as_complex",
+        lambda x: ts.view_as_complex(x.clone()),
+        lambda x: x[..., 0] + 1j * x[..., 1],
+        ((3, 2),),
+        dtypes="f",
+    ),
+    Op("view", lambda x: x.clone().view(ts.uint8), lambda x: x.view(np.uint8), dtypes="b", slopes=0),
     # --- copies, casts, fills
     Op("clone", lambda x: x.clone(), np.copy),
     Op("contiguous", lambda x: x.contiguous(), np.copy),
-    Op("to", lambda x: x.to(ts.float64), lambda x: x.astype(np.float64), slopes=2),
-    Op("type_as", lambda x: x.type_as(ts.ones(1, dtype=ts.float64)), lambda x: x.astype(np.float64)),
-    Op("double", lambda x: x.double(), lambda x: x.astype(np.float64)),
-    Op("float", lambda x: x.float(), lambda x: x.astype(np.float32), slopes=0),
-    Op("long", lambda x: x.long(), lambda x: np.trunc(x).astype(np.int64), slopes=0),
+    Op("to", lambda x: x.to(ts.float64), lambda x: x.astype(np.float64), dtypes="fhib"),
+    Op("type_as", lambda x: x.type_as(ts.ones(1, dtype=ts.float64)), lambda x: x.astype(np.float64), dtypes="fhib"),
+    Op("double", lambda x: x.double(), lambda x: x.astype(np.float64), dtypes="fhib"),
+    Op("float", lambda x: x.float(), lambda x: x.astype(np.float32), dtypes="fhib", slopes=0),
+    Op("long", lambda x: x.long(), lambda x: np.trunc(x).astype(np.int64), dtypes="fhib", slopes=0),
     Op("bool", lambda x: x.bool(), lambda x: x != 0, slopes=0),
-    writes("copy_", lambda a, b: a.copy_(b), lambda a, b: a * 0 + b, (3, 4), (4,), dtypes="fdi"),
+    writes("copy_", lambda a, b: a.copy_(b), lambda a, b: a * 0 + b, (3, 4), (4,), dtypes="fhiz"),
     writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2)),
     writes("zero_", lambda x: x.zero_(), np.zeros_like),
     Op("detach_", lambda x: x.clone().detach_(), np.copy, slopes=0),
@@ -322,10 +352,10 @@ TABLE: list[Op] = [
     floats("uniform_", lambda x: x.clone().uniform_(1, 2) * 0, np.zeros_like),
     floats("normal_", lambda x: x.clone().normal_() * 0, np.zeros_like),
     floats("exponential_", lambda x: x.clone().exponential_() * 0, np.zeros_like),
-    floats("bernoulli_", lambda x: x.clone().bernoulli_(0.25) * 0, np.zeros_like, dtypes="fdi"),
-    floats("random_", lambda x: x.clone().random_() * 0, np.zeros_like, dtypes="fdi"),
-    floats("random_", lambda x: x.clone().random_(9) * 0, np.zeros_like, dtypes="fdi"),
-    floats("random_", lambda x: x.clone().random_(-3, 9) * 0, np.zeros_like, dtypes="fdi"),
+    floats("bernoulli_", lambda x: x.clone().bernoulli_(0.25) * 0, np.zeros_like, dtypes="fhiz"),
+    floats("random_", lambda x: x.clone().random_() * 0, np.zeros_like, dtypes="fhi"),
+    floats("random_", lambda x: x.clone().random_(9) * 0, np.zeros_like, dtypes="fhi"),
+    floats("random_", lambda x: x.clone().random_(-3, 9) * 0, np.zeros_like, dtypes="fhi"),
 ]
 
 

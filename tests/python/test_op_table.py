@@ -11,13 +11,27 @@ import tapescope as ts
 from tapescope import _C
 from tapescope.autograd import gradcheck, gradgradcheck
 
-DTYPES = {"f": np.float32, "d": np.float64, "i": np.int64, "b": np.bool_}
+KINDS = {
+    "f": [np.float32, np.float64],
+    "h": [np.float16],
+    "i": [np.int64, np.int32, np.int16, np.int8, np.uint8],
+    "z": [np.complex128, np.complex64],
+    "b": [np.bool_],
+}
+WIDE = {"f": np.longdouble, "c": np.clongdouble}
+
+
+def each_dtype(keys):
+    """Of these lines of the table: with every dtype that the op takes."""
+    return [pytest.param(k, t, id=f"{k}-{t.__name__}") for k in keys for kind in OPS[k].dtypes for t in KINDS[kind]]
+
 
 # What a pointwise op is tried on: nothing, one, odd counts around the width of the vectors, sizes that broadcast.
 ONE = [(), (0,), (1,), (7,), (33,), (2, 3), (0, 3), (5, 1), (2, 1, 9)]
 TWO = [((), ()), ((3,), ()), ((17,), (17,)), ((2, 3), (3,)), ((2, 1), (1, 5)), ((0, 3), (1, 3)), ((3, 1, 2), (4, 1))]
 
 DERIVED = [key for key, op in OPS.items() if op.slopes]
+REAL = [key for key in DERIVED if "f" in OPS[key].dtypes]
 WRITTEN = [key for key, op in OPS.items() if op.write]
 VIEWS = [key for key, op in OPS.items() if op.view and op.slopes]
 
@@ -31,14 +45,19 @@ def shapes_of(op):
 def draw(op, dtype, shapes, seed=0):
     """Arrays of these shapes with elements from the op's domain, different ones as far as the dtype has them."""
     rng = np.random.default_rng(seed)
-    if dtype == "b":
+    kind = np.dtype(dtype).kind
+    if kind == "b":
         return [rng.random(s) < 0.5 for s in shapes]
-    if dtype == "i":
-        return [rng.integers(int(np.ceil(op.low)), int(op.high) + 1, s) for s in shapes]
-    return [np.asarray(rng.uniform(op.low, op.high, s)).astype(DTYPES[dtype]) for s in shapes]
+    if kind in "iu":
+        low = max(int(np.ceil(op.low)), np.iinfo(dtype).min)
+        return [rng.integers(low, int(op.high) + 1, s).astype(dtype) for s in shapes]
+    real = [np.asarray(rng.uniform(op.low, op.high, s)) for s in shapes]
+    if kind == "c":
+        real = [a + 1j * rng.uniform(op.low, op.high, a.shape) for a in real]
+    return [a.astype(dtype) for a in real]
 
 
-def bases(op, layout, shapes, dtype="d", seed=0):
+def bases(op, layout, shapes, dtype=np.float64, seed=0):
     return draw(op, dtype, [base_shape(layout, s) for s in shapes], seed)
 
 
@@ -53,10 +72,12 @@ def several(x):
 @np.errstate(all="ignore")
 def expected(op, arrays, dtype):
     """What the op is to give: arrays, and the dtype of each."""
-    wide = dtype in "fd" or not op.integers
-    out = several(op.by_hand(*(a.astype(np.longdouble) if wide else a for a in arrays)))
-    floating = DTYPES[dtype] if dtype in "fd" else np.float32
-    return [(w := np.asarray(a), floating if w.dtype == np.longdouble else w.dtype) for a in out]
+    kind = np.dtype(dtype).kind
+    wide = WIDE.get(kind, np.longdouble if not op.integers else dtype)
+    out = [np.asarray(a) for a in several(op.by_hand(*(a.astype(wide) for a in arrays)))]
+    real = np.finfo(dtype).dtype.itemsize if kind in "fc" else 4
+    names = {np.dtype(np.longdouble): f"f{real}", np.dtype(np.clongdouble): f"c{2 * real}", np.dtype("u8"): "i8"}
+    return [(a, np.dtype(names.get(a.dtype, a.dtype))) for a in out]
 
 
 def check(op, got, want, case):
@@ -65,17 +86,18 @@ def check(op, got, want, case):
     for g, (w, dtype) in zip(got, want, strict=True):
         g = g.detach().numpy()
         assert (g.dtype, g.shape) == (dtype, w.shape), case
-        if g.dtype.kind != "f":
+        if g.dtype.kind not in "fc":
             assert (g == w).all(), f"{case}: {g} instead of {w}"
         elif g.size:
-            size = np.abs(w.astype(np.longdouble)) if op.pointwise else np.abs(w).max().astype(np.longdouble)
+            w = w.astype(WIDE[g.dtype.kind])
+            size = np.abs(w) if op.pointwise else np.abs(w).max()
             unit = np.maximum(size, np.finfo(dtype).tiny) * np.finfo(dtype).eps
             with np.errstate(invalid="ignore"):
                 off = np.where((g == w) | (np.isnan(g) & np.isnan(w)), 0, np.abs(g - w) / unit).max()
             assert off <= op.ulps, f"{case}: off by {off} units in the last place: {g} instead of {w}"
 
 
-@pytest.mark.parametrize(("key", "dtype"), [(k, d) for k, op in OPS.items() for d in op.dtypes])
+@pytest.mark.parametrize(("key", "dtype"), each_dtype(OPS))
 def test_values(key, dtype):
     op = OPS[key]
     for shapes in shapes_of(op):
@@ -84,7 +106,7 @@ def test_values(key, dtype):
                 arrays = bases(op, layout, shapes, dtype)
                 got = op.call(*(laid(layout, t, s) for t, s in zip(tensors(arrays), shapes, strict=True)))
                 want = expected(op, [laid(layout, a, s) for a, s in zip(arrays, shapes, strict=True)], dtype)
-                check(op, got, want, f"{key} of {dtype} {shapes}, {layout}")
+                check(op, got, want, f"{key} of {dtype.__name__} {shapes}, {layout}")
 
 
 SPECIAL = [float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 1e-40, -1e38, 3e38]
@@ -103,7 +125,7 @@ def test_values_at_the_edges(key, dtype):
     np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-44)
 
 
-LAID_OUT = [(k, n) for k in DERIVED for n in LAYOUTS if n == "dense" or any(fits(n, s) for s in OPS[k].shapes)]
+LAID_OUT = [(k, n) for k in REAL for n in LAYOUTS if n == "dense" or any(fits(n, s) for s in OPS[k].shapes)]
 
 
 def seen(op, layout, shapes):
@@ -111,7 +133,7 @@ def seen(op, layout, shapes):
 
     def call(*given):
         out = several(op.call(*(laid(layout, x, s) for x, s in zip(given, shapes, strict=True))))
-        return [y for y in out if y.dtype is ts.float64]
+        return [y for y in out if y.dtype in (ts.float64, ts.complex128)]
 
     return call
 
@@ -132,11 +154,21 @@ def test_second_gradients(key, layout):
     assert gradgradcheck(seen(op, layout, op.shapes), given, fast_mode=layout != "dense")
 
 
-@pytest.mark.parametrize("key", [k for k in DERIVED if OPS[k].pointwise])
+@pytest.mark.parametrize("key", [k for k in DERIVED if "z" in OPS[k].dtypes])
+def test_gradients_of_complex_numbers(key):
+    op = OPS[key]
+    ts.manual_seed(0)
+    given = tensors(draw(op, np.complex128, op.shapes), True)
+    if any(x.numel() for x in given):
+        assert gradcheck(seen(op, "dense", op.shapes), given)
+        assert gradgradcheck(seen(op, "dense", op.shapes), given)
+
+
+@pytest.mark.parametrize("key", [k for k in REAL if OPS[k].pointwise])
 def test_gradients_over_shapes(key):
     op = OPS[key]
     for shapes in shapes_of(op):
-        given = tensors(draw(op, "d", shapes), True)
+        given = tensors(draw(op, np.float64, shapes), True)
         assert gradcheck(op.call, given, fast_mode=True), shapes
         grads = ts.autograd.grad(op.call(*given).sum(), given)
         assert [g.shape for g in grads] == [x.shape for x in given]
@@ -145,11 +177,11 @@ def test_gradients_over_shapes(key):
 # --- writes
 
 
-@pytest.mark.parametrize(("key", "dtype"), [(k, d) for k in WRITTEN for d in OPS[k].dtypes])
+@pytest.mark.parametrize(("key", "dtype"), each_dtype(WRITTEN))
 def test_writes(key, dtype):
     """The same numbers as out of place, in the memory of the tensor and nowhere else."""
     op = OPS[key]
-    if dtype in "ib" and not op.integers:
+    if np.dtype(dtype).kind in "iub" and not op.integers:
         x, *rest = tensors(draw(op, dtype, op.shapes))
         with pytest.raises(ts.DTypeError):
             op.write(x, *rest)
@@ -168,7 +200,7 @@ def test_writes(key, dtype):
         ((want, _),) = expected(op, [laid(layout, base, shape), *rest], dtype)
         whole = base.astype(want.dtype)
         laid(layout, whole, shape)[...] = want
-        check(op, t, [(whole, base.dtype)], f"{key} of {dtype}, {layout}")
+        check(op, t, [(whole, base.dtype)], f"{key} of {dtype.__name__}, {layout}")
 
 
 @pytest.mark.parametrize("key", WRITTEN)
@@ -183,7 +215,7 @@ def test_gradients_of_writes(key):
             op.write(laid(layout, base, op.shapes[0]), *rest)
             return base
 
-        given = tensors([*bases(op, layout, op.shapes[:1]), *draw(op, "d", op.shapes[1:], seed=1)], True)
+        given = tensors([*bases(op, layout, op.shapes[:1]), *draw(op, np.float64, op.shapes[1:], seed=1)], True)
         assert gradcheck(through, given, fast_mode=layout != "dense"), layout
         assert gradgradcheck(through, given, fast_mode=True), layout
 
@@ -191,7 +223,7 @@ def test_gradients_of_writes(key):
 @pytest.mark.parametrize("key", WRITTEN)
 def test_what_may_not_be_written(key):
     op = OPS[key]
-    x, *rest = tensors(draw(op, "d", op.shapes))
+    x, *rest = tensors(draw(op, np.float64, op.shapes))
     with pytest.raises(ts.AutogradError, match=r"^a leaf Variable that requires grad"):
         op.write(x.requires_grad_(), *rest)
     with pytest.raises(ts.AutogradError, match="a view of a leaf Variable that requires grad"):
@@ -203,14 +235,14 @@ def test_what_may_not_be_written(key):
         assert base._version == 0
     if op.pointwise == 2:
         with pytest.raises(ts.ShapeError):
-            op.write(*tensors(draw(op, "d", ((3,), (2, 3)))))
+            op.write(*tensors(draw(op, np.float64, ((3,), (2, 3)))))
 
 
 @pytest.mark.parametrize("key", [k for k in WRITTEN if OPS[k].pointwise == 2])
 def test_operands_that_share_memory(key):
     """x.op_(x), and a part written with another part that overlaps it, as if the operand had been copied."""
     op = OPS[key]
-    (line,) = draw(op, "d", ((9,),))
+    (line,) = draw(op, np.float64, ((9,),))
     for write, read in ((slice(None), slice(None)), (slice(1, None), slice(None, -1)), (slice(0, 7, 2), slice(4, 8))):
         want = line.copy()
         want[write] = op.by_hand(line[write], line[read])
@@ -225,7 +257,7 @@ def test_operands_that_share_memory(key):
 @pytest.mark.parametrize("key", VIEWS)
 def test_views_are_written_through(key):
     op = OPS[key]
-    (array,) = draw(op, "d", op.shapes)
+    (array,) = draw(op, np.float64, op.shapes)
     x = ts.tensor(array)
     op.call(x).mul_(3)
     part = op.by_hand(array)
