@@ -307,6 +307,8 @@ TABLE: list[Op] = [
     Op("adjoint", lambda x: x.adjoint(), lambda x: np.conj(x).swapaxes(-1, -2), ((2, 3, 2),), dtypes="fhiz"),
     Op("angle", lambda x: x.angle(), np.angle, dtypes="fhz", low=0.5),
     Op("sgn", lambda x: x.sgn(), np.sign, dtypes="fhiz"),
+    Op("real", ts.real, np.real, dtypes="fhiz"),
+    Op("imag", ts.imag, np.imag, dtypes="z"),
     Op("view_as_real", ts.view_as_real, lambda x: np.stack([x.real, x.imag], -1), dtypes="z"),
     Op(
         "view_as_complex",
@@ -336,18 +338,6 @@ TABLE: list[Op] = [
         lambda x: x.reshape(-1)[:8].reshape(4, 2),
         slopes=0,
     ),
-    # --- complex numbers and their parts, from real ones and back; test_complex.py has complex operands
-    view("adjoint", lambda x: x.adjoint(), lambda x: x.T),
-    view("conj", lambda x: x.conj(), lambda x: x),
-    view("real", lambda x: ts.real(x), lambda x: x),
-    floats("angle", lambda x: x.angle(), lambda x: (x < 0) * x.dtype.type(np.pi), dtypes="fd"),
-    Op("sgn", lambda x: x.sgn(), np.sign, dtypes="fdi"),
-    floats("imag", lambda x, y: ts.imag(ts.complex(x, y)), lambda x, y: y, (3, 4), (3, 4)),
-    floats("complex", lambda x, y: ts.real(ts.complex(x, y)), lambda x, y: x, (3, 4), (3, 4)),
-    floats("polar", lambda x, y: ts.imag(ts.polar(x, y)), lambda x, y: x * np.sin(y), (3, 4), (3, 4)),
-    floats("view_as_real", lambda x: ts.view_as_real(ts.complex(x, x * 2)), lambda x: np.stack([x, x * 2], -1)),
-    floats("view_as_complex", lambda x: ts.imag(ts.view_as_complex(x.contiguous())), lambda x: x[..., 1], (3, 2)),
-    floats("view", lambda x: x.detach().clone().view(x.dtype), np.copy, slopes=0),
     # --- random numbers: what they replace gets the gradient 0, whatever they are
     floats("uniform_", lambda x: x.clone().uniform_(1, 2) * 0, np.zeros_like),
     floats("normal_", lambda x: x.clone().normal_() * 0, np.zeros_like),
