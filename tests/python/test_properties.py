@@ -171,10 +171,12 @@ def keys(shape):
     @st.composite
     def draw(draw):
         parts, dim = [], 0
-        joint = draw(arrays.array_shapes(min_dims=0, max_dims=2, min_side=1, max_side=3))
+        joint = draw(arrays.array_shapes(min_dims=1, max_dims=2, min_side=1, max_side=3))
+        # NumPy counts a number among the arrays, where that moves their dimensions; PyTorch selects it first.
+        gather = ["array", "mask", "flat"] if draw(st.booleans()) else ["number"]
         while dim < len(shape) and draw(st.integers(0, 4)):
             size = shape[dim]
-            kind = draw(st.sampled_from(["number", "slice", "slice", "array", "mask", "none", "flat"]))
+            kind = draw(st.sampled_from(["slice", "slice", "none", *gather]))
             if kind == "number":
                 parts.append(draw(st.integers(-size - 1, size)))
             elif kind == "slice":
@@ -192,7 +194,9 @@ def keys(shape):
                 continue
             dim += 1
         if draw(st.booleans()):
-            parts.insert(draw(st.integers(0, len(parts))), ...)
+            # Elsewhere it would move masks to other dimensions, or stand between arrays, which NumPy minds even where
+            # it is for no dimension.
+            parts.insert(draw(st.sampled_from([0, len(parts)])) if dim == len(shape) else len(parts), ...)
         return tuple(parts)
 
     return draw()
