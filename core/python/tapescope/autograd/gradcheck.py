@@ -199,14 +199,19 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     """gradcheck of the gradients of `func`: second derivatives against finite differences of the first."""
     inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
     checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
-    outputs = _outputs(func, inputs)
+
+    def outputs_of(given: Sequence[Any]) -> list[Any]:
+        # Those that gradients flow from: the indices that max returns are none.
+        return [o for o in _outputs(func, given) if o.dtype.is_floating_point or o.dtype.is_complex]
+
+    outputs = outputs_of(inputs)
     if grad_outputs is None:
         grad_outputs = [_C.randn(o.shape, dtype=o.dtype).requires_grad_() for o in outputs]
     count = len(inputs)
 
     def first(*given: Any) -> tuple[Any, ...]:
         args = list(given)
-        out = _outputs(func, args[:count])
+        out = outputs_of(args[:count])
         before = _C.is_grad_enabled()
         xs = [args[i] for i in checked]
         if not before:  # finite differences run without grad mode: the first derivative still needs a graph
@@ -215,12 +220,12 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
                 args[i] = x
             _C._set_grad_enabled(True)
             try:
-                out = _outputs(func, args[:count])
-                result = _C._grad(list(out), xs, list(args[count:]), False, False, True)
+                out = outputs_of(args[:count])
+                result = _C._grad(out, xs, list(args[count:]), False, False, True)
             finally:
                 _C._set_grad_enabled(False)
         else:
-            result = _C._grad(list(out), xs, list(args[count:]), True, True, True)
+            result = _C._grad(out, xs, list(args[count:]), True, True, True)
         return tuple(_C.zeros_like(x) if g is None else g for g, x in zip(result, xs, strict=False))
 
     return gradcheck(first, (*inputs, *grad_outputs), **kwargs)
