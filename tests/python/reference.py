@@ -176,7 +176,7 @@ class Tensor:
     def __getitem__(self, key: Any) -> Tensor:
         """Numbers, slices, None and ...: a view. Lists and masks: a copy."""
         parts = key if isinstance(key, tuple) else (key,)
-        if any(isinstance(p, list | np.ndarray) for p in parts):
+        if any(map(_gathers, parts)):
             at = self.at[key]
             return self._result(
                 self.values[key], self.slopes[key] if at.size else np.zeros((*at.shape, self.engine.width)), [self], []
@@ -282,8 +282,9 @@ class Tensor:
 
     # --- writes
 
-    def _may_be_written(self, other: Tensor | None = None) -> None:
-        if np.unique(self.at).size != self.at.size:
+    def _may_be_written(self, other: Tensor | None = None, part: np.ndarray | None = None) -> None:
+        at = self.at if part is None else part
+        if np.unique(at).size != at.size:
             raise Refused(OVERLAP)
         if not self.engine.grad:
             return
@@ -344,11 +345,16 @@ class Tensor:
     def assign(self, key: Any, other: Tensor) -> None:
         """self[key] = other."""
         parts = key if isinstance(key, tuple) else (key,)
-        if any(isinstance(p, list | np.ndarray) for p in parts):
-            self._may_be_written(other)
+        if any(map(_gathers, parts)):
+            # The part that numbers and slices name is what is written by the lists.
+            self._may_be_written(other, self.at[tuple(slice(None) if _gathers(p) else p for p in parts)])
             self._put(self.at[key], other)
         else:
             self[key].copy_(other)
+
+
+def _gathers(part: Any) -> bool:
+    return isinstance(part, list | np.ndarray)
 
 
 def _padded(slopes: np.ndarray, dims: int) -> np.ndarray:
