@@ -71,8 +71,8 @@ void become_view(const Tensor& out, const Tensor& x, Creation how) {
   const bool of_view = of_x && of_x->base.defined();
   if (!is_differentiable(x.dtype()) || x.impl()->inference) return;
   if (!grad_enabled()) {
-    // What has no history yet, such as the gradients in a backward, needs no more than its memory.
-    if (!x.requires_grad() && !of_view) return;
+    // The gradients of a backward come and go with it: their views need no more than their memory.
+    if (thread_state.evaluating && !x.requires_grad() && !of_view) return;
     how = inference_mode ? Creation::inference : Creation::no_grad;
   }
   AutogradMeta& meta = autograd_meta(out);

@@ -215,10 +215,25 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
       constexpr double inf = std::numeric_limits<double>::infinity();
       double numbers[2] = {-inf, inf};
       bool any = op.scalar_args == 0;
+      bool fraction = false;
       for (int i = 0; i < op.scalar_args; ++i)
-        if (given[i] && given[i] != Py_None) numbers[i] = number_argument(given[i], op.schema.name), any = true;
+        if (given[i] && given[i] != Py_None) {
+          numbers[i] = number_argument(given[i], op.schema.name), any = true;
+          fraction =
+              fraction || PyFloat_Check(given[i]) || (is_tensor(given[i]) && is_floating(unwrap(given[i]).dtype()));
+        }
       if (!any) throw ValueError("{}: at least one of 'min' or 'max' must not be None", op.name);
-      out = in_place ? ops::unary_(op, x, numbers) : ops::unary(op, x, numbers);
+      // Bounds decide with the tensor what the result is: a float makes integers floating, an integer makes truths
+      // integers.
+      const DType wide = op.scalar_args && any && !is_differentiable(x.dtype()) ? fraction ? default_dtype()
+                                                                                  : x.dtype() == DType::boolean
+                                                                                      ? DType::int64
+                                                                                      : x.dtype()
+                                                                                : x.dtype();
+      if (in_place && wide != x.dtype())
+        throw DTypeError("{}: result type {} can't be cast to the tensor's type {}", op.in_place_schema.name,
+                         name_of(wide), name_of(x.dtype()));
+      out = in_place ? ops::unary_(op, x, numbers) : ops::unary(op, ops::to(x, wide), numbers);
     }
     return wrap(std::move(out));
   });

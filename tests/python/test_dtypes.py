@@ -470,3 +470,14 @@ def test_no_warning_is_raised_by_ordinary_use():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert ts.tensor([1 + 2j]).real.tolist() == [1]
+
+
+def test_bounds_of_clamp_decide_with_the_tensor():
+    x = ts.tensor([-1, 0, 5])
+    assert x.clamp(0, 2).dtype is ts.int64
+    y = x.clamp(-0.5, 1.5)
+    assert y.dtype is ts.float32 and y.tolist() == [-0.5, 0, 1.5]
+    assert (x > 0).clamp(0, 1).dtype is ts.int64
+    with pytest.raises(RuntimeError, match="clamp_: result type float32 can't be cast to the tensor's type int64"):
+        x.clamp_(-0.5, 1.5)
+    assert x.half().clamp(0, 1.5).dtype is ts.float16

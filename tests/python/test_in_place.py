@@ -241,3 +241,18 @@ def test_a_write_that_is_refused_for_its_operand_writes_nothing():
     raises(SEVERAL, lambda: x.__setitem__(..., part))
     raises(SEVERAL, lambda: x.add_(part))
     assert x.tolist() == [0, 0] and x._version == 0
+
+
+def test_a_view_that_a_plain_base_gave_in_no_grad_mode():
+    x = ts.ones(2, requires_grad=True)
+    for then in (lambda u: u.grad_fn, lambda u: u * 1, lambda u: u.add_(x)):
+        y = ts.zeros(3)
+        with ts.no_grad():
+            u = y[:2]
+        y[1:].add_(x)
+        raises("A view was created in no_grad mode and", lambda u=u, f=then: f(u))
+    y = ts.zeros(3)
+    with ts.no_grad():
+        u = y[:2]
+    u.add_(1)  # nothing has a history: no question
+    raises("A view was created in no_grad mode and is being modified inplace", lambda: u.add_(x))
