@@ -228,11 +228,15 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
 
   std::unordered_set<uint64_t> ran(rec.last_run().begin(), rec.last_run().end());
   for (const PassRecord& p : g.passes) ran.insert(p.roots.begin(), p.roots.end());
+  // A node that died in the cell may have stood on one that lives.
+  std::unordered_set<uint64_t> below;
+  for (const OpRecord& r : g.ops)
+    for (int k = 0; r.node && k < r.edge_count; ++k) below.insert(r.edges[k]);
   std::vector<const Node*> start;
   Node::walk([&](Node* n) {
     // Accumulators are reached through edges: one whose op is not here would stand alone.
-    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast)
-      start.push_back(n);
+    const bool own = n->id() >= rec.first_node_id() || ran.contains(n->id());
+    if (below.contains(n->id()) || (own && n->sequence_nr() != Node::kLast)) start.push_back(n);
   });
   const Reach live = reach(std::move(start));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
@@ -295,7 +299,7 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
   uint64_t lost = 0;
   for (NodeView& n : g.nodes)
     lost += static_cast<uint64_t>(std::erase_if(n.edges, [&](const EdgeView& e) { return !at.contains(e.to); }));
-  if (lost) g.left_out.push_back({"edges", lost, live.dropped ? "limit" : "folded"});
+  if (lost) g.left_out.push_back({"edges", lost, live.dropped || g.repeats.empty() ? "limit" : "folded"});
   if (rec.ops_seen() > g.ops.size())
     g.left_out.push_back({"ops", rec.ops_seen() - g.ops.size(), g.repeats.empty() ? "limit" : "folded"});
   if (rec.passes_dropped()) g.left_out.push_back({"passes", rec.passes_dropped(), "limit"});

@@ -21,6 +21,22 @@ struct Box {
   std::string label, second;
 };
 
+// Also those that the view leaves out.
+uint64_t all_nodes(const GraphView& g) {
+  uint64_t n = g.nodes.size();
+  for (const auto& left : g.left_out)
+    if (std::string_view(left.table) == "nodes") n += left.count;
+  return n;
+}
+
+// Why a picture shows two turns that look the same: ", first and last of × 500".
+std::string folded(const GraphView& g) {
+  std::string out;
+  for (size_t i = 0; i < std::min<size_t>(3, g.repeats.size()); ++i)
+    out += fmt::format("{}× {}", i ? ", " : ", first and last of ", g.repeats[i].count);
+  return out;
+}
+
 }  // namespace
 
 std::string still_picture(const GraphView& g) {
@@ -113,12 +129,14 @@ std::string still_picture(const GraphView& g) {
   if (more || n == 0)
     fmt::format_to(std::back_inserter(out),
                    "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2,
-                   height - 10, n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes", n, g.nodes.size()));
+                   height - 10,
+                   n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes{}", n, all_nodes(g), folded(g)));
   return out + "</svg>";
 }
 
 std::string text_tree(const GraphView& g) {
-  std::string out = fmt::format("backward graph: {} node{}", g.nodes.size(), g.nodes.size() == 1 ? "" : "s");
+  const uint64_t count = all_nodes(g);
+  std::string out = fmt::format("backward graph: {} node{}{}", count, count == 1 ? "" : "s", folded(g));
   if (g.failure)
     out += fmt::format(", up to {}: {}", utf8(cut(g.failure->type, 200)), utf8(cut(g.failure->message, 200)));
   std::unordered_map<uint64_t, const NodeView*> by_id;
@@ -141,7 +159,7 @@ std::string text_tree(const GraphView& g) {
     const auto found = by_id.find(id);
     if (found == by_id.end()) continue;
     if (++lines > 40) {
-      out += fmt::format("\n… {} nodes in all", g.nodes.size());
+      out += fmt::format("\n… {} nodes in all", all_nodes(g));
       break;
     }
     const NodeView& n = *found->second;

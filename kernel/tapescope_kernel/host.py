@@ -13,7 +13,7 @@ from typing import Any
 
 from IPython.utils.tokenutil import token_at_cursor
 
-from tapescope_kernel import __version__, _kernel, cell_pdb, comms, completion, link, parents
+from tapescope_kernel import __version__, _kernel, cell_pdb, comms, completion, link, parents, profile
 from tapescope_kernel.log import log, terminal
 from tapescope_kernel.loop import CellLoop
 from tapescope_kernel.messages import to_json
@@ -35,12 +35,14 @@ class Host:
 
     def __init__(self, connection_file: str) -> None:
         self.connection_file = connection_file
+        for pager in ("PAGER", "GIT_PAGER"):
+            os.environ.setdefault(pager, "cat")  # none could be answered
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         faulthandler.enable(terminal)
         comms.install()
         self.loop = CellLoop()
         self.stdin = FrontEndInput()
-        self.shell = Shell.instance(kernel=_Kernel(self), loop=self.loop)
+        self.shell = Shell.instance(kernel=_Kernel(self), loop=self.loop, config=profile.config())
         self._transformed: tuple[str, str, Any] | None = None
 
     def run(self, config: dict[str, Any]) -> None:
@@ -64,6 +66,7 @@ class Host:
         parents.follow_threads()
         self._descriptors = _kernel.descriptors()
         link.watch()
+        profile.run(self.shell)
 
     def stopped(self) -> None:
         """No request will be read any more."""
@@ -111,6 +114,8 @@ class Host:
         self.stdin.allowed = allow_stdin
         count = shell.execution_count
         error: BaseException | None
+        pdb_on = shell.call_pdb
+        shell.call_pdb = pdb_on and allow_stdin  # nobody could answer it
         try:
             result = self.loop.run(self._run_cell(code, silent, store_history))
             error = result.error_before_exec or result.error_in_exec
@@ -120,6 +125,9 @@ class Host:
         except Exception as failure:  # IPython itself gave up, as over an expression too deep for the compiler
             error = failure
             shell.showtraceback((type(failure), failure, failure.__traceback__))
+        finally:
+            # %pdb in the cell itself counts.
+            shell.call_pdb = shell.call_pdb if allow_stdin else pdb_on or shell.call_pdb
         link.after_cell()
         if isinstance(error, asyncio.CancelledError) and self.loop.interrupted:
             error = KeyboardInterrupt().with_traceback(error.__traceback__)

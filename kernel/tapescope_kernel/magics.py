@@ -28,7 +28,10 @@ class ExploreMagics(Magics):
             mode = next(name for name, value in MODES.items() if value == self.shell.explore_mode)
             print(f"Cells are recorded in mode {mode}.")
             return None
-        word = "auto" if argument == "on" else argument
+        if argument in ("-h", "--help", "help"):
+            print(self.explore.__doc__)
+            return None
+        word = "auto" if argument.lower() == "on" else argument.lower()
         if word in MODES:
             self.shell.explore_mode = MODES[word]
             return None

@@ -18,6 +18,7 @@ from traitlets import CBool, Integer, Type
 from tapescope_kernel import _kernel, cell_pdb, parents
 from tapescope_kernel.compiler import CellCompiler
 from tapescope_kernel.display import KernelDisplayHook, KernelDisplayPublisher
+from tapescope_kernel.kernel_magics import KernelMagics
 from tapescope_kernel.loop import CellLoop
 from tapescope_kernel.magics import AUTO, ExploreMagics
 from tapescope_kernel.messages import to_json
@@ -52,11 +53,11 @@ class Shell(InteractiveShell):
 
     def init_magics(self) -> None:
         super().init_magics()
-        self.register_magics(ExploreMagics)
+        self.register_magics(ExploreMagics, KernelMagics)
 
     def enable_matplotlib(self, gui: str | None = None) -> Any:
-        if gui in NATIVE_LOOPS:
-            self.enable_gui(gui)  # says no before a toolkit is looked for
+        if gui in (*NATIVE_LOOPS, "notebook", "nbagg"):
+            self.enable_gui(gui)  # says no before the backend is changed
         return super().enable_matplotlib(gui)
 
     def enable_gui(self, gui: str | None = None) -> None:

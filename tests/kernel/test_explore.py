@@ -120,7 +120,7 @@ def test_full_records_the_norms_of_gradients(kernel: Client) -> None:
     }
 
 
-@pytest.mark.parametrize("word", ["ful", "Off", "none_such", "on off", "auto!"])
+@pytest.mark.parametrize("word", ["ful", "of", "none_such", "on off", "auto!"])
 def test_a_wrong_word_gets_the_usage_and_changes_nothing(kernel: Client, word: str) -> None:
     outcome = kernel.run(f"%explore {word}")
     assert outcome.reply["ename"] == "UsageError"
@@ -267,3 +267,12 @@ def test_a_broken_recorder_is_told_once_and_results_stay(fresh: Client) -> None:
 def test_the_engine_can_be_imported_after_many_other_libraries(fresh: Client) -> None:
     fresh.run("import matplotlib.pyplot, sklearn.datasets, pandas, zmq, scipy.stats", timeout=60)
     assert fresh.run(SMALL).graphs
+
+
+def test_explore_takes_its_words_in_any_case_and_helps(kernel: Client) -> None:
+    try:
+        assert kernel.run("%explore OFF\n%explore").stdout == "Cells are recorded in mode off.\n"
+        assert kernel.run("%explore On\n%explore").stdout == "Cells are recorded in mode auto.\n"
+        assert "%explore EXPR" in kernel.run("%explore --help").stdout
+    finally:
+        kernel.run("%explore auto")

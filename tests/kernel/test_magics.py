@@ -75,3 +75,37 @@ def test_tables(kernel: Client) -> None:
 def test_progress_bars_in_text(kernel: Client) -> None:
     done = kernel.run("from tqdm import tqdm\nfor _ in tqdm(range(5)): pass")
     assert "5/5" in done.stderr and done.reply["status"] == "ok"
+
+
+def test_files_and_manuals_in_the_pager(kernel: Client, tmp_path: Path) -> None:
+    path = tmp_path / "read.txt"
+    path.write_text("line of the file\n")
+    for magic in ("%less", "%more"):
+        payload = kernel.run(f"{magic} {path}").reply["payload"]
+        assert payload[0]["source"] == "page" and "line of the file" in payload[0]["data"]["text/plain"]
+    outcome = kernel.run("%less /no/such/file")
+    assert outcome.reply["ename"] == "UsageError" and "No such file" in outcome.reply["evalue"]
+    assert kernel.run("%man no-such-page-here").reply["ename"] == "UsageError"
+    kernel.run("%reset -f")
+    assert kernel.run(f"%less {path}").reply["payload"][0]["source"] == "page"  # not the shell's, which would wait
+
+
+def test_clear_and_connect_info(kernel: Client) -> None:
+    assert kernel.run("print(1)\n%clear").of("clear_output")
+    shown = kernel.run("%connect_info").stdout
+    assert '"shell_port"' in shown and "jupyter console --existing" in shown
+
+
+def test_store_says_what_it_needs(kernel: Client) -> None:
+    if kernel.value("__import__('importlib.util').util.find_spec('pickleshare') is None") == "True":
+        assert "pickleshare, which is not installed" in kernel.run("%store x").reply["evalue"]
+    else:
+        kernel.run("kept_mark = [1, 2]\n%store kept_mark\ndel kept_mark\n%store -r kept_mark")
+        assert kernel.value("kept_mark") == "[1, 2]"
+
+
+def test_backends_that_need_another_front_end_are_refused_and_change_nothing(kernel: Client) -> None:
+    for name in ("notebook", "nbagg", "qt"):
+        assert kernel.run(f"%matplotlib {name}").reply["ename"] == "ValueError"
+    outcome = kernel.run("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert "image/png" in outcome.displays[0]

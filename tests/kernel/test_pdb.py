@@ -101,3 +101,14 @@ def test_a_front_end_that_cannot_ask(kernel: Client) -> None:
     outcome = kernel.run("breakpoint()\ndone = 1", allow_stdin=False)
     assert outcome.reply["ename"] == "StdinNotImplementedError"
     assert kernel.value("1 + 1") == "2"
+
+
+def test_pdb_on_without_a_front_end_that_answers(fresh: Client) -> None:
+    fresh.run("%pdb on")
+    outcome = fresh.run("1 / 0", allow_stdin=False)
+    assert outcome.reply["ename"] == "ZeroDivisionError"
+    count = outcome.reply["execution_count"]
+    assert outcome.of("error")
+    following = fresh.run("get_ipython().call_pdb", allow_stdin=False)
+    assert following.reply["execution_count"] == count + 1
+    assert fresh.value("get_ipython().call_pdb") == "True"  # still asked for
