@@ -80,15 +80,24 @@ struct Reach {
   std::vector<const Node*> nodes;
   uint64_t dropped = 0;
 };
-Reach reach(std::vector<const Node*> start) {
+// `also` comes after them, with what it reaches that they do not.
+Reach reach(std::vector<const Node*> start, std::vector<const Node*> also = {}) {
   Reach r;
   std::unordered_set<const Node*> seen(start.begin(), start.end());
   std::vector<const Node*> queue(seen.begin(), seen.end());
   seen.reserve(4096);
   std::sort(queue.begin(), queue.end(), [](auto* a, auto* b) { return a->id() > b->id(); });
-  for (size_t i = 0; i < queue.size(); ++i)
-    for (const Edge& e : queue[i]->edges())
-      if (e && seen.insert(e.node.get()).second) queue.push_back(e.node.get());
+  size_t i = 0;
+  const auto follow = [&] {
+    for (; i < queue.size(); ++i)
+      for (const Edge& e : queue[i]->edges())
+        if (e && seen.insert(e.node.get()).second) queue.push_back(e.node.get());
+  };
+  follow();
+  std::sort(also.begin(), also.end(), [](auto* a, auto* b) { return a->id() > b->id(); });
+  for (const Node* n : also)
+    if (seen.insert(n).second) queue.push_back(n);
+  follow();
   if (queue.size() > kMostNodes) {
     // The latest are kept: they are what the cell ended with.
     std::stable_sort(queue.begin(), queue.end(), [](auto* a, auto* b) { return a->id() > b->id(); });
@@ -232,13 +241,15 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
   std::unordered_set<uint64_t> below;
   for (const OpRecord& r : g.ops)
     for (int k = 0; r.node && k < r.edge_count; ++k) below.insert(r.edges[k]);
-  std::vector<const Node*> start;
+  std::vector<const Node*> start, also;
   Node::walk([&](Node* n) {
     // Accumulators are reached through edges: one whose op is not here would stand alone.
-    const bool own = n->id() >= rec.first_node_id() || ran.contains(n->id());
-    if (below.contains(n->id()) || (own && n->sequence_nr() != Node::kLast)) start.push_back(n);
+    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast)
+      start.push_back(n);
+    else if (below.contains(n->id()))
+      also.push_back(n);
   });
-  const Reach live = reach(std::move(start));
+  const Reach live = reach(std::move(start), std::move(also));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
   std::unordered_map<uint64_t, size_t> at;
   for (const Node* n : live.nodes) {

@@ -95,7 +95,8 @@ std::string still_picture(const GraphView& g) {
   const double center = widest / 2 + kMargin;
   const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
   const bool more = g.nodes.size() > n;
-  const double height = rows * kPitch + kMargin + (more || n == 0 ? 24 : 0),
+  const bool captioned = more || n == 0 || !g.repeats.empty();
+  const double height = rows * kPitch + kMargin + (captioned ? 24 : 0),
                width = std::max(widest + 2 * kMargin, 240.0);
   const double shift = width / 2 - center;
   const auto x_of = [&](const Box& b) { return b.x + center + shift; };
@@ -126,7 +127,7 @@ std::string still_picture(const GraphView& g) {
                    x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff",
                    gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, xml(b.label), xml(b.second));
   }
-  if (more || n == 0)
+  if (captioned)
     fmt::format_to(std::back_inserter(out),
                    "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2,
                    height - 10,

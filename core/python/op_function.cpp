@@ -249,6 +249,11 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
       }
       out[i] = *p.fallback;
     } else if (!box(p, given[i], like, out[i])) {
+      if (p.kind == Kind::tensors && (PyTuple_Check(given[i]) || PyList_Check(given[i])))
+        for (Py_ssize_t k = 0; k < PySequence_Fast_GET_SIZE(given[i]); ++k)
+          if (PyObject* item = PySequence_Fast_GET_ITEM(given[i], k); !is_tensor(item))
+            return no("argument '{}' must be {}, but its element {} is {}", p.name, expected(p), k,
+                      Py_TYPE(item)->tp_name);
       const char* type = p.kind == Kind::operand || p.kind == Kind::number ? "Tensor or a number" : expected(p);
       return no("argument '{}' must be {}, not {}", p.name, type, Py_TYPE(given[i])->tp_name);
     }

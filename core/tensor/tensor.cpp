@@ -82,7 +82,7 @@ bool may_overlap_itself(const Dims& shape, const Dims& strides) noexcept {
 
 Tensor Tensor::empty(const Dims& shape, DType dtype) {
   for (int64_t s : shape)
-    if (s < 0) throw ShapeError("empty: the size {} is negative", s);
+    if (s < 0) throw ShapeError("a tensor cannot have the negative size {}", s);
   const int64_t n = tapescope::numel(shape);
   int64_t bytes = 0;
   if (__builtin_mul_overflow(n, int64_t{itemsize(dtype)}, &bytes))

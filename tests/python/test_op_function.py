@@ -50,7 +50,7 @@ def test_a_number_takes_after_the_tensor_beside_it():
         (lambda: X.expand(2.5), "argument 'size' must be int, not float"),
         (lambda: X.squeeze(True), "must be int | None, not bool"),
         (lambda: X.eq("1"), "argument 'other' must be Tensor or a number, not str"),
-        (lambda: ts.cat([X, None]), "argument 'tensors' must be Sequence[Tensor], not list"),
+        (lambda: ts.cat([X, None]), "argument 'tensors' must be Sequence[Tensor], but its element 1 is NoneType"),
         (lambda: X.max("1"), "got (tapescope.Tensor, str), but takes (self) or (self, dim, keepdim=False) or"),
         (lambda: ts.matmul(X, None), "argument 'other' must be Tensor, not NoneType"),
     ],
@@ -78,3 +78,18 @@ def test_random_integers_like():
     y = ts.randint_like(X, 3, 5)
     assert y.shape == X.shape and y.dtype == X.dtype and set(y.flatten().tolist()) <= {3, 4}
     assert ts.randint_like(X, 2, dtype=ts.int64).max().item() <= 1
+
+
+def test_the_fast_path_gives_the_bits_of_the_long_one():
+    # Exact types, contiguous, small: straight to the kernel. Strides, subclasses, casts and size go the long way.
+    a, b = ts.rand(37), ts.rand(37)
+    wide_a, wide_b = ts.zeros(37, 2), ts.zeros(37, 2)
+    wide_a[:, 0], wide_b[:, 0] = a, b
+    parameter = ts.nn.Parameter(a)
+    large_a, large_b = ts.cat([a] * 3000), ts.cat([b] * 3000)
+    for op in (ts.add, ts.mul, ts.div, ts.maximum):
+        fast = op(a, b).tolist()
+        assert op(wide_a[:, 0], wide_b[:, 0]).tolist() == fast
+        assert op(parameter, b).tolist() == fast and type(op(parameter, b)) is ts.Tensor
+        assert op(large_a, large_b)[-37:].tolist() == fast
+        assert op(a.double(), b.double()).float().tolist() == pytest.approx(fast, rel=1e-6)

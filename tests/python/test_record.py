@@ -192,3 +192,24 @@ def test_an_optimizers_step_is_a_write(cell):
         assert "It was written by optimizer step on line 3 of cell [1]" in str(error)
     else:
         raise AssertionError("a version conflict passed in silence")
+
+
+def test_what_lives_below_a_dead_node_is_shown_as_it_is(cell, schema):
+    ns = {"ts": ts, "x": ts.ones(3, requires_grad=True)}
+    cell("y = (x * x).sum()", ns)
+    document, _, text = cell("x * y; None", ns)
+    check(schema, document)
+    states = [(n["name"], n.get("state", "alive")) for n in document["nodes"]]
+    assert ("MulBackward0", "gone") in states  # of this cell
+    assert {s for name, s in states if name in ("AccumulateGrad", "SumBackward0")} == {"alive"}
+    assert "left_out" not in document and len(document["edges"]) == 5
+    assert text.startswith("backward graph: 4 nodes")
+
+
+def test_the_plain_forms_say_how_much_there_is(cell):
+    _, svg, text = cell("x = ts.ones(2, requires_grad=True)\nfor i in range(30_000): x = x * 1.00001", {"ts": ts})
+    assert text.startswith("backward graph: 30001 nodes")
+    assert "of 30001 nodes" in svg
+    ns = {"ts": ts, "x": ts.ones(2, requires_grad=True)}
+    _, svg, text = cell("for i in range(500): (x * 2).sum().backward()", ns)
+    assert "first and last of × 500" in text.splitlines()[0] and "× 500" in svg
