@@ -96,8 +96,7 @@ std::string still_picture(const GraphView& g) {
   const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
   const bool more = g.nodes.size() > n;
   const bool captioned = more || n == 0 || !g.repeats.empty();
-  const double height = rows * kPitch + kMargin + (captioned ? 24 : 0),
-               width = std::max(widest + 2 * kMargin, 240.0);
+  const double height = rows * kPitch + kMargin + (captioned ? 24 : 0), width = std::max(widest + 2 * kMargin, 240.0);
   const double shift = width / 2 - center;
   const auto x_of = [&](const Box& b) { return b.x + center + shift; };
   const auto y_of = [&](const Box& b) { return kMargin + b.rank * kPitch; };
