@@ -18,19 +18,19 @@
 #   .venv                   90      1
 #   front end's packages    40      1
 #   front end's build       60      1
-#   engine and kernel      420      2
+#   engine and kernel      480      2
 #   suite core              60     60
 #   suite python            60     60
 #   suite kernel           240    240
 #   suite notebooks         60     60
 #   suite widgets           40     40
 #   suite browser          180    180
-#   sum                   1370    646     of 1500 and 720; suites but browser run two at a time
+#   sum                   1430    646     of 1500 and 720; suites but browser run two at a time
 #
 # What .ci/run does after them, of 1200:
 #
 #   step                  bare   warm
-#   sanitize               240     20
+#   sanitize               360     20
 #   tsan                   180     20
 #   fuzz                   150    120
 

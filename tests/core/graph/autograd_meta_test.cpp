@@ -39,8 +39,14 @@ TEST(AutogradMeta, AViewKnowsItsBase) {
   const Tensor x = vector({1, 2}), view = ops::slice(x, 0, 0, 1, 1);
   ASSERT_NE(view.impl()->meta, nullptr);
   EXPECT_TRUE(view.impl()->meta->base.is_same(x));
+  EXPECT_EQ(view.impl()->meta->creation, Creation::normal);
   NoGrad off;
-  EXPECT_EQ(ops::slice(x, 0, 0, 1, 1).impl()->meta, nullptr);  // nothing will be recorded through it
+  // Nothing is recorded through it, and a write that would have to be is an error: so it is known, too.
+  const Tensor plain = ops::slice(x, 0, 0, 1, 1);
+  ASSERT_NE(plain.impl()->meta, nullptr);
+  EXPECT_EQ(plain.impl()->meta->creation, Creation::no_grad);
+  EXPECT_NO_THROW(check_creation(view, false));
+  EXPECT_THROW(check_creation(plain, false), AutogradError);
 }
 
 }  // namespace
