@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from tapescope import _C
+
+_GENERATOR = 0x20  # inspect.CO_GENERATOR; to import it takes a tenth of the time that the engine has for its start
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _M = TypeVar("_M", bound="_Mode")
@@ -26,7 +27,7 @@ class _Mode:
         _C._set_grad_enabled(self._before)
 
     def __call__(self, f: _F) -> _F:
-        if inspect.isgeneratorfunction(f):
+        if getattr(getattr(f, "__code__", None), "co_flags", 0) & _GENERATOR:
             return self._around(f)  # type: ignore[return-value]
 
         @functools.wraps(f)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tapescope import _C
+
+if TYPE_CHECKING:  # to import it takes longer than most of the package
+    import random
 
 
 class GradcheckError(RuntimeError):
@@ -59,6 +61,8 @@ def _product(a: Any, b: Any) -> float:
 
 def _fast(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> tuple[float, float]:
     """(numerical, analytical) of v · J · u for random u and v: one number stands for the whole Jacobian."""
+    import random
+
     draw = random.Random(which * 1000 + out_index)
     x = inputs[which]
     out = _outputs(f, inputs)[out_index]
