@@ -2,7 +2,7 @@
 
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
-#include "core/ops/registry.h"
+#include "tests/core/offers.h"
 #include "tests/core/support.h"
 
 using namespace tapescope;
@@ -10,11 +10,6 @@ using namespace tapescope::testing;
 
 namespace {
 
-Tensor call(const char* name, std::vector<ops::Value> args) {
-  for (const ops::Offer* o : ops::all_offers())
-    if (o->name == name) return std::get<Tensor>(o->call(args));
-  throw InternalError("no offer {}", name);
-}
 Tensor leaf() {
   Tensor t = ops::clone(ops::arange(0, 4, 1, DType::float32));
   t.impl()->requires_grad_flag = true;

@@ -5,8 +5,8 @@
 
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
-#include "core/ops/registry.h"
 #include "core/tensor/random.h"
+#include "tests/core/offers.h"
 #include "tests/core/support.h"
 
 using namespace tapescope;
@@ -16,9 +16,7 @@ namespace {
 
 Tensor fill(const char* name, const Tensor& x, std::vector<ops::Value> more) {
   more.insert(more.begin(), x);
-  for (const ops::Offer* o : ops::all_offers())
-    if (o->name == name && o->params.size() == more.size()) return std::get<Tensor>(o->call(more));
-  throw InternalError("no offer {}", name);
+  return call(name, std::move(more));
 }
 std::vector<double> drawn(const char* name, std::vector<ops::Value> args, DType t = DType::float64) {
   Generator::global().seed(3);
