@@ -86,5 +86,6 @@ class CellLoop:
         if self._cancelled and not waiting and not inside:
             raise KeyboardInterrupt  # asked twice: a plain callback keeps the loop from cancelling
         self._cancelled = True
-        # Merely to cancel would not wake the selector.
-        self.loop.call_soon_threadsafe(self._foreground.cancel)
+        # At once, not by a callback: the foreground's next step may be lined up already, and might never give back.
+        self._foreground.cancel()
+        self.loop.call_soon_threadsafe(lambda: None)  # wakes the selector

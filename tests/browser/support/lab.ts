@@ -98,11 +98,14 @@ export async function goTo(page: Page, index: number): Promise<void> {
 /** Runs one cell; with `wait`, until it has run and the kernel is idle. */
 export async function runCell(page: Page, index: number, wait = true): Promise<void> {
   await goTo(page, index);
+  // In one go: a focus that is still on its way, from a box that closed, makes another cell the active one.
   await page.evaluate(i => {
-    const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
+    const { commands, shell } = (globalThis as any).jupyterapp;
+    const { content } = shell.currentWidget;
     content.widgets[i].model.executionCount = null;
+    content.activeCellIndex = i;
+    void commands.execute('notebook:run-cell');
   }, index);
-  await command(page, 'notebook:run-cell');
   if (wait) await ended(page, index);
 }
 
