@@ -8,6 +8,7 @@
 #   make sanitize  the engine's tests under the address, undefined-behaviour and leak sanitizers
 #   make tsan      its rooms with threads under the thread sanitizer
 #   make fuzz      each fuzzer for FUZZ_SECONDS (60); what it finds, and the inputs it keeps, are in .cache/fuzz
+#   make cuda      the CUDA backend: fetches its compiler, builds it, tests what can be tested; no GPU is needed
 #   make bench     the benchmarks
 #   make clean     remove what was built
 #
@@ -33,10 +34,11 @@
 #   sanitize               360     20
 #   tsan                   180     20
 #   fuzz                   150    120
+#   cuda                   120     20
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: lab test setup build format lint sanitize tsan fuzz bench clean
+.PHONY: lab test setup build format lint sanitize tsan fuzz cuda bench clean
 
 PYTHON := .venv/bin/python
 BUILD_DIR := build
@@ -46,7 +48,7 @@ once := scripts/once.sh
 # What the wheel is made of.
 SOURCES := CMakeLists.txt cmake pyproject.toml core kernel tests/core widgets/labextension/package.json LICENSE
 FRONT_END := widgets
-CXX_FILES = $(shell git ls-files -co --exclude-standard -- 'core/*.h' 'core/*.cpp' 'kernel/*.h' 'kernel/*.cpp' 'tests/core/*.h' 'tests/core/*.cpp' 'tests/fuzz/*.h' 'tests/fuzz/*.cpp')
+CXX_FILES = $(shell git ls-files -co --exclude-standard -- 'core/*.h' 'core/*.cpp' 'core/*.cu' 'core/*.cuh' 'kernel/*.h' 'kernel/*.cpp' 'tests/core/*.h' 'tests/core/*.cpp' 'tests/fuzz/*.h' 'tests/fuzz/*.cpp')
 
 setup:
 	@scripts/apt.sh
@@ -101,8 +103,17 @@ fuzz: setup
 	cmake --build --preset sanitize --target tests/fuzz/all
 	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text
 
+# Beside the sources and, with them, in .venv: what `make build` installs there later has it no more.
+cuda: build
+	@[ -x .cache/cuda/nvidia/cu13/bin/nvcc ] || rm -f .cache/stamps/cuda
+	@$(once) cuda scripts/cuda.sh -- scripts/cuda.sh
+	cmake --preset cuda
+	cmake --build --preset cuda
+	@cp core/python/tapescope/libtapescope_cuda.so "$$($(PYTHON) -c 'import tapescope as ts; print(ts.__path__[0])')"
+	$(PYTHON) -m pytest -q -rs tests/python/test_cuda.py
+
 bench: build
 	@$(PYTHON) -m tests.bench.run
 
 clean:
-	rm -rf build build-sanitize build-thread dist .cache widgets/labextension widgets/lib
+	rm -rf build build-sanitize build-thread build-cuda dist .cache widgets/labextension widgets/lib

@@ -12,9 +12,9 @@ set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 # Without this the compiler fuses a*b+c across intrinsics, and the same input gives other bits on another target.
-add_compile_options(-Wall -Wextra -Werror -ffp-contract=off)
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Werror;-ffp-contract=off>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  add_compile_options(-Wno-restrict) # false alarms for "literal" + std::string in GCC 12 (its bug 105651)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>) # false alarms for "literal" + std::string in GCC 12 (its bug 105651)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)

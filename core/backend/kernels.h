@@ -3,9 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
-#include "core/tensor/dtype.h"
+#include "core/tensor/dtype_enum.h"
 
 namespace tapescope {
 

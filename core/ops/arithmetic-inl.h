@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-#include "core/backend/cpu/lanes-inl.h"
+#include "core/backend/lanes-inl.h"
 #include "core/ops/op_struct.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -3,53 +3,66 @@
 // are run on conj(grad), and what comes out is conjugated.
 #pragma once
 
+#ifdef __CUDACC__
+#include <cuda/std/complex>
+#else
 #include <complex>
+#endif
 
-#include "core/ops/math.h"
+#include "core/ops/op_struct.h"
 
 namespace tapescope::ops {
 
+// Laid out alike; the standard's is not for CUDA threads.
+#ifdef __CUDACC__
+namespace library = ::cuda::std;
+#else
+namespace library = std;
+#endif
+template <class T>
+using Complex = library::complex<T>;
+
 template <class T>
 struct ComplexNumber {
-  std::complex<T> v;
+  Complex<T> v;
 
-  constexpr ComplexNumber(std::complex<T> x) : v(x) {}
-  constexpr ComplexNumber(double x) : v(static_cast<T>(x)) {}
-  constexpr ComplexNumber(One) : v(T(1)) {}
+  TAPESCOPE_ANYWHERE constexpr ComplexNumber(Complex<T> x) : v(x) {}
+  TAPESCOPE_ANYWHERE constexpr ComplexNumber(double x) : v(static_cast<T>(x)) {}
+  TAPESCOPE_ANYWHERE constexpr ComplexNumber(One) : v(T(1)) {}
 
-  friend ComplexNumber operator+(ComplexNumber a, ComplexNumber b) { return a.v + b.v; }
-  friend ComplexNumber operator-(ComplexNumber a, ComplexNumber b) { return a.v - b.v; }
+  TAPESCOPE_ANYWHERE friend ComplexNumber operator+(ComplexNumber a, ComplexNumber b) { return a.v + b.v; }
+  TAPESCOPE_ANYWHERE friend ComplexNumber operator-(ComplexNumber a, ComplexNumber b) { return a.v - b.v; }
   // The plain formula: the language's own looks for infinities in every product.
-  friend ComplexNumber operator*(ComplexNumber a, ComplexNumber b) {
+  TAPESCOPE_ANYWHERE friend ComplexNumber operator*(ComplexNumber a, ComplexNumber b) {
     const T x = a.v.real(), y = a.v.imag(), s = b.v.real(), t = b.v.imag();
-    return std::complex<T>(x * s - y * t, x * t + y * s);
+    return Complex<T>(x * s - y * t, x * t + y * s);
   }
-  friend ComplexNumber operator/(ComplexNumber a, ComplexNumber b) { return a.v / b.v; }
-  friend ComplexNumber operator-(ComplexNumber a) { return -a.v; }
-  friend bool operator==(ComplexNumber a, ComplexNumber b) { return a.v == b.v; }
+  TAPESCOPE_ANYWHERE friend ComplexNumber operator/(ComplexNumber a, ComplexNumber b) { return a.v / b.v; }
+  TAPESCOPE_ANYWHERE friend ComplexNumber operator-(ComplexNumber a) { return -a.v; }
+  TAPESCOPE_ANYWHERE friend bool operator==(ComplexNumber a, ComplexNumber b) { return a.v == b.v; }
 };
 
 namespace math {
 
 // clang-format off
-template <class T> ComplexNumber<T> exp(ComplexNumber<T> x) { return std::exp(x.v); }
-template <class T> ComplexNumber<T> log(ComplexNumber<T> x) { return std::log(x.v); }
-template <class T> ComplexNumber<T> sqrt(ComplexNumber<T> x) { return std::sqrt(x.v); }
-template <class T> ComplexNumber<T> sin(ComplexNumber<T> x) { return std::sin(x.v); }
-template <class T> ComplexNumber<T> cos(ComplexNumber<T> x) { return std::cos(x.v); }
-template <class T> ComplexNumber<T> tanh(ComplexNumber<T> x) { return std::tanh(x.v); }
-template <class T> ComplexNumber<T> conj(ComplexNumber<T> x) { return std::conj(x.v); }
-template <class T> ComplexNumber<T> where(bool c, ComplexNumber<T> a, ComplexNumber<T> b) { return c ? a : b; }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> exp(ComplexNumber<T> x) { return library::exp(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> log(ComplexNumber<T> x) { return library::log(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> sqrt(ComplexNumber<T> x) { return library::sqrt(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> sin(ComplexNumber<T> x) { return library::sin(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> cos(ComplexNumber<T> x) { return library::cos(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> tanh(ComplexNumber<T> x) { return library::tanh(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> conj(ComplexNumber<T> x) { return library::conj(x.v); }
+template <class T> TAPESCOPE_ANYWHERE ComplexNumber<T> where(bool c, ComplexNumber<T> a, ComplexNumber<T> b) { return c ? a : b; }
 // clang-format on
 template <class T>
-ComplexNumber<T> pow(ComplexNumber<T> x, ComplexNumber<T> e) {
+TAPESCOPE_ANYWHERE ComplexNumber<T> pow(ComplexNumber<T> x, ComplexNumber<T> e) {
   // log 0 is infinite: what the standard library makes of it differs from one to the next.
-  if (e.v == std::complex<T>(0)) return 1.0;
-  if (x.v == std::complex<T>(0)) return e.v.real() > 0 ? std::complex<T>(0) : std::pow(x.v, e.v);
-  return std::pow(x.v, e.v);
+  if (e.v == Complex<T>(0)) return 1.0;
+  if (x.v == Complex<T>(0)) return e.v.real() > 0 ? Complex<T>(0) : library::pow(x.v, e.v);
+  return library::pow(x.v, e.v);
 }
 template <class T>
-ComplexNumber<T> pow(ComplexNumber<T> x, double e) {
+TAPESCOPE_ANYWHERE ComplexNumber<T> pow(ComplexNumber<T> x, double e) {
   if (e == 2) return x * x;
   if (e == 1) return x;
   if (e == 3) return x * x * x;

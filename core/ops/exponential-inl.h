@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-#include "core/backend/cpu/lanes-inl.h"
+#include "core/backend/lanes-inl.h"
 #include "core/ops/op_struct.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -50,10 +50,12 @@ struct PowScalar {
   static constexpr bool complex = true;
   constexpr auto f(auto x) const { return math::pow(x, exponent); }
   constexpr auto df(auto self) const {
-    if constexpr (std::is_same_v<decltype(self), Sym>) {
-      return Sym("exponent") * math::pow(self, Sym("exponent") - Sym(1.0));
+    using X = decltype(self);
+    const auto e = argument<X>(exponent, "exponent");
+    if constexpr (is_symbol<X>) {
+      return e * math::pow(self, e - 1);
     } else {
-      return exponent == 0 ? self * 0.0 : exponent * math::pow(self, exponent - 1);
+      return e == 0 ? self * 0.0 : e * math::pow(self, e - 1);
     }
   }
 };

@@ -1,5 +1,7 @@
 #include "core/ops/family.h"
 
+#include "core/backend/cuda/plugin.h"
+
 namespace tapescope::ops {
 
 // One line a family.
@@ -15,11 +17,16 @@ std::vector<const PointwiseInfo*>& registry() {
   static auto& all = *new std::vector<const PointwiseInfo*>;
   return all;
 }
+std::vector<PointwiseInfo*>& own() {
+  static auto& all = *new std::vector<PointwiseInfo*>;
+  return all;
+}
 
 }  // namespace
 
 void register_pointwise(PointwiseInfo* info) {
   registry().push_back(info);
+  own().push_back(info);
 }
 
 const std::vector<const PointwiseInfo*>& all_pointwise() {
@@ -39,6 +46,19 @@ const PointwiseInfo& pointwise(std::string_view name, int arity) {
   for (const PointwiseInfo* i : all_pointwise())
     if (i->name == name && i->arity == arity) return *i;
   throw InternalError("no pointwise op is called {}", name);
+}
+
+void run_pointwise_on_cuda(bool on) {
+  const cuda::Plugin& plugin = cuda::plugin();
+  if (const char* trouble = on ? plugin.trouble() : nullptr) throw NotImplementedError("CUDA: {}", trouble);
+  all_pointwise();
+  for (PointwiseInfo* i : own()) {
+    i->kernels = i->cpu_kernels;
+    if (!on) continue;
+    const cuda::OpKernels* op = plugin.op(i->name.c_str(), i->arity);
+    if (op == nullptr) throw InternalError("the CUDA backend does not offer {}", i->name);
+    i->kernels = &op->staged;
+  }
 }
 
 }  // namespace tapescope::ops

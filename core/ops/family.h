@@ -10,6 +10,7 @@
 #include "core/backend/kernels.h"
 #include "core/graph/observer.h"
 #include "core/ops/complex_kernels.h"
+#include "core/ops/math.h"
 #include "core/ops/op_struct.h"
 
 namespace tapescope::ops {
@@ -24,16 +25,20 @@ struct PointwiseInfo {
   int scalar_args;
   bool integers;
   bool complex;
-  Keep keep[2];          // what the gradient of operand k needs
-  bool passes[2];        // the gradient of operand k is the incoming one
-  const char* slots[2];  // names of what is kept: self, result; self, other
-  const PointwiseKernels* kernels;
+  Keep keep[2];                     // what the gradient of operand k needs
+  bool passes[2];                   // the gradient of operand k is the incoming one
+  const char* slots[2];             // names of what is kept: self, result; self, other
+  const PointwiseKernels* kernels;  // what runs
+  const PointwiseKernels* cpu_kernels;
   Tensor (*pull[2])(const Tensor& grad, const Tensor& a, const Tensor& b, const double* args);
 };
 
 // The op of this name and arity; throws InternalError if there is none.
 const PointwiseInfo& pointwise(std::string_view name, int arity);
 const std::vector<const PointwiseInfo*>& all_pointwise();
+// From now on the loops run on the GPU, over memory of the host: so that tests can compare them. Back again with false.
+// Not while other threads compute. Throws NotImplementedError where there is no GPU.
+void run_pointwise_on_cuda(bool on);
 void register_pointwise(PointwiseInfo* info);
 
 template <class Op, int K>
@@ -57,7 +62,7 @@ PointwiseInfo* make_info(const PointwiseKernels* kernels) {
   i->complex = has_complex<Op>();
   auto* with_complex = new PointwiseKernels(*kernels);
   add_complex_kernels<Op>(*with_complex);
-  i->kernels = with_complex;
+  i->kernels = i->cpu_kernels = with_complex;
   i->type.name = Op::node;
   const Sym grad("grad"), self("self");
   i->pull[0] = pull_tensor<Op, 0>;

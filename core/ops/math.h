@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/ops/op_struct.h"
 #include "core/ops/symbol.h"
 #include "core/ops/whole.h"
 #include "core/tensor/tensor.h"
@@ -37,11 +38,9 @@ Tensor operator&(const Tensor& a, const Tensor& b);
 
 namespace ops {
 
-// The slope 1.
-struct One {
-  constexpr operator double() const { return 1; }
-};
-inline constexpr One one{};
+template <>
+inline constexpr bool is_symbol<Sym> = true;
+
 inline Tensor operator*(const Tensor& g, One) {
   return g;
 }

@@ -9,18 +9,43 @@
 //   complex        true: the same text holds for complex numbers, whose gradient is grad · conj(slope). Absent: no
 //   data members   scalar arguments, doubles, in the order of the call
 //
-// The gradient of an operand is pull<K>(op, grad, kept…), in backend/cpu/lanes-inl.h: vector code has to be compiled
-// once a target.
+// The gradient of an operand is pull<K>(op, grad, kept…), in ops/pull-inl.h.
 //
-// The same text runs on scalars, SIMD vectors (Lane), symbols (Sym, for the picture) and tensors (create_graph).
+// The same text runs on scalars, SIMD vectors (Lane), CUDA threads (Thread), symbols (Sym, for the picture) and tensors
+// (create_graph).
 #pragma once
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
-#include "core/ops/math.h"
+// Marks what runs on the CPU and in a CUDA thread. (What is constexpr does so anyway.)
+#ifdef __CUDACC__
+#define TAPESCOPE_ANYWHERE __host__ __device__
+#else
+#define TAPESCOPE_ANYWHERE
+#endif
 
 namespace tapescope::ops {
+
+// The slope 1.
+struct One {
+  constexpr operator double() const { return 1; }
+};
+inline constexpr One one{};
+
+// True for the type that prints formulas.
+template <class X>
+inline constexpr bool is_symbol = false;
+
+// A scalar argument as the text computes with it: its value; for a formula, its name.
+template <class X>
+constexpr auto argument(double value, [[maybe_unused]] const char* name) {
+  if constexpr (is_symbol<X>)
+    return X(name);
+  else
+    return value;
+}
 
 enum class Keep : unsigned { none = 0, a = 1, b = 2, both = 3, input = 1, output = 4 };
 constexpr Keep operator|(Keep x, Keep y) {

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-#include "core/backend/cpu/lanes-inl.h"
+#include "core/backend/lanes-inl.h"
 #include "core/ops/op_struct.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -52,11 +52,8 @@ struct Clamp {
     return math::where(raised > max, max, raised);
   }
   constexpr auto pull(auto g, auto self) const {
-    if constexpr (std::is_same_v<decltype(g), Sym>) {
-      return math::where((self >= Sym("min")) & (self <= Sym("max")), g, Sym(0.0));
-    } else {
-      return math::where((self >= min) & (self <= max), g, 0);
-    }
+    using X = decltype(self);
+    return math::where((self >= argument<X>(min, "min")) & (self <= argument<X>(max, "max")), g, 0);
   }
 };
 

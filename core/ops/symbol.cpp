@@ -58,13 +58,5 @@ double pow(double x, double e) {
   return std::pow(x, e);
 }
 
-Whole pow(Whole x, Whole e) {
-  if (e.v < 0) return x.v == 1 ? 1 : x.v == -1 ? (e.v % 2 ? -1 : 1) : 0;
-  Whole base = x, result = 1;
-  for (; e.v; e.v >>= 1, base = base * base)
-    if (e.v & 1) result = result * base;
-  return result;
-}
-
 }  // namespace math
 }  // namespace tapescope::ops

@@ -45,7 +45,13 @@ constexpr Whole minimum(Whole a, Whole b) {
 constexpr Whole where(bool c, Whole a, Whole b) {
   return c ? a : b;
 }
-Whole pow(Whole x, Whole e);
+constexpr Whole pow(Whole x, Whole e) {
+  if (e.v < 0) return x.v == 1 ? 1 : x.v == -1 ? (e.v % 2 ? -1 : 1) : 0;
+  Whole base = x, result = 1;
+  for (; e.v; e.v >>= 1, base = base * base)
+    if (e.v & 1) result = result * base;
+  return result;
+}
 
 }  // namespace math
 }  // namespace tapescope::ops

@@ -98,6 +98,7 @@ void bind_anomaly(py::module_& m);
 void bind_hooks(py::module_& m);
 void bind_optimizers(py::module_& m);
 void bind_inspect(py::module_& m);
+void bind_backends(py::module_& m);
 
 }  // namespace tapescope::face
 

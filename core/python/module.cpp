@@ -19,4 +19,5 @@ PYBIND11_MODULE(_C, m) {
   bind_autograd(m);
   bind_anomaly(m);
   bind_inspect(m);
+  bind_backends(m);
 }

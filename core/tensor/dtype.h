@@ -1,5 +1,4 @@
-// Element types, by PyTorch's names. The order is that of the promotion categories: bool, integers, floating, complex;
-// inside a category, by size.
+// What is known of element types.
 #pragma once
 
 #include <algorithm>
@@ -8,26 +7,11 @@
 #include <string_view>
 #include <type_traits>
 
+#include "core/tensor/dtype_enum.h"
 #include "core/tensor/error.h"
 #include "core/tensor/half.h"
 
 namespace tapescope {
-
-enum class DType : uint8_t {
-  boolean,
-  uint8,
-  int8,
-  int16,
-  int32,
-  int64,
-  float16,
-  bfloat16,
-  float32,
-  float64,
-  complex64,
-  complex128
-};
-inline constexpr int kDTypes = 12;
 
 template <class T>
 inline constexpr DType dtype_of = DType::float32;

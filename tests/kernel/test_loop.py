@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from tapescope_kernel.loop import CellLoop
 
 # Stands in for a line of asyncio: a signal is looked at between any two.

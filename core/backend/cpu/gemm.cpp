@@ -6,6 +6,7 @@
 
 #include "core/backend/kernels.h"
 #include "core/backend/parallel.h"
+#include "core/tensor/dtype.h"
 
 extern "C" void openblas_set_num_threads(int);
 

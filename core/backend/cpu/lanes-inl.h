@@ -16,6 +16,7 @@
 #include "core/ops/complex_number.h"
 #include "core/ops/math.h"
 #include "core/ops/op_struct.h"
+#include "core/ops/pull-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
@@ -152,24 +153,6 @@ HWY_INLINE Lane<T> pow(Lane<T> x, Lane<T> e) {
 }
 
 }  // namespace math
-
-// The gradient of operand K. kept: what a unary op kept; both operands of a binary op.
-template <int K, class Op, class G, class... Kept>
-constexpr auto pull(const Op& op, G g, Kept... kept) {
-  if constexpr (K == 0 && requires { op.pull(g, kept...); }) {
-    return op.pull(g, kept...);
-  } else if constexpr (K == 0 && requires { op.pull_a(g, kept...); }) {
-    return op.pull_a(g, kept...);
-  } else if constexpr (K == 1 && requires { op.pull_b(g, kept...); }) {
-    return op.pull_b(g, kept...);
-  } else if constexpr (arity<Op> == 1) {
-    return g * op.df(kept...);
-  } else if constexpr (K == 0) {
-    return g * op.da(kept...);
-  } else {
-    return g * op.db(kept...);
-  }
-}
 
 }  // namespace tapescope::ops::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -25,6 +25,8 @@ _C._set_library(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
 
 from tapescope import _tensor as _tensor  # noqa: E402  (adds Tensor's Python methods)
 from tapescope import autograd, nn, optim  # noqa: E402
+from tapescope import backends as backends  # noqa: E402
+from tapescope import cuda as cuda  # noqa: E402
 from tapescope.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402
 from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from tapescope.serialization import load, save  # noqa: E402

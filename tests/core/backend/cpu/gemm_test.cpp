@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/backend/kernels.h"
+#include "core/tensor/dtype.h"
 
 using namespace tapescope;
 

@@ -1,0 +1,3 @@
+"""What the loops of ops run on."""
+
+from tapescope.backends import cpu as cpu
