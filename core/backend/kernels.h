@@ -29,6 +29,9 @@ struct RowKernels {
 };
 const RowKernels& row_kernels(DType t);
 
+// n copies of an element of `size` bytes: 1, 2, 4, 8 or 16.
+void fill(void* to, const void* element, int64_t n, int size);
+
 // Row-major C (m, n) = alpha · op(A) op(B) + beta · C; a and b are transposed by flag; leading dimensions in elements.
 struct Gemm {
   int64_t m, n, k;

@@ -198,32 +198,6 @@ void run(PointwiseKernel kernel, DType compute, const Tensor& out, std::span<con
   });
 }
 
-namespace {
-
-// n copies of the element of `size` bytes at `from`.
-void repeat(char* to, const char* from, int64_t n, int size) {
-  const auto fill = [&]<class Word>(Word) {
-    Word w;
-    std::memcpy(&w, from, sizeof w);
-    std::fill_n(reinterpret_cast<Word*>(to), n, w);
-  };
-  struct Wide {
-    uint64_t low, high;
-  };
-  if (size == 1)
-    fill(uint8_t{});
-  else if (size == 2)
-    fill(uint16_t{});
-  else if (size == 16)
-    fill(Wide{});
-  else if (size == 4)
-    fill(uint32_t{});
-  else
-    fill(uint64_t{});
-}
-
-}  // namespace
-
 void copy_elements(const Tensor& dst, const Tensor& src) {
   if (dst.numel() == 0) return;
   if (dst.dtype() == src.dtype() && dst.is_contiguous() && src.is_contiguous() && dst.shape() == src.shape()) {
@@ -239,7 +213,7 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
     if (dst.dtype() == src.dtype() && steps[0] == 1 && steps[1] == 1)
       std::memcpy(p[0], p[1], static_cast<size_t>(n * itemsize(dst.dtype())));
     else if (dst.dtype() == src.dtype() && steps[0] == 1 && steps[1] == 0)
-      repeat(p[0], p[1], n, itemsize(dst.dtype()));
+      cpu::fill(p[0], p[1], n, itemsize(dst.dtype()));
     else
       cast_strip(dst.dtype(), p[0], steps[0], src.dtype(), p[1], steps[1], n);
   });

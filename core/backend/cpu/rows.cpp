@@ -3,6 +3,8 @@
 #define HWY_TARGET_INCLUDE "core/backend/cpu/rows.cpp"
 #include <hwy/foreach_target.h>
 
+#include <algorithm>
+
 #include "core/backend/cpu/lanes-inl.h"
 #include "core/backend/kernels.h"
 
@@ -75,22 +77,40 @@ HWY_INLINE T lanes_sum(Lane<T> v) {
   return total;
 }
 
+// The largest number of a row; NaN is passed over or not, as it comes: it spoils the row's sum in any case.
+template <class T>
+HWY_INLINE T largest(const T* x, int64_t n) {
+  const Tag<T> d;
+  const auto step = static_cast<int64_t>(hn::Lanes(d));
+  Vec<T> a = hn::Set(d, -std::numeric_limits<T>::infinity()), b = a, c = a, e = a;
+  int64_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step) {
+    a = hn::Max(a, hn::LoadU(d, x + i));
+    b = hn::Max(b, hn::LoadU(d, x + i + step));
+    c = hn::Max(c, hn::LoadU(d, x + i + 2 * step));
+    e = hn::Max(e, hn::LoadU(d, x + i + 3 * step));
+  }
+  for (; i + step <= n; i += step) a = hn::Max(a, hn::LoadU(d, x + i));
+  HWY_ALIGN T lanes[hn::MaxLanes(d)];
+  hn::Store(hn::Max(hn::Max(a, b), hn::Max(c, e)), d, lanes);
+  T top = lanes[0];
+  for (int64_t k = 1; k < step; ++k) top = std::max(top, lanes[k]);
+  for (; i < n; ++i) top = std::max(top, x[i]);
+  return top;
+}
+
 template <class T>
 void softmax(void* out_, const void* x_, int64_t n, bool log) {
   const Tag<T> d;
   auto* out = static_cast<T*>(out_);
   const auto* x = static_cast<const T*>(x_);
   constexpr T lowest = -std::numeric_limits<T>::infinity();
-  Lane<T> top = Lane<T>(static_cast<double>(lowest));
-  over(x, n, lowest, [&](Lane<T> v, int64_t, int64_t) HWY_ATTR { top = math::maximum(top, v); });
-  HWY_ALIGN T lanes[hn::MaxLanes(d)];
-  hn::Store(top.v, d, lanes);
-  T m = lanes[0];
-  for (size_t k = 1; k < hn::Lanes(d); ++k) m = ops::math::maximum(m, lanes[k]);
+  const T m = largest(x, n);
   const Lane<T> shift = Lane<T>(static_cast<double>(m));
   Lane<T> acc = Lane<T>(0.0);
   over(x, n, lowest, [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
-    const Lane<T> e = math::exp(v - shift);
+    const Lane<T> below = v - shift;  // nothing lies above the largest: exp needs no care for what overflows
+    const Lane<T> e = math::where(below == below, Lane<T>(hn::Exp(d, below.v)), below);
     acc = acc + e;
     if (!log) put(out + i, e, count);
   });
