@@ -208,9 +208,11 @@ Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other)
                      op.in_place_schema.name, to_string(self.shape()),
                      to_string(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape())));
   auto node = binary_node(op, self, other, true);
-  // An operand that shares the memory in another order is read before it is written.
+  // An operand that shares the memory in another order, or is a part of it that is read again, is read before it is
+  // written.
   const bool overlaps = other.impl()->storage == self.impl()->storage &&
-                        !(other.impl()->offset == self.impl()->offset && other.strides() == self.strides());
+                        !(other.impl()->offset == self.impl()->offset && other.strides() == self.strides() &&
+                          other.shape() == self.shape());
   Tensor safe = other;
   if (overlaps) {
     safe = Tensor::empty(other.shape(), other.dtype());

@@ -249,6 +249,11 @@ def test_operands_that_share_memory(key):
         x = ts.tensor(line)
         op.write(x[write], x[read])
         np.testing.assert_allclose(x.numpy(), want, rtol=1e-14)
+    square = line.reshape(3, 3)
+    for part in (slice(0, 1), slice(1, 2), (slice(None), slice(0, 1))):
+        x = ts.tensor(square)
+        op.write(x, x[part])
+        np.testing.assert_allclose(x.numpy(), op.by_hand(square, square[part]), rtol=1e-14)
 
 
 # --- views
