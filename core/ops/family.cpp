@@ -7,6 +7,7 @@ void add_arithmetic_ops();
 void add_exponential_ops();
 void add_hyperbolic_ops();
 void add_piecewise_ops();
+void add_rounding_ops();
 void add_trigonometric_ops();
 
 namespace {
@@ -28,6 +29,7 @@ const std::vector<const PointwiseInfo*>& all_pointwise() {
     add_exponential_ops();
     add_hyperbolic_ops();
     add_piecewise_ops();
+    add_rounding_ops();
     add_trigonometric_ops();
     return true;
   }();

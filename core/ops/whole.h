@@ -46,6 +46,27 @@ constexpr Whole where(bool c, Whole a, Whole b) {
   return c ? a : b;
 }
 Whole pow(Whole x, Whole e);
+constexpr Whole floor(Whole x) {
+  return x;
+}
+constexpr Whole ceil(Whole x) {
+  return x;
+}
+constexpr Whole trunc(Whole x) {
+  return x;
+}
+// Quotients by zero are refused before they are computed; those by -1 wrap around.
+constexpr Whole fmod(Whole a, Whole b) {
+  return b.v == 0 || b.v == -1 ? 0 : a.v % b.v;
+}
+constexpr Whole remainder(Whole a, Whole b) {
+  const Whole rest = fmod(a, b);
+  return rest.v != 0 && (b.v < 0) != (rest.v < 0) ? rest + b : rest;
+}
+constexpr Whole floor_divide(Whole a, Whole b) {
+  if (b.v == 0 || b.v == -1) return b.v ? -a : 0;
+  return a.v / b.v - (a.v % b.v != 0 && (a.v < 0) != (b.v < 0) ? 1 : 0);
+}
 
 }  // namespace math
 }  // namespace tapescope::ops

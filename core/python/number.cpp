@@ -61,10 +61,14 @@ PyObject* nb_add(PyObject* a, PyObject* b) { static const auto& op = op_of("add"
 PyObject* nb_sub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return binary_slot(op, a, b); }
 PyObject* nb_mul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return binary_slot(op, a, b); }
 PyObject* nb_div(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return binary_slot(op, a, b); }
+PyObject* nb_mod(PyObject* a, PyObject* b) { static const auto& op = op_of("remainder", 2); return binary_slot(op, a, b); }
+PyObject* nb_floor(PyObject* a, PyObject* b) { static const auto& op = op_of("floor_divide", 2); return binary_slot(op, a, b); }
 PyObject* nb_iadd(PyObject* a, PyObject* b) { static const auto& op = op_of("add", 2); return in_place_slot(op, a, b); }
 PyObject* nb_isub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return in_place_slot(op, a, b); }
 PyObject* nb_imul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return in_place_slot(op, a, b); }
 PyObject* nb_idiv(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return in_place_slot(op, a, b); }
+PyObject* nb_imod(PyObject* a, PyObject* b) { static const auto& op = op_of("remainder", 2); return in_place_slot(op, a, b); }
+PyObject* nb_ifloor(PyObject* a, PyObject* b) { static const auto& op = op_of("floor_divide", 2); return in_place_slot(op, a, b); }
 // clang-format on
 
 PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
@@ -286,10 +290,14 @@ PyNumberMethods* number_slots() {
   n.nb_subtract = nb_sub;
   n.nb_multiply = nb_mul;
   n.nb_true_divide = nb_div;
+  n.nb_remainder = nb_mod;
+  n.nb_floor_divide = nb_floor;
   n.nb_inplace_add = nb_iadd;
   n.nb_inplace_subtract = nb_isub;
   n.nb_inplace_multiply = nb_imul;
   n.nb_inplace_true_divide = nb_idiv;
+  n.nb_inplace_remainder = nb_imod;
+  n.nb_inplace_floor_divide = nb_ifloor;
   n.nb_power = nb_pow;
   n.nb_matrix_multiply = nb_matmul;
   n.nb_negative = nb_negative;

@@ -103,6 +103,11 @@ def log_softmax(x: Any, dim: int) -> Any:
     return x - np.log(np.exp(x).sum(dim, keepdims=True))
 
 
+def whole(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f of floats; integers are whole as they are."""
+    return lambda x: x.copy() if x.dtype.kind in "iu" else f(x)
+
+
 def flag(x: Any, value: Any) -> Any:
     """PyTorch's any and all of uint8 are uint8."""
     return np.asarray(value, x.dtype if x.dtype == np.uint8 else np.bool_)
@@ -131,6 +136,9 @@ TABLE: list[Op] = [
     pointwise("pow", np.power, 2, low=0.5, dtypes="fhiz"),
     pointwise("maximum", np.maximum, 2, dtypes="fhib"),
     pointwise("minimum", np.minimum, 2, dtypes="fhib"),
+    pointwise("remainder", np.remainder, 2, dtypes="fhi", low=0.5, high=5),
+    pointwise("fmod", np.fmod, 2, dtypes="fhi", low=0.5, high=5),
+    pointwise("floor_divide", np.floor_divide, 2, dtypes="fhi", low=0.5, high=5, slopes=0),
     # --- pointwise, one operand
     pointwise("exp", np.exp, integers=False),
     pointwise("log", np.log, low=0.1, integers=False),
@@ -143,6 +151,9 @@ TABLE: list[Op] = [
     pointwise("relu", lambda x: np.where(x < 0, 0, x), dtypes="fhi"),
     pointwise("sin", np.sin, integers=False),
     pointwise("cos", np.cos, integers=False),
+    pointwise("floor", whole(np.floor), dtypes="fhi"),
+    pointwise("ceil", whole(np.ceil), dtypes="fhi"),
+    pointwise("trunc", whole(np.trunc), dtypes="fhi"),
     numbered("pow", lambda x: x**3, 3, dtypes="fhiz", ulps=8),
     numbered("pow", lambda x: x**0, 0, dtypes="fhiz"),
     numbered("pow", lambda x: x**-1.5, -1.5, low=0.5, integers=False),
