@@ -132,6 +132,8 @@ void refuse_bool(std::string_view op) {
     throw DTypeError("{}: not implemented for bool tensors; cast with .to(int64)", op);
 }
 Types types_of(const PointwiseInfo& op, DType in) {
+  if (is_differentiable(in) && !op.floats)
+    throw DTypeError("{}: not implemented for {}: it takes the bits of integers, and bools", op.name, name_of(in));
   if (is_floating(in)) return {compute_type(in), in};
   if (is_complex(in)) {
     if (!op.complex)
@@ -183,6 +185,7 @@ DType result_type(const Tensor& a, const Tensor& b) {
 
 Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
   if (is_complex(x.dtype()) && op.name == "abs") return complex_abs(x);
+  if (x.dtype() == DType::boolean && op.name == "bitwise_not") return logical_not(x);
   const auto [compute, result] = types_of(op, x.dtype());
   Tensor y = Tensor::empty(x.shape(), result);
   const Tensor* in[] = {&x};
@@ -210,6 +213,8 @@ Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
 }
 
 Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
+  if (self.dtype() == DType::boolean && op.name == "bitwise_not")
+    return binary_(pointwise("bitwise_xor", 2), self, scalar(1, DType::boolean));
   check_in_place(op.in_place_schema.name, self);
   const auto [compute, result] = types_of(op, self.dtype());
   if (result != self.dtype())

@@ -21,6 +21,10 @@ struct Whole {
   friend constexpr Whole operator-(Whole a, Whole b) { return bits(a) - bits(b); }
   friend constexpr Whole operator*(Whole a, Whole b) { return bits(a) * bits(b); }
   friend constexpr Whole operator-(Whole a) { return -bits(a); }
+  friend constexpr Whole operator&(Whole a, Whole b) { return a.v & b.v; }
+  friend constexpr Whole operator|(Whole a, Whole b) { return a.v | b.v; }
+  friend constexpr Whole operator^(Whole a, Whole b) { return a.v ^ b.v; }
+  friend constexpr Whole operator~(Whole a) { return ~a.v; }
   friend constexpr bool operator==(Whole a, Whole b) = default;
   friend constexpr auto operator<=>(Whole a, Whole b) = default;
   // Against a number of an op's text the comparison is the numbers', not that of what the cast made of it.

@@ -139,7 +139,11 @@ TABLE: list[Op] = [
     pointwise("remainder", np.remainder, 2, dtypes="fhi", low=0.5, high=5),
     pointwise("fmod", np.fmod, 2, dtypes="fhi", low=0.5, high=5),
     pointwise("floor_divide", np.floor_divide, 2, dtypes="fhi", low=0.5, high=5, slopes=0),
+    pointwise("bitwise_and", np.bitwise_and, 2, dtypes="ib", slopes=0),
+    pointwise("bitwise_or", np.bitwise_or, 2, dtypes="ib", slopes=0),
+    pointwise("bitwise_xor", np.bitwise_xor, 2, dtypes="ib", slopes=0),
     # --- pointwise, one operand
+    pointwise("bitwise_not", np.invert, dtypes="ib", slopes=0),
     pointwise("exp", np.exp, integers=False),
     pointwise("log", np.log, low=0.1, integers=False),
     pointwise("sqrt", np.sqrt, low=0.1, integers=False),
