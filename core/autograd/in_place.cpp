@@ -34,7 +34,8 @@ class CopySlices : public WideNode {
     std::vector<Tensor> given{clone(part)}, returned(out.size());
     inner_->apply(given, returned);
     if (edge(0)) {
-      if (returned[0].defined())
+      // Elements that lie in one place were filled: nothing of what was there is left.
+      if (returned[0].defined() && !may_overlap_itself(shape_, strides_))
         copy_(part, returned[0]);
       else
         fill_(part, 0);
@@ -125,6 +126,10 @@ void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
         "{}: unsupported operation: more than one element of the written-to tensor refers to a single memory location "
         "(shape {}, strides {}). Please clone() the tensor before performing the operation.",
         op, to_string(self.shape()), to_string(self.strides()));
+  check_fill(op, self, other);
+}
+
+void check_fill(const char* op, const Tensor& self, const Tensor& other) {
   if (self.impl()->inference && !inference_mode)
     throw AutogradError(
         "{}: Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "

@@ -32,6 +32,7 @@ class Op:
     integers: bool = True  # integers give integers; else float32
     write: Callable[..., Any] | None = None  # the same as a write to its first operand
     ulps: float = 4.0  # a pointwise op: of the result; any other: of the largest element of the result
+    overlaps: bool = False  # writes one value, and so where several elements lie in one place
     view: bool = False  # shares the memory of its operand, and may be written
 
 
@@ -343,8 +344,8 @@ TABLE: list[Op] = [
     Op("long", lambda x: x.long(), lambda x: np.trunc(x).astype(np.int64), dtypes="fhib", slopes=0),
     Op("bool", lambda x: x.bool(), lambda x: x != 0, slopes=0),
     writes("copy_", lambda a, b: a.copy_(b), lambda a, b: a * 0 + b, (3, 4), (4,), dtypes="fhiz"),
-    writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2)),
-    writes("zero_", lambda x: x.zero_(), np.zeros_like),
+    writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2), overlaps=True),
+    writes("zero_", lambda x: x.zero_(), np.zeros_like, overlaps=True),
     Op("detach_", lambda x: x.clone().detach_(), np.copy, slopes=0),
     Op("resize_", lambda x: x.detach().clone().resize_(2, 2, 3), lambda x: x.reshape(2, 2, 3), slopes=0),
     Op(

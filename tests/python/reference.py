@@ -286,6 +286,9 @@ class Tensor:
         at = self.at if part is None else part
         if np.unique(at).size != at.size:
             raise Refused(OVERLAP)
+        self._may_be_filled(other)
+
+    def _may_be_filled(self, other: Tensor | None = None) -> None:
         if not self.engine.grad:
             return
         history = self.base or self.history
@@ -322,7 +325,7 @@ class Tensor:
         self._write(self.at, values, slopes, [self, other], kept)
 
     def fill_(self, value: float) -> None:
-        self._may_be_written()
+        self._may_be_filled()
         self._write(self.at, value, 0, [self], [])
 
     def zero_(self) -> None:

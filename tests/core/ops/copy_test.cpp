@@ -72,6 +72,18 @@ TEST(Fill, StridedRegionsToo) {
   EXPECT_EQ(values(a), (std::vector<double>{1, 7, 1, 1, 7, 1}));
 }
 
+TEST(Fill, WhereSeveralElementsLieInOnePlace) {
+  const Tensor a = vector({0, 1});
+  ops::fill_(ops::as_strided(a, {2, 2}, {0, 1}, 0), 7);
+  EXPECT_EQ(values(a), (std::vector<double>{7, 7}));
+  EXPECT_EQ(a.version(), 1u);
+  EXPECT_THROW(ops::copy_(ops::as_strided(a, {2, 2}, {0, 1}, 0), a), AutogradError);
+  const Tensor x = leaf({1, 2}), y = x * 3.0;
+  ops::fill_(ops::expand(ops::select(y, 0, 0), {4}), 5);
+  backward({ops::sum(y * y)}, {}, false, false, {});
+  EXPECT_EQ(values(grad_of(x)), (std::vector<double>{0, 36}));
+}
+
 TEST(Item, OneElementOnly) {
   EXPECT_EQ(ops::item(vector({2.5})), 2.5);
   EXPECT_EQ(ops::item_int(ops::scalar(int64_t{1} << 60)), int64_t{1} << 60);
