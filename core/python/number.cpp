@@ -44,6 +44,9 @@ PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
 }
 
 Tensor power(const Tensor& x, PyObject* exponent) {
+  // Of bools alone there is one power, of a tensor and a number.
+  if (PyBool_Check(exponent) && x.dtype() == DType::boolean)
+    return exponent == Py_True ? ops::clone(x) : ops::full(x.shape(), 1, DType::boolean);
   const bool number = PyFloat_Check(exponent) || PyLong_Check(exponent);
   if (number && (is_differentiable(x.dtype()) || PyFloat_Check(exponent))) {
     const double e = PyFloat_AsDouble(exponent);
