@@ -219,6 +219,28 @@ def test_messages_name_the_op_and_the_rule():
         ts.ones(2).tanh(out=1)
 
 
+def test_what_stands_behind_the_elements_wraps_with_them():
+    double, ones = {"dtype": ts.float64}, "1., " * 8 + "1."
+    for x, text in (
+        (ts.ones(9, **double), f"tensor([{ones}], dtype=tapescope.float64)"),
+        (ts.ones(12, **double), f"tensor([{ones}, 1., 1., 1.],\n       dtype=tapescope.float64)"),
+        (
+            ts.ones(13, **double, requires_grad=True),
+            f"tensor([{ones}, 1., 1., 1., 1.],\n       dtype=tapescope.float64, requires_grad=True)",
+        ),
+        (
+            ts.ones(9, **double, requires_grad=True) * 1,
+            f"tensor([{ones}], dtype=tapescope.float64,\n       grad_fn=<MulBackward0>)",
+        ),
+        (
+            ts.ones(2, 9, dtype=ts.float16),
+            f"tensor([[{ones}],\n        [{ones}]], dtype=tapescope.float16)",
+        ),
+        (ts.empty(0, 3, dtype=ts.int32), "tensor([], size=(0, 3), dtype=tapescope.int32)"),
+    ):
+        assert repr(x) == text
+
+
 def test_what_bools_have_no_meaning_for():
     b = ts.tensor([True, False])
     for op, call in {

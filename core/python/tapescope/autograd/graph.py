@@ -55,5 +55,9 @@ def register_prehook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
     return _register(self, hook, "pre_hooks", _C._register_node_prehook_dict)
 
 
-for _f in (register_hook, register_prehook):
+def __dir__(self: Node) -> list[str]:
+    return [*object.__dir__(self), *(f"_saved_{name}" for name in self._slots())]
+
+
+for _f in (register_hook, register_prehook, __dir__):
     _C._add_to_node(_f.__name__, _f)
