@@ -136,6 +136,15 @@ void check_fill(const char* op, const Tensor& self, const Tensor& other) {
         "normal tensor before doing inplace update.",
         op);
   if (!grad_enabled()) return;
+  if (const AutogradMeta* meta = self.impl()->meta; meta && meta->base.defined()) {
+    if (meta->creation != Creation::normal && (self.requires_grad() || (other.defined() && other.requires_grad())))
+      check_creation(self, false);
+    if (meta->base.requires_grad() && meta->base.is_leaf())
+      throw AutogradError(
+          "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside "
+          "`with tapescope.no_grad():`, or to a clone.",
+          op);
+  }
   if (self.requires_grad() && self.is_leaf())
     throw AutogradError(
         "a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
@@ -143,17 +152,6 @@ void check_fill(const char* op, const Tensor& self, const Tensor& other) {
         op);
   // A view that may not be used any more says so before anything is written.
   if (other.defined() && other.impl()->meta && other.impl()->meta->base.defined()) gradient_edge(other);
-  const AutogradMeta* meta = self.impl()->meta;
-  if (!meta || !meta->base.defined()) return;
-  const bool base = meta->base.requires_grad();
-  if (meta->creation != Creation::normal &&
-      (base || self.requires_grad() || (other.defined() && other.requires_grad())))
-    check_creation(self, false);
-  if (base && meta->base.is_leaf())
-    throw AutogradError(
-        "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
-        "tapescope.no_grad():`, or to a clone.",
-        op);
 }
 
 namespace {

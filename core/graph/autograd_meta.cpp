@@ -13,6 +13,10 @@ bool history_awaits(const TensorImpl& view) noexcept {
   return meta->base_version != now && meta->base.requires_grad();
 }
 
+bool base_requires_grad(const TensorImpl& view) noexcept {
+  return view.meta && view.meta->base.defined() && view.meta->base.requires_grad();
+}
+
 AutogradMeta& autograd_meta(const Tensor& t) {
   TensorImpl* impl = t.impl();
   if (!impl->meta) impl->meta = new AutogradMeta;

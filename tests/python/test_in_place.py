@@ -51,7 +51,7 @@ def test_views_that_were_made_in_no_grad_mode():
         _, v = no_grad_view()
         raises(f"{made} is being modified inplace {changed}", lambda v=v, o=other: v.mul_(o))
     b, v = no_grad_view()
-    assert not v.requires_grad and v.grad_fn is None
+    assert v.requires_grad and v.grad_fn is None
     b.mul_(2)
     raises(f"{made} its base or another view of its base has been modified inplace {changed}", lambda: v.grad_fn)
     b, v = no_grad_view()
@@ -256,6 +256,36 @@ def test_a_view_that_a_plain_base_gave_in_no_grad_mode():
         u = y[:2]
     u.add_(1)  # nothing has a history: no question
     raises("A view was created in no_grad mode and is being modified inplace", lambda: u.add_(x))
+
+
+@pytest.mark.parametrize("mode", [ts.no_grad, ts.inference_mode])
+def test_a_view_requires_grad_as_its_base_does(mode):
+    x = ts.ones(3, 2, requires_grad=True)
+    for of in (x, x * 1):
+        with mode():
+            views = of[0], of.view(6), of.unbind()[0], of.reshape(6), of.expand(3, 2), of.t()
+            copies = of.detach(), of[ts.tensor([0])], of.clone()
+        for v in views:
+            assert v.requires_grad and v.is_leaf and v.grad_fn is None
+            assert "requires_grad=True" in repr(v)
+            raises("Can't call numpy() on Tensor that requires grad", v.numpy)
+        assert not any(c.requires_grad for c in copies)
+    y = views[0] * 2
+    assert y.grad_fn.next_functions == ((None, 0), (None, 0))
+    y.sum().backward()
+    assert x.grad is None and views[0].grad is None
+    raises("appears to not have been used in the graph", lambda: ts.autograd.grad(y.sum(), views[0]))
+    assert ts.autograd.grad((views[0] * 2).sum(), views[0], allow_unused=True) == (None,)
+    raises("does not require grad and does not have a grad_fn", lambda: views[0].backward(ts.ones(2)))
+
+
+def test_a_view_follows_a_base_that_is_asked_for_gradients_later():
+    u = ts.ones(3)
+    v = u[:2]
+    assert not v.requires_grad
+    u.requires_grad_()
+    assert v.requires_grad and v.is_leaf and (v * 2).requires_grad
+    raises(VIEW, lambda: v.mul_(2))
 
 
 def test_one_value_may_be_written_where_elements_share_a_place():

@@ -31,7 +31,10 @@ def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("Cannot get gradient edge from a tensor that does not require grad.")
     node, output_nr = _C._gradient_edge(tensor)
-    assert isinstance(node, Node)
+    if not isinstance(node, Node):
+        raise RuntimeError(
+            "Cannot get gradient edge from a view that was made in no_grad mode: no gradient gets there."
+        )
     return GradientEdge(node, output_nr)
 
 
