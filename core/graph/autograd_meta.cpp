@@ -57,8 +57,7 @@ void check_creation(const Tensor& view, bool indirect) {
           "{} and {}. This view was created inside a custom Function (or because an input was returned as-is) and the "
           "autograd logic to handle view+inplace would override the custom backward associated with the custom "
           "Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
-          "output "
-          "of the custom Function.",
+          "output of the custom Function.",
           output, written);
   }
 }
