@@ -123,14 +123,15 @@ ATTRIBUTES = {
 _BINARY = "(self, other: _Operand, /) -> Tensor"
 _TENSORS = "(self, other: Tensor, /) -> Tensor"
 _UNARY = "(self) -> Tensor"
+_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "and", "or", "xor")
 SLOTS = {
     "Tensor": {
-        **{f"__{name}__": _BINARY for name in ("add", "sub", "mul", "truediv", "pow", "lt", "le", "gt", "ge")},
-        **{f"__r{name}__": _BINARY for name in ("add", "sub", "mul", "truediv", "pow")},
-        **{f"__i{name}__": _BINARY for name in ("add", "sub", "mul", "truediv")},
+        **{f"__{name}__": _BINARY for name in (*_OPERATORS, "pow", "lt", "le", "gt", "ge")},
+        **{f"__r{name}__": _BINARY for name in (*_OPERATORS, "pow")},
+        **{f"__i{name}__": _BINARY for name in _OPERATORS},
         "__eq__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
         "__ne__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
-        **{f"__{name}__": _TENSORS for name in ("matmul", "rmatmul", "and", "rand", "or", "ror")},
+        **{f"__{name}__": _TENSORS for name in ("matmul", "rmatmul")},
         **{f"__{name}__": _UNARY for name in ("neg", "pos", "abs", "invert")},
         "__bool__": "(self) -> _bool",
         "__float__": "(self) -> _float",
@@ -284,6 +285,7 @@ def render() -> str:
         HEADER,
         "class AutogradError(RuntimeError): ...",
         "class DTypeError(RuntimeError): ...",
+        "class DivisionError(RuntimeError, ZeroDivisionError): ...",
         "class InternalError(RuntimeError): ...",
         "class ShapeError(RuntimeError): ...",
         "",

@@ -34,7 +34,7 @@ void AccumulateGrad::add(Tensor& g) {
     const bool laid =
         dense ? g.strides() == leaf_.strides() || (g.is_contiguous() && leaf_.is_contiguous()) : g.is_contiguous();
     if (laid && g.use_count() == 1 && g.impl()->storage->use_count() == 1) {
-      have = grad_enabled() ? g : std::move(g);
+      have = std::move(g);
     } else if (grad_enabled() || !dense || leaf_.is_contiguous()) {
       have = ops::clone(g);
     } else {

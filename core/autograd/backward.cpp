@@ -1,4 +1,5 @@
 // backward and grad: the calls that users make, and their rules.
+#include "core/autograd/accumulate_grad.h"
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
 #include "core/ops/ops.h"
@@ -60,6 +61,8 @@ std::vector<Edge> input_edges(const std::vector<GradientPoint>& inputs) {
   std::vector<Edge> edges;
   for (const GradientPoint& p : inputs) {
     Edge e = p.tensor.defined() ? gradient_edge(p.tensor) : p.edge;
+    // A view made in no_grad mode requires grad as its base does, and no gradient gets there.
+    if (!e && p.tensor.defined() && p.tensor.requires_grad()) e.node = Ref<Node>::adopt(new AccumulateGrad(p.tensor));
     if (!e)
       throw AutogradError(
           "One of the differentiated Tensors does not require grad; it has shape {}. Call "

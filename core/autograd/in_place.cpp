@@ -34,7 +34,8 @@ class CopySlices : public WideNode {
     std::vector<Tensor> given{clone(part)}, returned(out.size());
     inner_->apply(given, returned);
     if (edge(0)) {
-      if (returned[0].defined())
+      // Elements that lie in one place were filled: nothing of what was there is left.
+      if (returned[0].defined() && !may_overlap_itself(shape_, strides_))
         copy_(part, returned[0]);
       else
         fill_(part, 0);
@@ -125,12 +126,25 @@ void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
         "{}: unsupported operation: more than one element of the written-to tensor refers to a single memory location "
         "(shape {}, strides {}). Please clone() the tensor before performing the operation.",
         op, to_string(self.shape()), to_string(self.strides()));
+  check_fill(op, self, other);
+}
+
+void check_fill(const char* op, const Tensor& self, const Tensor& other) {
   if (self.impl()->inference && !inference_mode)
     throw AutogradError(
         "{}: Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
         "normal tensor before doing inplace update.",
         op);
   if (!grad_enabled()) return;
+  if (const AutogradMeta* meta = self.impl()->meta; meta && meta->base.defined()) {
+    if (meta->creation != Creation::normal && (self.requires_grad() || (other.defined() && other.requires_grad())))
+      check_creation(self, false);
+    if (meta->base.requires_grad() && meta->base.is_leaf())
+      throw AutogradError(
+          "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside "
+          "`with tapescope.no_grad():`, or to a clone.",
+          op);
+  }
   if (self.requires_grad() && self.is_leaf())
     throw AutogradError(
         "a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
@@ -138,17 +152,6 @@ void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
         op);
   // A view that may not be used any more says so before anything is written.
   if (other.defined() && other.impl()->meta && other.impl()->meta->base.defined()) gradient_edge(other);
-  const AutogradMeta* meta = self.impl()->meta;
-  if (!meta || !meta->base.defined()) return;
-  const bool base = meta->base.requires_grad();
-  if (meta->creation != Creation::normal &&
-      (base || self.requires_grad() || (other.defined() && other.requires_grad())))
-    check_creation(self, false);
-  if (base && meta->base.is_leaf())
-    throw AutogradError(
-        "a view of a leaf Variable that requires grad is being used in an in-place operation ({}). Write inside `with "
-        "tapescope.no_grad():`, or to a clone.",
-        op);
 }
 
 namespace {

@@ -13,6 +13,10 @@ bool history_awaits(const TensorImpl& view) noexcept {
   return meta->base_version != now && meta->base.requires_grad();
 }
 
+bool base_requires_grad(const TensorImpl& view) noexcept {
+  return view.meta && view.meta->base.defined() && view.meta->base.requires_grad();
+}
+
 AutogradMeta& autograd_meta(const Tensor& t) {
   TensorImpl* impl = t.impl();
   if (!impl->meta) impl->meta = new AutogradMeta;
@@ -53,8 +57,7 @@ void check_creation(const Tensor& view, bool indirect) {
           "{} and {}. This view was created inside a custom Function (or because an input was returned as-is) and the "
           "autograd logic to handle view+inplace would override the custom backward associated with the custom "
           "Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
-          "output "
-          "of the custom Function.",
+          "output of the custom Function.",
           output, written);
   }
 }

@@ -10,8 +10,7 @@ SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
     throw AutogradError(
         "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
         "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
-        "in "
-        "autograd, or use `tapescope.no_grad()` instead of `tapescope.inference_mode()`.");
+        "in autograd, or use `tapescope.no_grad()` instead of `tapescope.inference_mode()`.");
   version_ = t.version();
   is_output_ = is_output && !t.is_leaf();
   state_ = State::kept;

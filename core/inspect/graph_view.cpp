@@ -21,7 +21,7 @@ TensorView describe(const TensorImpl& t) {
   v.storage = t.storage->id();
   v.storage_bytes = t.storage->bytes();
   v.version = t.has_private_version ? t.private_version : t.storage->version();
-  v.requires_grad = t.requires_grad_flag || t.grad_fn;
+  v.requires_grad = t.requires_grad_flag || t.grad_fn || base_requires_grad(t);
   if (t.grad_fn) v.grad_fn = t.grad_fn->id();
   v.output_nr = t.output_nr;
   return v;

@@ -90,7 +90,7 @@ Tensor fill_(const Tensor& self, double value) {
 Tensor fill_(const Tensor& self, const Tensor& value) {
   static const OpSchema fill{"fill_", true}, zero{"zero_", true};
   const OpSchema& schema = visit(value.dtype(), [&]<class T>(T) { return *value.data<T>() == T(0); }) ? zero : fill;
-  check_in_place(schema.name, self);
+  check_fill(schema.name, self);
   copy_elements(self, value);
   Ref<Node> node;
   if (needs_grad(self)) node = make_node<FillNode>();
@@ -136,8 +136,10 @@ const Offered kCopies{
     op<&cast_to<DType::int64>>("long(self)"),
     op<&cast_to<DType::boolean>>("bool(self)"),
     op<&copy_>("copy_(self, src)"),
-    op<[](const Tensor& self, const Number& value) { return fill_(self, full({}, value.tensor, self.dtype())); }>(
-        "fill_(self, value)"),
+    op<[](const Tensor& self, const Number& value) {
+      check_single(value.tensor);
+      return fill_(self, full({}, value.tensor.alias({}, {}, value.tensor.impl()->offset), self.dtype()));
+    }>("fill_(self, value)"),
     op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),
 };
 

@@ -13,11 +13,17 @@ bool better(T a, T best) {
   return Largest ? a > best : a < best;
 }
 
+void check_not_empty(const char* op, const Tensor& x, const Reduced& r, std::optional<int64_t> dim) {
+  if (r.length) return;
+  if (dim)
+    throw IndexError("{}(): Expected reduction dim {} to have non-zero size; the tensor has shape {}", op, *dim,
+                     to_string(x.shape()));
+  throw IndexError("{}(): Expected reduction dim to be specified for input.numel() == 0; the tensor has shape {}", op,
+                   to_string(x.shape()));
+}
+
 template <bool Largest>
 std::pair<Tensor, Tensor> extreme_data(const char* op, const Tensor& x, const Reduced& r, bool keepdim) {
-  if (r.length == 0)
-    throw ShapeError("{}: expected reduction dim to have a non-zero size: the tensor has shape {}", op,
-                     to_string(x.shape()));
   if (is_complex(x.dtype()))
     throw DTypeError("{}: not defined for {}: complex numbers have no order; take the {} of .abs() or .real", op,
                      name_of(x.dtype()), op);
@@ -99,6 +105,7 @@ template <bool Largest>
 std::pair<Tensor, Tensor> extreme(const OpSchema& schema, const NodeType& type, const Tensor& x, int64_t dim,
                                   bool keepdim) {
   const Reduced r = reduce_over(schema.name, x, Dims{dim});
+  check_not_empty(schema.name, x, r, dim);
   auto [values, places] = extreme_data<Largest>(schema.name, x, r, keepdim);
   Ref<Node> node;
   if (needs_grad(x) && x.dim() > 0) node = make_node<ExtremeDimNode>(type, x, r, places);
@@ -107,6 +114,11 @@ std::pair<Tensor, Tensor> extreme(const OpSchema& schema, const NodeType& type, 
 
 template <bool Largest>
 Tensor extreme_all(const OpSchema& schema, const NodeType& type, const Tensor& x) {
+  if (x.numel() == 0)
+    throw ShapeError(
+        "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' "
+        "argument; the tensor has shape {}",
+        schema.name, to_string(x.shape()));
   Tensor value = extreme_data<Largest>(schema.name, x, reduce_over(schema.name, x, {}), false).first;
   if (!needs_grad(x)) return finish(schema, std::move(value), Ref<Node>(), x);
   auto node = make_node<ExtremeAllNode>(type, x);
@@ -119,6 +131,9 @@ Tensor extreme_all(const OpSchema& schema, const NodeType& type, const Tensor& x
 template <bool Largest>
 Tensor place(const OpSchema& schema, const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
   const Reduced r = reduce_over(schema.name, x, dim ? OptionalDims(Dims{*dim}) : OptionalDims());
+  check_not_empty(schema.name, x, r, dim);
+  if (x.dtype() == DType::boolean)
+    throw DTypeError("{}(): does not support bool input; cast it with .to(uint8)", schema.name);
   return finish(schema, extreme_data<Largest>(schema.name, x, r, keepdim).second, Ref<Node>(), x);
 }
 

@@ -25,11 +25,11 @@ Tensor generate(const Dims& shape, DType dtype, F f) {
 // Numbers that a dtype cannot hold are errors where a user names both; ops wrap around instead.
 template <class T>
 void check_fits(const char* op, double value) {
-  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) < 8) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     // A negative number wraps around in an unsigned type, as in PyTorch.
-    constexpr double most = std::numeric_limits<T>::max();
+    constexpr auto most = static_cast<double>(std::numeric_limits<T>::max());
     const double least = std::is_unsigned_v<T> ? -most : static_cast<double>(std::numeric_limits<T>::min());
-    if (value < least || value > most)
+    if (!(value >= least && value <= most))
       throw ValueError("{}: value {:g} cannot be converted to type {} without overflow: it holds {} to {}", op, value,
                        name_of(dtype_of<T>), int64_t{std::numeric_limits<T>::min()},
                        int64_t{std::numeric_limits<T>::max()});

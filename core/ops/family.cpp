@@ -6,9 +6,11 @@ namespace tapescope::ops {
 
 // One line a family.
 void add_arithmetic_ops();
+void add_bitwise_ops();
 void add_exponential_ops();
 void add_hyperbolic_ops();
 void add_piecewise_ops();
+void add_rounding_ops();
 void add_trigonometric_ops();
 
 namespace {
@@ -32,9 +34,11 @@ void register_pointwise(PointwiseInfo* info) {
 const std::vector<const PointwiseInfo*>& all_pointwise() {
   static const bool filled = [] {
     add_arithmetic_ops();
+    add_bitwise_ops();
     add_exponential_ops();
     add_hyperbolic_ops();
     add_piecewise_ops();
+    add_rounding_ops();
     add_trigonometric_ops();
     return true;
   }();

@@ -24,7 +24,9 @@ struct PointwiseInfo {
   int arity;
   int scalar_args;
   bool integers;
+  bool floats;
   bool complex;
+  bool differentiable;
   Keep keep[2];                     // what the gradient of operand k needs
   bool passes[2];                   // the gradient of operand k is the incoming one
   const char* slots[2];             // names of what is kept: self, result; self, other
@@ -48,25 +50,11 @@ Tensor pull_tensor(const Tensor& g, const Tensor& a, [[maybe_unused]] const Tens
 }
 
 template <class Op>
-PointwiseInfo* make_info(const PointwiseKernels* kernels) {
+void add_slopes(PointwiseInfo* i) {
   const double symbols[2] = {0, 0};
   const Op op = make_op<Op>(symbols);
-  auto* i = new PointwiseInfo{};
-  i->name = Op::name;
-  i->in_place_name = i->name + "_";
-  i->schema = {i->name.c_str()};
-  i->in_place_schema = {i->in_place_name.c_str(), true};
-  i->arity = arity<Op>;
-  i->scalar_args = scalar_args<Op>;
-  i->integers = Op::integers;
-  i->complex = has_complex<Op>();
-  auto* with_complex = new PointwiseKernels(*kernels);
-  add_complex_kernels<Op>(*with_complex);
-  i->kernels = i->cpu_kernels = with_complex;
-  i->type.name = Op::node;
   const Sym grad("grad"), self("self");
   i->pull[0] = pull_tensor<Op, 0>;
-  i->slots[0] = "self";
   if constexpr (arity<Op> == 1) {
     const bool output = has(Op::keep, Keep::output);
     i->keep[0] = Op::keep;
@@ -77,11 +65,35 @@ PointwiseInfo* make_info(const PointwiseKernels* kernels) {
     i->keep[1] = Op::db_keep;
     i->passes[0] = passes_through<Op, 0>();
     i->passes[1] = passes_through<Op, 1>();
-    i->slots[1] = Op::name == "pow" ? "exponent" : "other";
     const Sym other(i->slots[1]);
     i->type.derivatives = {Sym(pull<0>(op, grad, self, other)).text(), Sym(pull<1>(op, grad, self, other)).text()};
     i->pull[1] = pull_tensor<Op, 1>;
   }
+}
+
+template <class Op>
+PointwiseInfo* make_info(const PointwiseKernels* kernels) {
+  auto* i = new PointwiseInfo{};
+  i->name = Op::name;
+  i->in_place_name = i->name + "_";
+  i->schema = {i->name.c_str()};
+  i->in_place_schema = {i->in_place_name.c_str(), true};
+  i->arity = arity<Op>;
+  i->scalar_args = scalar_args<Op>;
+  i->integers = Op::integers;
+  i->floats = has_floats<Op>();
+  i->complex = has_complex<Op>();
+  i->differentiable = is_differentiable_op<Op>();
+  auto* with_complex = new PointwiseKernels(*kernels);
+  add_complex_kernels<Op>(*with_complex);
+  i->kernels = i->cpu_kernels = with_complex;
+  i->type.name = Op::node;
+  i->slots[0] = "self";
+  i->slots[1] = Op::name == "pow" ? "exponent" : "other";
+  if constexpr (is_differentiable_op<Op>())
+    add_slopes<Op>(i);
+  else
+    i->type.derivatives.assign(arity<Op>, "not implemented");
   return i;
 }
 

@@ -196,6 +196,16 @@ class IndexPutNode : public InlineNode<2> {
   bool accumulate_;
 };
 
+// A mask alone says where, as that of masked_fill_: PyTorch casts a value for it, and for it only.
+bool is_single_mask(const std::vector<Tensor>& indices) {
+  int masks = 0;
+  for (const Tensor& i : indices) {
+    if (i.defined() && !is_mask(i)) return false;
+    masks += i.defined();
+  }
+  return masks == 1;
+}
+
 // Indices are constants of the graph: what the caller does with them later must not matter.
 std::vector<Tensor> frozen(const std::vector<Tensor>& indices) {
   std::vector<Tensor> out;
@@ -213,9 +223,17 @@ Tensor index(const Tensor& x, const std::vector<Tensor>& indices) {
   return finish(schema, std::move(out), std::move(node), x);
 }
 
-Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const Tensor& values, bool accumulate) {
+Tensor index_put_(const Tensor& self, const std::vector<Tensor>& indices, const Tensor& given, bool accumulate) {
   static const OpSchema schema{"index_put_", true};
-  check_in_place("index_put_", self, values);
+  if (given.dtype() != self.dtype() && (accumulate || given.numel() != 1 || !is_single_mask(indices)))
+    throw DTypeError(
+        "index_put_: Index put requires the source and destination dtypes match, got {} for the destination and {} for "
+        "the source; cast it with .to()",
+        name_of(self.dtype()), name_of(given.dtype()));
+  if (is_complex(given.dtype()) && !is_complex(self.dtype()))
+    throw DTypeError("index_put_: a value of {} can't be cast to {}", name_of(given.dtype()), name_of(self.dtype()));
+  check_in_place("index_put_", self, given);
+  const Tensor values = to(given, self.dtype());
   const Gather g = plan(self, indices);
   if (!(broadcast_shapes("index_put_", g.out_shape, values.shape()) == g.out_shape))
     throw ShapeError("index_put_: values of shape {} do not fit the indexed region of shape {}",

@@ -27,17 +27,18 @@ class MaskedFillNode : public InlineNode<2> {
   Dims shape_;
 };
 
-Tensor value_like(const char* op, const Tensor& x, const Tensor& mask, const Operand& value) {
+// The value as an element of x: as PyTorch, without regard to what a cast loses, but not where it cannot hold it at
+// all.
+Tensor value_like(const char* op, const Tensor& x, const Tensor& mask, const Number& value) {
   if (mask.dtype() != DType::boolean)
     throw DTypeError("{}: expects a bool mask, but got {}; write the condition, such as mask != 0", op,
                      name_of(mask.dtype()));
   if (value.tensor.dim() > 0)
     throw ShapeError("{}: only supports a 0-dimensional value tensor, but got one with {} dimensions", op,
                      value.tensor.dim());
-  if (!can_cast(value.tensor.dtype(), x.dtype()))
-    throw DTypeError("{}: a value of {} can't be cast to {} without loss", op, name_of(value.tensor.dtype()),
-                     name_of(x.dtype()));
-  return to(value.tensor, x.dtype());
+  if (is_complex(value.tensor.dtype()) && !is_complex(x.dtype()))
+    throw DTypeError("{}: a value of {} can't be cast to {}", op, name_of(value.tensor.dtype()), name_of(x.dtype()));
+  return needs_grad(value.tensor) ? to(value.tensor, x.dtype()) : full({}, value.tensor, x.dtype());
 }
 
 Tensor filled_data(const Tensor& x, const Tensor& mask, const Tensor& value) {
@@ -46,7 +47,7 @@ Tensor filled_data(const Tensor& x, const Tensor& mask, const Tensor& value) {
   return where(mask, value, x);
 }
 
-Tensor masked_fill(const Tensor& x, const Tensor& mask, const Operand& operand) {
+Tensor masked_fill(const Tensor& x, const Tensor& mask, const Number& operand) {
   static const OpSchema schema{"masked_fill"};
   const Tensor value = value_like("masked_fill", x, mask, operand);
   Tensor out = filled_data(x, mask, value);
@@ -55,7 +56,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Operand& operand) 
   return finish(schema, std::move(out), std::move(node), x, value);
 }
 
-Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Operand& operand) {
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Number& operand) {
   static const OpSchema schema{"masked_fill_", true};
   const Tensor value = value_like("masked_fill_", self, mask, operand);
   check_in_place("masked_fill_", self, value);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <type_traits>
 
+#include "core/ops/division.h"
 #include "core/ops/op_struct.h"
 #include "core/ops/symbol.h"
 #include "core/ops/whole.h"
@@ -64,6 +66,10 @@ template <Scalar T> auto tanh(T x) { return std::tanh(x); }
 template <Scalar T> constexpr T maximum(T a, T b) { return a != a ? a : b != b ? b : a > b ? a : b; }
 template <Scalar T> constexpr T minimum(T a, T b) { return a != a ? a : b != b ? b : a < b ? a : b; }
 template <Scalar A, Scalar B> auto where(bool c, A a, B b) { return c ? std::common_type_t<A, B>(a) : std::common_type_t<A, B>(b); }
+template <std::floating_point T> T floor(T x) { return std::floor(x); }
+template <std::floating_point T> T ceil(T x) { return std::ceil(x); }
+template <std::floating_point T> T trunc(T x) { return std::trunc(x); }
+template <std::floating_point T> T fmod(T a, T b) { return std::fmod(a, b); }
 double pow(double x, double e);
 
 inline Sym abs(const Sym& x) { return call("abs", x); }
@@ -73,6 +79,8 @@ inline Sym sqrt(const Sym& x) { return call("sqrt", x); }
 inline Sym sin(const Sym& x) { return call("sin", x); }
 inline Sym cos(const Sym& x) { return call("cos", x); }
 inline Sym tanh(const Sym& x) { return call("tanh", x); }
+inline Sym trunc(const Sym& x) { return call("trunc", x); }
+inline Sym floor_divide(const Sym& a, const Sym& b) { return call("floor_divide", a, b); }
 inline Sym maximum(const Sym& a, const Sym& b) { return call("maximum", a, b); }
 inline Sym minimum(const Sym& a, const Sym& b) { return call("minimum", a, b); }
 inline Sym where(const Sym& c, const Sym& a, const Sym& b) { return call("where", c, a, b); }
@@ -86,6 +94,8 @@ Tensor sqrt(const Tensor& x);
 Tensor sin(const Tensor& x);
 Tensor cos(const Tensor& x);
 Tensor tanh(const Tensor& x);
+Tensor trunc(const Tensor& x);
+Tensor floor_divide(const Tensor& a, const Tensor& b);  // a constant: its slope is 0
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor pow(const Tensor& x, double e);

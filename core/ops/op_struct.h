@@ -7,6 +7,8 @@
 //   keep           what the slope needs: for a unary op its input or its output; for a binary one, two masks
 //   integers       whether int64 has a value (else integers are computed in float32)
 //   complex        true: the same text holds for complex numbers, whose gradient is grad · conj(slope). Absent: no
+//   floats         false: only integers and bools have a value
+//   differentiable false: there is no slope, and asking for a gradient is an error
 //   data members   scalar arguments, doubles, in the order of the call
 //
 // The gradient of an operand is pull<K>(op, grad, kept…), in ops/pull-inl.h.
@@ -73,6 +75,18 @@ template <class Op>
 consteval bool has_complex() {
   if constexpr (requires { Op::complex; }) return Op::complex;
   return false;
+}
+
+template <class Op>
+consteval bool has_floats() {
+  if constexpr (requires { Op::floats; }) return Op::floats;
+  return true;
+}
+
+template <class Op>
+consteval bool is_differentiable_op() {
+  if constexpr (requires { Op::differentiable; }) return Op::differentiable;
+  return true;
 }
 
 template <class Op>

@@ -100,12 +100,40 @@ class BinaryNode : public InlineNode<2> {
   SavedVariable a_, b_;
 };
 
+// The node of an op without a derivative: reached, it says so.
+class NotImplementedNode : public InlineNode<2> {
+ public:
+  explicit NotImplementedNode(const PointwiseInfo& op) : InlineNode<2>(op.arity), op_(op) {}
+  const NodeType& type() const override { return op_.type; }
+  void apply(std::span<Tensor>, std::span<Tensor>) override {
+    throw AutogradError(
+        "derivative for {} is not implemented: it is flat between its steps. detach() its operands, or differentiate "
+        "what it rounds.",
+        op_.name);
+  }
+
+ private:
+  const PointwiseInfo& op_;
+};
+
 // What an op computes in and what comes out: integers wrap around in their own type; bool stays bool where that is
 // PyTorch's rule (add is or, mul is and).
 struct Types {
   DType compute, out;
 };
+void refuse_bool(std::string_view op) {
+  if (op == "neg") throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
+  if (op == "sub")
+    throw DTypeError(
+        "sub: subtraction of two bool tensors is not supported; compare them with !=, or cast one with .to(int64)");
+  if (op == "abs")
+    throw DTypeError("abs: not implemented for bool; x is its own absolute value, and x.to(int64) a number");
+  if (op != "add" && op != "mul" && op != "maximum" && op != "minimum" && !op.starts_with("bitwise"))
+    throw DTypeError("{}: not implemented for bool tensors; cast with .to(int64)", op);
+}
 Types types_of(const PointwiseInfo& op, DType in) {
+  if (is_differentiable(in) && !op.floats)
+    throw DTypeError("{}: not implemented for {}: it takes the bits of integers, and bools", op.name, name_of(in));
   if (is_floating(in)) return {compute_type(in), in};
   if (is_complex(in)) {
     if (!op.complex)
@@ -114,22 +142,28 @@ Types types_of(const PointwiseInfo& op, DType in) {
     return {in, in};
   }
   if (!op.integers) return {compute_type(default_dtype), default_dtype};
-  if (in == DType::boolean && op.name == "neg")
-    throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
-  if (in == DType::boolean && op.name == "sub")
-    throw DTypeError(
-        "sub: subtraction of two bool tensors is not supported; compare them with !=, or cast one with .to(int64)");
-  if (in == DType::boolean && op.name == "abs")
-    throw DTypeError("abs: not implemented for bool; x is its own absolute value, and x.to(int64) a number");
+  if (in == DType::boolean) refuse_bool(op.name);
   return {DType::int64, in};
+}
+
+// An integer by zero: refused before anything is written.
+void check_divisors(const PointwiseInfo& op, DType compute, const Tensor& out, const Tensor& divisor) {
+  if (compute != DType::int64 || (op.name != "remainder" && op.name != "floor_divide" && op.name != "fmod")) return;
+  const NoGrad off;
+  const Unobserved part_of_the_op;
+  if (out.numel() && !item(all(divisor)))
+    throw DivisionError(
+        "{}: ZeroDivisionError: an integer is divided by zero; mask the zeros of the divisor, or divide floats",
+        op.name);
 }
 
 PointwiseKernel forward_of(const PointwiseInfo& op, DType compute) {
   return op.kernels[0].forward[static_cast<int>(compute)];
 }
 
-Ref<BinaryNode> binary_node(const PointwiseInfo& op, const Tensor& a, const Tensor& b, bool in_place) {
+Ref<Node> binary_node(const PointwiseInfo& op, const Tensor& a, const Tensor& b, bool in_place) {
   if (!needs_grad(a, b)) return {};
+  if (!op.differentiable) return make_node<NotImplementedNode>(op);
   auto node = make_node<BinaryNode>(op);
   const bool da = a.requires_grad(), db = b.requires_grad();
   const bool need_a = (da && has(op.keep[0], Keep::a)) || (db && has(op.keep[1], Keep::a));
@@ -151,6 +185,7 @@ DType result_type(const Tensor& a, const Tensor& b) {
 
 Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
   if (is_complex(x.dtype()) && op.name == "abs") return complex_abs(x);
+  if (x.dtype() == DType::boolean && op.name == "bitwise_not") return logical_not(x);
   const auto [compute, result] = types_of(op, x.dtype());
   Tensor y = Tensor::empty(x.shape(), result);
   const Tensor* in[] = {&x};
@@ -171,12 +206,15 @@ Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
   const auto [compute, result] = types_of(op, result_type(a, b));
   Tensor y = Tensor::empty(a.shape() == b.shape() ? a.shape() : broadcast_shapes(op.schema.name, a.shape(), b.shape()),
                            result);
+  check_divisors(op, compute, y, b);
   const Tensor* in[] = {&a, &b};
   run(forward_of(op, compute), compute, y, in);
   return finish(op.schema, std::move(y), binary_node(op, a, b, false), a, b);
 }
 
 Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
+  if (self.dtype() == DType::boolean && op.name == "bitwise_not")
+    return binary_(pointwise("bitwise_xor", 2), self, scalar(1, DType::boolean));
   check_in_place(op.in_place_schema.name, self);
   const auto [compute, result] = types_of(op, self.dtype());
   if (result != self.dtype())
@@ -207,10 +245,13 @@ Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other)
     throw ShapeError("{}: output with shape {} doesn't match the broadcast shape {}; write out of place",
                      op.in_place_schema.name, to_string(self.shape()),
                      to_string(broadcast_shapes(op.in_place_schema.name, self.shape(), other.shape())));
+  check_divisors(op, compute, self, other);
   auto node = binary_node(op, self, other, true);
-  // An operand that shares the memory in another order is read before it is written.
+  // An operand that shares the memory in another order, or is a part of it that is read again, is read before it is
+  // written.
   const bool overlaps = other.impl()->storage == self.impl()->storage &&
-                        !(other.impl()->offset == self.impl()->offset && other.strides() == self.strides());
+                        !(other.impl()->offset == self.impl()->offset && other.strides() == self.strides() &&
+                          other.shape() == self.shape());
   Tensor safe = other;
   if (overlaps) {
     safe = Tensor::empty(other.shape(), other.dtype());

@@ -40,6 +40,8 @@ std::vector<Tensor> finish_views(const OpSchema& schema, std::vector<Tensor> out
 
 // Before an in-place op: throws AutogradError if `self` may not be written, or not with the history of `other`.
 void check_in_place(const char* op, const Tensor& self, const Tensor& other = {});
+// The same for an op that writes one value everywhere: elements of `self` may then be one and the same.
+void check_fill(const char* op, const Tensor& self, const Tensor& other = {});
 // What an in-place op is about to overwrite and its slope needs: the value of `t` in memory of its own, at the same
 // place in history, so that gradients of gradients find their way.
 Tensor value_before(const Tensor& t);

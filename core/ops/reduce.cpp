@@ -154,6 +154,8 @@ const NodeType kSum1{"SumBackward1", {"grad.unsqueeze(dim).expand(self.shape)"}}
 const NodeType kMean0{"MeanBackward0", {"grad.expand(self.shape) / self.numel()"}};
 const NodeType kMean1{"MeanBackward1", {"grad.unsqueeze(dim).expand(self.shape) / self.size(dim)"}};
 const NodeType kVar{"VarBackward0", {"grad * 2 / (n - correction) * (self - self.mean(dim))"}};
+const NodeType kStd{"StdBackward0",
+                    {"where(result == 0, 0, grad / result) / (n - correction) * (self - self.mean(dim))"}};
 
 class SumNode : public InlineNode<1> {
  public:
@@ -174,27 +176,87 @@ class SumNode : public InlineNode<1> {
   double scale_;
 };
 
+// Of var, and of std, which keeps its result. The slope of std is infinite where it is 0; PyTorch's gradient is 0
+// there.
 class VarNode : public InlineNode<1> {
  public:
-  VarNode(const Tensor& x, Reduced r, double correction) : self_(x, false), r_(std::move(r)), correction_(correction) {}
-  const NodeType& type() const override { return kVar; }
+  VarNode(const Tensor& x, Reduced r, double correction, bool root)
+      : self_(x, false), r_(std::move(r)), correction_(correction), root_(root) {}
+  void save_result(const Tensor& result) { result_ = SavedVariable(result, true); }
+  const NodeType& type() const override { return root_ ? kStd : kVar; }
   void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
     if (!grads[0].defined()) return;
     const Tensor x = self_.unpack(*this, "self");
-    const double n = static_cast<double>(r_.length);
-    const Tensor g = with_dims(grads[0], r_) * (2 / (n - correction_));
+    Tensor g = grads[0];
+    if (root_) {
+      const Tensor std = result_.unpack(*this, "result");
+      g = math::where(std == 0.0, 0.0, g / (std * 2));
+    }
+    g = with_dims(g, r_) * (2 / (static_cast<double>(r_.length) - correction_));
     out[0] = g * (x - mean(x, r_.dims, true));
   }
-  void release_saved() override { self_.reset(); }
+  void release_saved() override { self_.reset(), result_.reset(); }
   std::vector<Slot> slots() const override {
-    return {{"self", &self_}, {"correction", nullptr, fmt::format("{:g}", correction_)}};
+    std::vector<Slot> s{{"self", &self_}, {"correction", nullptr, fmt::format("{:g}", correction_)}};
+    if (root_) s.push_back({"result", &result_});
+    return s;
   }
 
  private:
-  SavedVariable self_;
+  SavedVariable self_, result_;
   Reduced r_;
   double correction_;
+  bool root_;
 };
+
+// Sum of the squared distances from the mean. Of complex numbers: from a mean in the plane, so that the variance is
+// that of the real parts and that of the imaginary parts together.
+template <class T>
+double squared_distances(const T* p, int64_t n) {
+  using Wide = std::conditional_t<is_complex_type<T>, std::complex<double>, double>;
+  Wide mean = 0;
+  for (int64_t k = 0; k < n; ++k) mean += cast<Wide>(p[k]);
+  mean /= static_cast<double>(n);
+  double total = 0;
+  for (int64_t k = 0; k < n; ++k) {
+    const Wide off = cast<Wide>(p[k]) - mean;
+    if constexpr (is_complex_type<T>)
+      total += std::norm(off);
+    else
+      total += off * off;
+  }
+  return total;
+}
+
+// var, or its root.
+Tensor spread(const OpSchema& schema, const Tensor& x, const OptionalDims& dims, double correction, bool keepdim,
+              bool root) {
+  if (!is_differentiable(x.dtype()))
+    throw DTypeError("{}: std and var only support floating point and complex dtypes, not {}; cast with .to(float32)",
+                     schema.name, name_of(x.dtype()));
+  const Reduced r = reduce_over(schema.name, x, dims);
+  const Tensor rows = rows_of(x, r);
+  Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, to_real(x.dtype()));
+  const auto fill = [&]<class T>(T) {
+    visit_floating(out.dtype(), [&]<class Out>(Out) {
+      for (int64_t i = 0; i < r.rows; ++i) {
+        const double var = squared_distances(rows.data<T>() + i * r.length, r.length) /
+                           std::max(0.0, static_cast<double>(r.length) - correction);
+        out.data<Out>()[i] = static_cast<Out>(root ? std::sqrt(var) : var);
+      }
+    });
+  };
+  if (is_complex(x.dtype()))
+    visit_complex(x.dtype(), fill);
+  else
+    visit_floating(x.dtype(), fill);
+  if (!needs_grad(x)) return finish(schema, std::move(out), Ref<Node>(), x);
+  auto node = make_node<VarNode>(x, r, correction, root);
+  VarNode* n = node.get();
+  out = finish(schema, std::move(out), std::move(node), x);
+  if (root) n->save_result(out);
+  return out;
+}
 
 }  // namespace
 
@@ -227,26 +289,7 @@ Tensor mean(const Tensor& x, const OptionalDims& dims, bool keepdim) {
 
 Tensor var(const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
   static const OpSchema schema{"var"};
-  if (!is_floating(x.dtype()))
-    throw DTypeError(
-        "var: the input is {}, and has to be floating; {}", name_of(x.dtype()),
-        is_complex(x.dtype()) ? "var(x.real) + var(x.imag) is that of complex numbers" : "cast it with .to(float32)");
-  const Reduced r = reduce_over("var", x, dims);
-  const Tensor rows = rows_of(x, r);
-  Tensor out = Tensor::empty(keepdim ? r.keepdim : r.kept, x.dtype());
-  visit_floating(x.dtype(), [&]<class T>(T) {
-    for (int64_t i = 0; i < r.rows; ++i) {
-      const T* p = rows.data<T>() + i * r.length;
-      double mean = 0, squares = 0;
-      for (int64_t k = 0; k < r.length; ++k) mean += double{p[k]};
-      mean /= static_cast<double>(r.length);
-      for (int64_t k = 0; k < r.length; ++k) squares += (p[k] - mean) * (p[k] - mean);
-      out.data<T>()[i] = static_cast<T>(squares / std::max(0.0, static_cast<double>(r.length) - correction));
-    }
-  });
-  Ref<Node> node;
-  if (needs_grad(x)) node = make_node<VarNode>(x, r, correction);
-  return finish(schema, std::move(out), std::move(node), x);
+  return spread(schema, x, dims, correction, keepdim, false);
 }
 
 namespace {
@@ -260,13 +303,12 @@ const Offered kReductions{
     op<[](const Tensor& x, const OptionalDims& dims, bool keepdim, MaybeDType dtype) {
       return mean(dtype ? to(x, *dtype) : x, dims, keepdim);
     }>("mean(input, dim=None, keepdim=False, *, dtype=None)"),
+    op<&var>("var(input, dim=None, *, correction=1, keepdim=False)",
+             "Mean squared distance from the mean, over n - correction."),
     op<[](const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
-      return var(x, dims, correction, keepdim);
-    }>("var(input, dim=None, *, correction=1, keepdim=False)",
-       "Mean squared distance from the mean, over n - correction."),
-    op<[](const Tensor& x, const OptionalDims& dims, double correction, bool keepdim) {
-      return math::sqrt(var(x, dims, correction, keepdim));
-    }>("std(input, dim=None, *, correction=1, keepdim=False)"),
+      static const OpSchema schema{"std"};
+      return spread(schema, x, dims, correction, keepdim, true);
+    }>("std(input, dim=None, *, correction=1, keepdim=False)", "The root of var."),
 };
 
 }  // namespace

@@ -62,6 +62,8 @@ Tensor sqrt(const Tensor& x) { return apply("sqrt", x); }
 Tensor sin(const Tensor& x) { return apply("sin", x); }
 Tensor cos(const Tensor& x) { return apply("cos", x); }
 Tensor tanh(const Tensor& x) { return apply("tanh", x); }
+Tensor trunc(const Tensor& x) { return apply("trunc", x); }
+Tensor floor_divide(const Tensor& a, const Tensor& b) { return apply("floor_divide", detach(a), detach(b)); }
 Tensor maximum(const Tensor& a, const Tensor& b) { return apply("maximum", a, b); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return apply("minimum", a, b); }
 Tensor pow(const Tensor& x, double e) { return apply("pow", x, {e}); }

@@ -21,6 +21,10 @@ struct Whole {
   friend constexpr Whole operator-(Whole a, Whole b) { return bits(a) - bits(b); }
   friend constexpr Whole operator*(Whole a, Whole b) { return bits(a) * bits(b); }
   friend constexpr Whole operator-(Whole a) { return -bits(a); }
+  friend constexpr Whole operator&(Whole a, Whole b) { return a.v & b.v; }
+  friend constexpr Whole operator|(Whole a, Whole b) { return a.v | b.v; }
+  friend constexpr Whole operator^(Whole a, Whole b) { return a.v ^ b.v; }
+  friend constexpr Whole operator~(Whole a) { return ~a.v; }
   friend constexpr bool operator==(Whole a, Whole b) = default;
   friend constexpr auto operator<=>(Whole a, Whole b) = default;
   // Against a number of an op's text the comparison is the numbers', not that of what the cast made of it.
@@ -51,6 +55,27 @@ constexpr Whole pow(Whole x, Whole e) {
   for (; e.v; e.v >>= 1, base = base * base)
     if (e.v & 1) result = result * base;
   return result;
+}
+constexpr Whole floor(Whole x) {
+  return x;
+}
+constexpr Whole ceil(Whole x) {
+  return x;
+}
+constexpr Whole trunc(Whole x) {
+  return x;
+}
+// Quotients by zero are refused before they are computed; those by -1 wrap around.
+constexpr Whole fmod(Whole a, Whole b) {
+  return b.v == 0 || b.v == -1 ? 0 : a.v % b.v;
+}
+constexpr Whole remainder(Whole a, Whole b) {
+  const Whole rest = fmod(a, b);
+  return rest.v != 0 && (b.v < 0) != (rest.v < 0) ? rest + b : rest;
+}
+constexpr Whole floor_divide(Whole a, Whole b) {
+  if (b.v == 0 || b.v == -1) return b.v ? -a : 0;
+  return a.v / b.v - (a.v % b.v != 0 && (a.v < 0) != (b.v < 0) ? 1 : 0);
 }
 
 }  // namespace math

@@ -1,50 +1,15 @@
 // backward, grad, grad modes, optimiser steps.
 #include "core/autograd/engine.h"
-#include "core/backend/kernels.h"
 #include "core/backend/parallel.h"
 #include "core/graph/autograd_meta.h"
-#include "core/graph/observer.h"
-#include "core/ops/iterator.h"
+#include "core/ops/ops.h"
+#include "core/ops/step.h"
 #include "core/python/face.h"
 
 namespace tapescope::face {
 namespace {
 
 using py::arg;
-
-// After an optimizer wrote a parameter.
-void stepped(const Tensor& p) {
-  static const OpSchema schema{"optimizer step", true};
-  p.bump_version();
-  if (op_observer) op_observer->write(schema, p);
-}
-
-// What an optimiser writes is a leaf under no_grad: contiguous memory of one dtype.
-void check_step(const Tensor& p, const Tensor& g, std::initializer_list<const Tensor*> state) {
-  if (!is_differentiable(p.dtype()) || !p.is_contiguous())
-    throw ValueError("optimizer step: a parameter has to be floating or complex, and contiguous");
-  if (!(g.shape() == p.shape()) || g.dtype() != p.dtype())
-    throw ShapeError("optimizer step: a gradient of {} {} does not fit a parameter of {} {}", name_of(g.dtype()),
-                     to_string(g.shape()), name_of(p.dtype()), to_string(p.shape()));
-  for (const Tensor* s : state)
-    if (s->defined() && (!(s->shape() == p.shape()) || s->dtype() != p.dtype() || !s->is_contiguous()))
-      throw ShapeError("optimizer step: state of {} does not fit a parameter of {}", to_string(s->shape()),
-                       to_string(p.shape()));
-}
-
-// What the loops of a step are made for: pairs of floats for complex numbers; 16-bit floats in float32, `back` rounds.
-struct Stepped {
-  explicit Stepped(const Tensor& t) : given(t), wide(t) {
-    if (!t.defined()) return;
-    if (is_half(t.dtype())) wide = ops::cast_data(t, DType::float32);
-    if (is_complex(t.dtype())) wide = t.alias({2 * t.numel()}, {1}, 2 * t.impl()->offset, to_real(t.dtype()));
-  }
-  void back() const {
-    if (given.defined() && is_half(given.dtype())) ops::copy_elements(given, wide);
-  }
-  char* raw() const { return wide.defined() ? wide.raw() : nullptr; }
-  Tensor given, wide;
-};
 
 // Tensors, and GradientEdges: tuples that begin with a node and a number.
 std::vector<GradientPoint> points_of(const py::list& objects) {
@@ -111,26 +76,19 @@ void bind_autograd(py::module_& m) {
   def_method(
       "retain_grad", [](const Tensor& t) { retain_grad(t); },
       "Keeps the gradient of a non-leaf in .grad. Raises RuntimeError if it does not require grad.");
-  m.def("_sgd_step", [](const Tensor& p, const Tensor& grad, const Tensor& momentum, double lr, double mu,
-                        double dampening, double decay, bool nesterov, bool maximize, bool first) {
-    const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
-    check_step(p, g, {&momentum});
-    const Stepped sp(p), sg(g), sm(momentum);
-    cpu::sgd_step(sp.wide.dtype(), sp.raw(), sg.raw(), sm.raw(), sp.wide.numel(),
-                  {lr, mu, dampening, decay, nesterov, maximize, first});
-    sp.back(), sm.back();
-    stepped(p);
-  });
-  m.def("_adam_step", [](const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t step,
-                         double lr, double b1, double b2, double eps, double decay, bool decoupled, bool maximize) {
-    const Tensor g = grad.is_contiguous() ? grad : ops::contiguous(grad);
-    check_step(p, g, {&m1, &m2});
-    const Stepped sp(p), sg(g), s1(m1), s2(m2);
-    cpu::adam_step(sp.wide.dtype(), sp.raw(), sg.raw(), s1.raw(), s2.raw(), sp.wide.numel(),
-                   {lr, b1, b2, eps, decay, decoupled, maximize, step});
-    sp.back(), s1.back(), s2.back();
-    stepped(p);
-  });
+  py::class_<ops::Step>(m, "_Step", "One step of an optimizer: parts are added, then all of them run.")
+      .def(py::init<>())
+      .def("sgd",
+           [](ops::Step& step, const Tensor& p, const Tensor& grad, const Tensor& momentum, double lr, double mu,
+              double dampening, double decay, bool nesterov, bool maximize, bool first) {
+             step.sgd(p, grad, momentum, {lr, mu, dampening, decay, nesterov, maximize, first});
+           })
+      .def("adam",
+           [](ops::Step& step, const Tensor& p, const Tensor& grad, const Tensor& m1, const Tensor& m2, int64_t count,
+              double lr, double b1, double b2, double eps, double decay, bool decoupled, bool maximize) {
+             step.adam(p, grad, m1, m2, {lr, b1, b2, eps, decay, decoupled, maximize, count});
+           })
+      .def("run", &ops::Step::run);
   m.def("_push_module", [](uint32_t id) { return std::exchange(thread_state.module, id); });
   check_interrupt = [] {
     if (PyErr_CheckSignals() < 0) throw py::error_already_set();

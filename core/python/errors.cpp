@@ -4,7 +4,7 @@
 namespace tapescope::face {
 namespace {
 
-PyObject* classes[9] = {};
+PyObject* classes[10] = {};
 
 }  // namespace
 
@@ -20,6 +20,9 @@ void init_errors(py::module_& m) {
   make(ErrorKind::autograd, "tapescope.AutogradError", PyExc_RuntimeError,
        "A rule of automatic differentiation is broken.");
   make(ErrorKind::internal, "tapescope.InternalError", PyExc_RuntimeError, "A fault of Tapescope's.");
+  // PyTorch's is a RuntimeError that says ZeroDivisionError: both may be caught.
+  const py::tuple both = py::make_tuple(py::handle(PyExc_RuntimeError), py::handle(PyExc_ZeroDivisionError));
+  make(ErrorKind::division, "tapescope.DivisionError", both.ptr(), "An integer is divided by zero.");
   classes[static_cast<int>(ErrorKind::index)] = PyExc_IndexError;
   classes[static_cast<int>(ErrorKind::value)] = PyExc_ValueError;
   classes[static_cast<int>(ErrorKind::type)] = PyExc_TypeError;

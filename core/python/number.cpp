@@ -44,6 +44,9 @@ PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
 }
 
 Tensor power(const Tensor& x, PyObject* exponent) {
+  // Of bools alone there is one power, of a tensor and a number.
+  if (PyBool_Check(exponent) && x.dtype() == DType::boolean)
+    return exponent == Py_True ? ops::clone(x) : ops::full(x.shape(), 1, DType::boolean);
   const bool number = PyFloat_Check(exponent) || PyLong_Check(exponent);
   if (number && (is_differentiable(x.dtype()) || PyFloat_Check(exponent))) {
     const double e = PyFloat_AsDouble(exponent);
@@ -61,10 +64,20 @@ PyObject* nb_add(PyObject* a, PyObject* b) { static const auto& op = op_of("add"
 PyObject* nb_sub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return binary_slot(op, a, b); }
 PyObject* nb_mul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return binary_slot(op, a, b); }
 PyObject* nb_div(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return binary_slot(op, a, b); }
+PyObject* nb_mod(PyObject* a, PyObject* b) { static const auto& op = op_of("remainder", 2); return binary_slot(op, a, b); }
+PyObject* nb_floor(PyObject* a, PyObject* b) { static const auto& op = op_of("floor_divide", 2); return binary_slot(op, a, b); }
+PyObject* nb_and(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_and", 2); return binary_slot(op, a, b); }
+PyObject* nb_or(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_or", 2); return binary_slot(op, a, b); }
+PyObject* nb_xor(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_xor", 2); return binary_slot(op, a, b); }
 PyObject* nb_iadd(PyObject* a, PyObject* b) { static const auto& op = op_of("add", 2); return in_place_slot(op, a, b); }
 PyObject* nb_isub(PyObject* a, PyObject* b) { static const auto& op = op_of("sub", 2); return in_place_slot(op, a, b); }
 PyObject* nb_imul(PyObject* a, PyObject* b) { static const auto& op = op_of("mul", 2); return in_place_slot(op, a, b); }
 PyObject* nb_idiv(PyObject* a, PyObject* b) { static const auto& op = op_of("div", 2); return in_place_slot(op, a, b); }
+PyObject* nb_imod(PyObject* a, PyObject* b) { static const auto& op = op_of("remainder", 2); return in_place_slot(op, a, b); }
+PyObject* nb_iand(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_and", 2); return in_place_slot(op, a, b); }
+PyObject* nb_ior(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_or", 2); return in_place_slot(op, a, b); }
+PyObject* nb_ixor(PyObject* a, PyObject* b) { static const auto& op = op_of("bitwise_xor", 2); return in_place_slot(op, a, b); }
+PyObject* nb_ifloor(PyObject* a, PyObject* b) { static const auto& op = op_of("floor_divide", 2); return in_place_slot(op, a, b); }
 // clang-format on
 
 PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
@@ -95,27 +108,13 @@ PyObject* nb_positive(PyObject* a) {
   return Py_NewRef(a);
 }
 
-template <class F>
-PyObject* logical(PyObject* a, PyObject* b, F f) {
-  return guarded([&]() -> PyObject* {
-    if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
-    const Tensor x = unwrap(a), y = unwrap(b);
-    if (x.dtype() != DType::boolean || y.dtype() != DType::boolean)
-      throw DTypeError("& and | take bool tensors; these are {} and {}", name_of(x.dtype()), name_of(y.dtype()));
-    return wrap(f(x, y));
-  });
-}
-PyObject* nb_and(PyObject* a, PyObject* b) {
-  return logical(a, b, ops::logical_and);
-}
-PyObject* nb_or(PyObject* a, PyObject* b) {
-  return logical(a, b, ops::logical_or);
-}
 PyObject* nb_invert(PyObject* a) {
   return guarded([&]() -> PyObject* {
-    if (unwrap(a).dtype() != DType::boolean)
-      throw DTypeError("~ takes a bool tensor; this one is {}", name_of(unwrap(a).dtype()));
-    return wrap(ops::logical_not(unwrap(a)));
+    const DType t = unwrap(a).dtype();
+    if (is_differentiable(t))
+      throw TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors; this one is {}",
+                      name_of(t));
+    return wrap(ops::apply("bitwise_not", unwrap(a)));
   });
 }
 
@@ -286,10 +285,14 @@ PyNumberMethods* number_slots() {
   n.nb_subtract = nb_sub;
   n.nb_multiply = nb_mul;
   n.nb_true_divide = nb_div;
+  n.nb_remainder = nb_mod;
+  n.nb_floor_divide = nb_floor;
   n.nb_inplace_add = nb_iadd;
   n.nb_inplace_subtract = nb_isub;
   n.nb_inplace_multiply = nb_imul;
   n.nb_inplace_true_divide = nb_idiv;
+  n.nb_inplace_remainder = nb_imod;
+  n.nb_inplace_floor_divide = nb_ifloor;
   n.nb_power = nb_pow;
   n.nb_matrix_multiply = nb_matmul;
   n.nb_negative = nb_negative;
@@ -301,6 +304,10 @@ PyNumberMethods* number_slots() {
   n.nb_index = nb_index;
   n.nb_and = nb_and;
   n.nb_or = nb_or;
+  n.nb_xor = nb_xor;
+  n.nb_inplace_and = nb_iand;
+  n.nb_inplace_or = nb_ior;
+  n.nb_inplace_xor = nb_ixor;
   n.nb_invert = nb_invert;
   return &n;
 }

@@ -122,7 +122,7 @@ bool box(const Param& p, PyObject* o, const Tensor& like, Value& out) {
     }
     case Kind::number:
       if (!is_tensor(o) && !PyNumber_Check(o)) return false;
-      out = ops::Operand{scalar_from(o)};
+      out = ops::Operand{is_tensor(o) ? unwrap(o) : scalar_from(o)};
       return true;
     case Kind::boolean:
       if (!is_bool(o)) return false;

@@ -1,5 +1,6 @@
 // x[…] and x[…] = v.
 #include "core/autograd/engine.h"
+#include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -104,8 +105,11 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
   try {
     if (!value) throw TypeError("elements of a tensor cannot be deleted");
     const Tensor x = unwrap(self);
-    Tensor v = operand_from(value, x);
-    if (!v.defined()) v = tensor_from(value, x.dtype());
+    // A tensor keeps its type, for the op to say whether it fits; all else becomes what x holds.
+    const bool number = PyFloat_Check(value) || PyLong_Check(value) || PyComplex_Check(value);
+    const Tensor v = is_tensor(value) ? unwrap(value)
+                     : number         ? ops::full({}, scalar_from(value), x.dtype())
+                                      : tensor_from(value, x.dtype());
     const Indexed r = apply_index(x, key);
     if (r.indices.empty())
       ops::copy_(r.view, v);

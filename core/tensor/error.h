@@ -9,7 +9,7 @@
 
 namespace tapescope {
 
-enum class ErrorKind { shape, dtype, index, value, type, autograd, not_implemented, memory, internal };
+enum class ErrorKind { shape, dtype, index, value, type, autograd, not_implemented, memory, internal, division };
 
 class Error : public std::runtime_error {
  public:
@@ -37,5 +37,6 @@ using AutogradError = ErrorOf<ErrorKind::autograd>;
 using NotImplementedError = ErrorOf<ErrorKind::not_implemented>;
 using MemoryError = ErrorOf<ErrorKind::memory>;
 using InternalError = ErrorOf<ErrorKind::internal>;
+using DivisionError = ErrorOf<ErrorKind::division>;  // of an integer by zero
 
 }  // namespace tapescope

@@ -4,8 +4,8 @@
 // place in history: the node that computed it (grad_fn) and which of that node's outputs it is.
 //
 // Invariants
-//   * `grad_fn` is null on leaves. A tensor requires grad if it has a grad_fn or its flag is set; only floating and
-//     complex tensors may.
+//   * `grad_fn` is null on leaves. A tensor requires grad if it has a grad_fn, its flag is set, or it is a view of what
+//     does, which a view made in no_grad mode shows by this alone; only floating and complex tensors may.
 //   * What few tensors have (a gradient, hooks, an accumulator, a view's base) is in AutogradMeta, made on demand.
 //   * The Python object. While it is alive it owns one count of the impl. When it would die first, and something would
 //     be lost with it (attributes, weak references, a subclass), the impl takes over the object's last count instead
@@ -29,6 +29,8 @@ void destroy(AutogradMeta* meta) noexcept;  // in core/graph/autograd_meta.cpp
 struct TensorImpl;
 // True for a view whose base was written since, and got a history by that: it has one too as soon as it is asked for.
 bool history_awaits(const TensorImpl& view) noexcept;
+// True for a view of what requires grad, however it was made.
+bool base_requires_grad(const TensorImpl& view) noexcept;
 
 // On while a thread works in inference mode: tensors made then have no version that others could rely on, and are never
 // saved for a backward.
@@ -126,7 +128,7 @@ class Tensor {
   Node* grad_fn() const noexcept { return impl_->grad_fn; }
   bool is_leaf() const noexcept { return !impl_->grad_fn && !(impl_->meta && history_awaits(*impl_)); }
   bool requires_grad() const noexcept {
-    return impl_->requires_grad_flag || impl_->grad_fn || (impl_->meta && history_awaits(*impl_));
+    return impl_->requires_grad_flag || impl_->grad_fn || (impl_->meta && base_requires_grad(*impl_));
   }
 
  private:

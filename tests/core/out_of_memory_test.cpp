@@ -9,6 +9,7 @@
 #include "core/backend/kernels.h"
 #include "core/ops/math.h"
 #include "core/ops/registry.h"
+#include "core/ops/step.h"
 #include "core/tensor/blocks.h"
 #include "core/tensor/sanitizer.h"
 #include "tests/core/support.h"
@@ -153,6 +154,33 @@ TEST(OutOfMemory, ABackward) {
         engine_works();
       });
   EXPECT_GT(count, 5);
+}
+
+TEST(OutOfMemory, AnOptimizerStep) {
+  // The third part needs memory: its gradient lies transposed, and its numbers have 16 bits.
+  const Tensor p[] = {wide(1), wide(2), ops::clone(ops::full({8, 5}, 3, DType::float16))};
+  const Tensor g[] = {wide(1), wide(1), ops::transpose(ops::clone(ops::full({5, 8}, 1, DType::float16)), 0, 1)};
+  const Tensor m = wide(0), v = wide(0);
+  const int count = each_allocation_fails(
+      [&] {
+        ops::Step step;
+        step.sgd(p[0], g[0], Tensor(), {0.5, 0, 0, 0, false, false, false});
+        step.adam(p[1], g[1], m, v, {0.5, 0.9, 0.999, 1e-8, 0, false, false, 1});
+        step.sgd(p[2], g[2], Tensor(), {0.5, 0, 0, 0, false, false, false});
+        step.run();
+      },
+      [&](int) {
+        if (!failed) return;
+        for (int i = 0; i < 3; ++i) {
+          ASSERT_EQ(values(ops::to(p[i], DType::float32)), std::vector<double>(40, i + 1));
+          ASSERT_EQ(p[i].version(), 0u);
+        }
+        ASSERT_EQ(values(m), std::vector<double>(40, 0));
+        engine_works();
+      });
+  EXPECT_GT(count, 3);
+  EXPECT_EQ(values(p[0])[0], 0.5);
+  EXPECT_EQ(values(ops::to(p[2], DType::float32))[39], 2.5);
 }
 
 TEST(OutOfMemory, GradientsOfGradients) {

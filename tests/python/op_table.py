@@ -32,6 +32,7 @@ class Op:
     integers: bool = True  # integers give integers; else float32
     write: Callable[..., Any] | None = None  # the same as a write to its first operand
     ulps: float = 4.0  # a pointwise op: of the result; any other: of the largest element of the result
+    overlaps: bool = False  # writes one value, and so where several elements lie in one place
     view: bool = False  # shares the memory of its operand, and may be written
 
 
@@ -103,6 +104,11 @@ def log_softmax(x: Any, dim: int) -> Any:
     return x - np.log(np.exp(x).sum(dim, keepdims=True))
 
 
+def whole(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f of floats; integers are whole as they are."""
+    return lambda x: x.copy() if x.dtype.kind in "iu" else f(x)
+
+
 def flag(x: Any, value: Any) -> Any:
     """PyTorch's any and all of uint8 are uint8."""
     return np.asarray(value, x.dtype if x.dtype == np.uint8 else np.bool_)
@@ -131,7 +137,14 @@ TABLE: list[Op] = [
     pointwise("pow", np.power, 2, low=0.5, dtypes="fhiz"),
     pointwise("maximum", np.maximum, 2, dtypes="fhib"),
     pointwise("minimum", np.minimum, 2, dtypes="fhib"),
+    pointwise("remainder", np.remainder, 2, dtypes="fhi", low=0.5, high=5),
+    pointwise("fmod", np.fmod, 2, dtypes="fhi", low=0.5, high=5),
+    pointwise("floor_divide", np.floor_divide, 2, dtypes="fhi", low=0.5, high=5, slopes=0),
+    pointwise("bitwise_and", np.bitwise_and, 2, dtypes="ib", slopes=0),
+    pointwise("bitwise_or", np.bitwise_or, 2, dtypes="ib", slopes=0),
+    pointwise("bitwise_xor", np.bitwise_xor, 2, dtypes="ib", slopes=0),
     # --- pointwise, one operand
+    pointwise("bitwise_not", np.invert, dtypes="ib", slopes=0),
     pointwise("exp", np.exp, integers=False),
     pointwise("log", np.log, low=0.1, integers=False),
     pointwise("sqrt", np.sqrt, low=0.1, integers=False),
@@ -143,6 +156,9 @@ TABLE: list[Op] = [
     pointwise("relu", lambda x: np.where(x < 0, 0, x), dtypes="fhi"),
     pointwise("sin", np.sin, integers=False),
     pointwise("cos", np.cos, integers=False),
+    pointwise("floor", whole(np.floor), dtypes="fhi"),
+    pointwise("ceil", whole(np.ceil), dtypes="fhi"),
+    pointwise("trunc", whole(np.trunc), dtypes="fhi"),
     numbered("pow", lambda x: x**3, 3, dtypes="fhiz", ulps=8),
     numbered("pow", lambda x: x**0, 0, dtypes="fhiz"),
     numbered("pow", lambda x: x**-1.5, -1.5, low=0.5, integers=False),
@@ -176,20 +192,20 @@ TABLE: list[Op] = [
     Op("sum", lambda x: x.sum((0, 2), keepdim=True), lambda x: x.sum((0, 2), keepdims=True), ((2, 3, 2),)),
     Op("sum", lambda x: x.sum(0), lambda x: x.sum(0), ((0, 3),)),
     floats("mean", lambda x: x.mean(), lambda x: x.mean(), dtypes="fhz"),
-    floats("mean", lambda x: x.mean(1), lambda x: x.mean(1), (2, 3, 2)),
-    floats("var", lambda x: x.var(), lambda x: x.var(ddof=1)),
-    floats("var", lambda x: x.var(1, correction=0, keepdim=True), lambda x: x.var(1, keepdims=True)),
-    floats("std", lambda x: x.std((0, 1)), lambda x: x.std(ddof=1)),
-    floats("std", lambda x: x.std(1), lambda x: x.std(1, ddof=1), (2, 4)),
+    floats("mean", lambda x: x.mean(1), lambda x: x.mean(1), (2, 3, 2), dtypes="fhz"),
+    floats("var", lambda x: x.var(), lambda x: x.var(ddof=1), dtypes="fhz"),
+    floats("var", lambda x: x.var(1, correction=0, keepdim=True), lambda x: x.var(1, keepdims=True), dtypes="fhz"),
+    floats("std", lambda x: x.std((0, 1)), lambda x: x.std(ddof=1), dtypes="fhz"),
+    floats("std", lambda x: x.std(1), lambda x: x.std(1, ddof=1), (2, 4), dtypes="fhz"),
     ordered("max", lambda x: x.max(), lambda x: x.max()),
     ordered("max", lambda x: x.max(1), lambda x: (x.max(1), x.argmax(1))),
     ordered("max", lambda a, b: ts.max(a, b), np.maximum, ((3, 4), (4,))),
     ordered("min", lambda x: x.min(), lambda x: x.min()),
     ordered("min", lambda x: x.min(-2, keepdim=True), lambda x: (x.min(0, keepdims=True), x.argmin(0)[None])),
     ordered("min", lambda a, b: ts.min(a, b), np.minimum, ((3, 4), (4,))),
-    ordered("argmax", lambda x: x.argmax(), lambda x: x.argmax(), slopes=0),
-    ordered("argmax", lambda x: x.argmax(1), lambda x: x.argmax(1), slopes=0),
-    ordered("argmin", lambda x: x.argmin(0, keepdim=True), lambda x: x.argmin(0)[None], slopes=0),
+    Op("argmax", lambda x: x.argmax(), lambda x: x.argmax(), dtypes="fhi", slopes=0),
+    Op("argmax", lambda x: x.argmax(1), lambda x: x.argmax(1), dtypes="fhi", slopes=0),
+    Op("argmin", lambda x: x.argmin(0, keepdim=True), lambda x: x.argmin(0)[None], dtypes="fhi", slopes=0),
     Op("any", lambda x: x.any(), lambda x: flag(x, x.any()), slopes=0),
     Op("any", lambda x: x.any(), lambda x: flag(x, x.any()), ((0,),), slopes=0),
     Op("all", lambda x: x.all(), lambda x: flag(x, x.all()), slopes=0),
@@ -328,8 +344,8 @@ TABLE: list[Op] = [
     Op("long", lambda x: x.long(), lambda x: np.trunc(x).astype(np.int64), dtypes="fhib", slopes=0),
     Op("bool", lambda x: x.bool(), lambda x: x != 0, slopes=0),
     writes("copy_", lambda a, b: a.copy_(b), lambda a, b: a * 0 + b, (3, 4), (4,), dtypes="fhiz"),
-    writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2)),
-    writes("zero_", lambda x: x.zero_(), np.zeros_like),
+    writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2), overlaps=True),
+    writes("zero_", lambda x: x.zero_(), np.zeros_like, overlaps=True),
     Op("detach_", lambda x: x.clone().detach_(), np.copy, slopes=0),
     Op("resize_", lambda x: x.detach().clone().resize_(2, 2, 3), lambda x: x.reshape(2, 2, 3), slopes=0),
     Op(

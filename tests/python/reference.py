@@ -36,9 +36,11 @@ class Memory:
 class Node:
     """An op that was recorded: what it kept, and the nodes of its inputs."""
 
-    def __init__(self, inputs: list[Node | None], kept: list[Memory]) -> None:
-        self.inputs = [n for n in inputs if n]
+    def __init__(self, inputs: list[History], kept: list[Memory]) -> None:
+        self.inputs = [h.node for h in inputs if h.node]
         self.kept = [(m, m.version) for m in kept]
+        # Leads to a leaf. Views made in no_grad mode do not, and what only leads there does not run.
+        self.live = any(h.leaf or (h.node and h.node.live) for h in inputs)
 
 
 class History:
@@ -85,7 +87,7 @@ class Engine:
         todo = [t.history.node for t in tensors]
         while todo:
             node = todo.pop()
-            if node is None or id(node) in seen:
+            if node is None or not node.live or id(node) in seen:
                 continue
             seen.add(id(node))
             if any(memory.version != version for memory, version in node.kept):
@@ -145,7 +147,7 @@ class Tensor:
 
     @property
     def requires_grad(self) -> bool:
-        return self.history.requires_grad
+        return self.history.requires_grad or (self.base is not None and self.base.requires_grad)
 
     @property
     def is_leaf(self) -> bool:
@@ -168,7 +170,11 @@ class Tensor:
             plain = History(np.zeros_like(self.history.slopes))
             return Tensor(self.engine, self.memory, plain, at, self.base or self.history, "no_grad")
         self._used()
-        return Tensor(self.engine, self.memory, self.history, at, self.base or self.history, how or self.how)
+        history = self.history
+        if self.requires_grad and not history.requires_grad:  # of a view made in no_grad mode: recorded, but cut off
+            history = History(np.zeros_like(history.slopes))
+            history.node = Node([], [])
+        return Tensor(self.engine, self.memory, history, at, self.base or self.history, how or self.how)
 
     def detach(self) -> Tensor:
         return Tensor(self.engine, self.memory, History(np.zeros_like(self.history.slopes)), self.at)
@@ -242,7 +248,7 @@ class Tensor:
             return None
         for t in inputs:
             t._used()
-        return Node([t.history.node for t in inputs], kept)
+        return Node([t.history for t in inputs], kept)
 
     def _result(self, values: np.ndarray, slopes: np.ndarray, inputs: list[Tensor], kept: list[Memory]) -> Tensor:
         out = self.engine.tensor(values)
@@ -276,7 +282,7 @@ class Tensor:
         width = (self.engine.width,)
         ga, gb = (np.broadcast_to(_padded(t.slopes, a.ndim), a.shape + width) for t in (self, other))
         slopes = np.asarray(da(a, b), float)[..., None] * ga + np.asarray(db(a, b), float)[..., None] * gb
-        needs = (for_a if self.requires_grad else "") + (for_b if other.requires_grad else "")
+        needs = (for_a if self.history.requires_grad else "") + (for_b if other.history.requires_grad else "")
         kept = [t.memory for letter, t in (("a", self), ("b", other)) if letter in needs]
         return np.asarray(f(a, b)), slopes, kept
 
@@ -286,6 +292,9 @@ class Tensor:
         at = self.at if part is None else part
         if np.unique(at).size != at.size:
             raise Refused(OVERLAP)
+        self._may_be_filled(other)
+
+    def _may_be_filled(self, other: Tensor | None = None) -> None:
         if not self.engine.grad:
             return
         history = self.base or self.history
@@ -322,7 +331,7 @@ class Tensor:
         self._write(self.at, values, slopes, [self, other], kept)
 
     def fill_(self, value: float) -> None:
-        self._may_be_written()
+        self._may_be_filled()
         self._write(self.at, value, 0, [self], [])
 
     def zero_(self) -> None:

@@ -143,6 +143,15 @@ def test_grad_setter_checks():
     assert x.grad.tolist() == [2, 2]
 
 
+def test_dir_of_a_node_tells_what_it_saved():
+    x = ts.ones(2, requires_grad=True)
+    for out, names in ((x**2, {"_saved_self", "_saved_exponent"}), (x.tanh(), {"_saved_result"}), (x + 1, set())):
+        node = out.grad_fn
+        assert {n for n in dir(node) if n.startswith("_saved_")} == names
+        assert {"next_functions", "name", "register_hook", "metadata"} <= set(dir(node))
+        assert all(hasattr(node, n) for n in names)
+
+
 def test_saved_tensors_by_name():
     x = leaf()
     y = x * 2.5

@@ -56,7 +56,17 @@ def test_files_are_small():
 
 # They name a family of pointwise ops, or list the families: pointwise_test.cpp runs every op of the registry.
 FAMILIES = {
-    f"ops/{name}.cpp" for name in ("arithmetic", "exponential", "family", "hyperbolic", "piecewise", "trigonometric")
+    f"ops/{name}.cpp"
+    for name in (
+        "arithmetic",
+        "bitwise",
+        "exponential",
+        "family",
+        "hyperbolic",
+        "piecewise",
+        "rounding",
+        "trigonometric",
+    )
 }
 
 

@@ -51,7 +51,7 @@ def test_views_that_were_made_in_no_grad_mode():
         _, v = no_grad_view()
         raises(f"{made} is being modified inplace {changed}", lambda v=v, o=other: v.mul_(o))
     b, v = no_grad_view()
-    assert not v.requires_grad and v.grad_fn is None
+    assert v.requires_grad and v.grad_fn is None
     b.mul_(2)
     raises(f"{made} its base or another view of its base has been modified inplace {changed}", lambda: v.grad_fn)
     b, v = no_grad_view()
@@ -83,7 +83,7 @@ def test_views_that_came_several_at_once():
 
 def test_elements_that_share_their_memory():
     for x in (ts.ones(2, 3).expand(2, 2, 3), ts.arange(4.0).unfold(0, 2, 1), ts.ones(1).expand(3)):
-        for write in (lambda x=x: x.add_(1), lambda x=x: x.zero_(), lambda x=x: x.copy_(x), lambda x=x: x.sqrt_()):
+        for write in (lambda x=x: x.add_(1), lambda x=x: x.copy_(x), lambda x=x: x.sqrt_()):
             raises("more than one element of the written-to tensor refers to a single memory location", write)
     x = ts.arange(4.0)
     x[1:].add_(x[:-1].clone())
@@ -256,3 +256,87 @@ def test_a_view_that_a_plain_base_gave_in_no_grad_mode():
         u = y[:2]
     u.add_(1)  # nothing has a history: no question
     raises("A view was created in no_grad mode and is being modified inplace", lambda: u.add_(x))
+
+
+@pytest.mark.parametrize("mode", [ts.no_grad, ts.inference_mode])
+def test_a_view_requires_grad_as_its_base_does(mode):
+    x = ts.ones(3, 2, requires_grad=True)
+    for of in (x, x * 1):
+        with mode():
+            views = of[0], of.view(6), of.unbind()[0], of.reshape(6), of.expand(3, 2), of.t()
+            copies = of.detach(), of[ts.tensor([0])], of.clone()
+        for v in views:
+            assert v.requires_grad and v.is_leaf and v.grad_fn is None
+            assert "requires_grad=True" in repr(v)
+            raises("Can't call numpy() on Tensor that requires grad", v.numpy)
+        assert not any(c.requires_grad for c in copies)
+    y = views[0] * 2
+    assert y.grad_fn.next_functions == ((None, 0), (None, 0))
+    y.sum().backward()
+    assert x.grad is None and views[0].grad is None
+    raises("appears to not have been used in the graph", lambda: ts.autograd.grad(y.sum(), views[0]))
+    assert ts.autograd.grad((views[0] * 2).sum(), views[0], allow_unused=True) == (None,)
+    raises("does not require grad and does not have a grad_fn", lambda: views[0].backward(ts.ones(2)))
+
+
+def test_a_view_follows_a_base_that_is_asked_for_gradients_later():
+    u = ts.ones(3)
+    v = u[:2]
+    assert not v.requires_grad
+    u.requires_grad_()
+    assert v.requires_grad and v.is_leaf and (v * 2).requires_grad
+    raises(VIEW, lambda: v.mul_(2))
+
+
+def test_one_value_may_be_written_where_elements_share_a_place():
+    one = ts.zeros(1)
+    for write, value in ((lambda x: x.fill_(2), 2), (lambda x: x.zero_(), 0), (lambda x: x.fill_(ts.tensor(3.0)), 3)):
+        assert write(one.expand(3)).tolist() == [value] * 3 and one.tolist() == [value]
+    assert one._version == 3
+    line = ts.arange(4.0)
+    assert line.as_strided((3, 2), (1, 1)).fill_(2).sum() == 12 and line.tolist() == [2, 2, 2, 2]
+    for write in (lambda x: x.add_(2), lambda x: x.copy_(ts.ones(3)), lambda x: x.__setitem__(slice(None), 2.0)):
+        raises("more than one element of the written-to tensor", lambda w=write: w(one.expand(3)))
+    x = ts.ones(2, requires_grad=True)
+    b = x * 1
+    b[:1].expand(3).zero_()
+    (b * ts.tensor([2.0, 3.0])).sum().backward()
+    assert x.grad.tolist() == [0, 3]
+
+
+def test_a_filled_value_becomes_an_element():
+    i, mask = ts.tensor([6, 3]), ts.tensor([True, False])
+    for value in (1.5, ts.tensor(1.5), True, ts.tensor(1, dtype=ts.int8)):
+        assert i.clone().masked_fill_(mask, value).tolist() == i.masked_fill(mask, value).tolist() == [1, 3]
+    assert ts.tensor([1, 2], dtype=ts.uint8).masked_fill_(mask, -1).tolist() == [255, 2]
+    assert mask.masked_fill(mask, 2.5).tolist() == [True, False]
+    for dtype, value in ((ts.uint8, 300), (ts.int64, ts.nan), (ts.int64, ts.inf), (ts.int32, 1e10)):
+        for write in (lambda x, v: x.masked_fill_(mask, v), lambda x, v: x.fill_(v), lambda x, v: x.__setitem__(0, v)):
+            with pytest.raises(ValueError, match="cannot be converted to type"):
+                write(ts.tensor([6, 3], dtype=dtype), value)
+    for x in (i, ts.ones(2)):
+        with pytest.raises(ts.DTypeError, match="complex"):
+            x.masked_fill_(mask, 1j)
+    with pytest.raises(ts.ShapeError, match="0-dimensional value"):
+        i.masked_fill_(mask, ts.tensor([1]))
+    v = ts.tensor(2.0, requires_grad=True)
+    ts.ones(2).masked_fill(mask, v).sum().backward()
+    assert v.grad == 1
+
+
+def test_values_at_an_index_have_the_type_of_the_tensor():
+    i, f, at, mask = ts.tensor([6, 3]), ts.tensor([1.0, 2.0]), ts.tensor([0]), ts.tensor([True, False])
+    wrong = [(i, ts.tensor([1.5])), (f, ts.tensor([1])), (f, ts.tensor(1.0, dtype=ts.float64))]
+    for x, value in wrong:
+        for write in (lambda x, v: x.index_put_((at,), v), lambda x, v: x.__setitem__(at, v)):
+            raises("Index put requires the source and destination dtypes match", lambda w=write, x=x, v=value: w(x, v))
+    raises("dtypes match", lambda: i.__setitem__(ts.tensor([True, True]), ts.tensor([1.5, 2.5])))
+    raises("dtypes match", lambda: f.index_put_((mask,), ts.tensor([1]), accumulate=True))
+    assert i._version == f._version == 0
+    i[at] = 1.5  # a number has no type of its own
+    assert i.tolist() == [1, 3]
+    i[mask] = ts.tensor([7.5])  # a mask and one value are masked_fill_
+    i[[1]] = 2.7
+    assert i.tolist() == [7, 2]
+    i[:] = ts.tensor([1.5, 2.5])  # a copy casts
+    assert i.tolist() == [1, 2]

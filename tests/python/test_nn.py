@@ -146,3 +146,16 @@ def test_parameter_groups():
     assert a.item() == 0 and b.item() == 0.5
     with pytest.raises(ValueError, match="more than one parameter group"):
         opt.add_param_group({"params": [a]})
+
+
+@pytest.mark.parametrize("make", [lambda p: ts.optim.SGD(p, lr=0.1, momentum=0.9), lambda p: ts.optim.Adam(p, lr=0.1)])
+def test_a_step_that_fails_has_written_nothing(make):
+    a, b = nn.Parameter(ts.ones(3)), nn.Parameter(ts.ones(3))
+    opt = make([a, b])
+    a.grad, b.grad = ts.ones(3), ts.ones(3)
+    opt.step()
+    before, version, state = a.tolist(), a._version, str(opt.state[a])
+    opt.state[b][next(iter(k for k, v in opt.state[b].items() if isinstance(v, ts.Tensor)))] = ts.ones(2)
+    with pytest.raises(RuntimeError, match=r"optimizer step: state of \(2,\) does not fit a parameter of \(3,\)"):
+        opt.step()
+    assert (a.tolist(), a._version, str(opt.state[a])) == (before, version, state)

@@ -217,3 +217,49 @@ def test_messages_name_the_op_and_the_rule():
         bool(ts.ones(2))
     with pytest.raises(TypeError, match="unexpected keyword"):
         ts.ones(2).tanh(out=1)
+
+
+def test_what_stands_behind_the_elements_wraps_with_them():
+    double, ones = {"dtype": ts.float64}, "1., " * 8 + "1."
+    for x, text in (
+        (ts.ones(9, **double), f"tensor([{ones}], dtype=tapescope.float64)"),
+        (ts.ones(12, **double), f"tensor([{ones}, 1., 1., 1.],\n       dtype=tapescope.float64)"),
+        (
+            ts.ones(13, **double, requires_grad=True),
+            f"tensor([{ones}, 1., 1., 1., 1.],\n       dtype=tapescope.float64, requires_grad=True)",
+        ),
+        (
+            ts.ones(9, **double, requires_grad=True) * 1,
+            f"tensor([{ones}], dtype=tapescope.float64,\n       grad_fn=<MulBackward0>)",
+        ),
+        (
+            ts.ones(2, 9, dtype=ts.float16),
+            f"tensor([[{ones}],\n        [{ones}]], dtype=tapescope.float16)",
+        ),
+        (ts.empty(0, 3, dtype=ts.int32), "tensor([], size=(0, 3), dtype=tapescope.int32)"),
+    ):
+        assert repr(x) == text
+
+
+def test_what_bools_have_no_meaning_for():
+    b = ts.tensor([True, False])
+    for op, call in {
+        "relu": b.relu, "relu_": b.relu_, "argmax": b.argmax, "argmin": lambda: b.argmin(0), "pow": lambda: b**b,
+        "floor": b.floor,
+    }.items():  # fmt: skip
+        with pytest.raises(ts.DTypeError, match=rf"{op.rstrip('_')}.*bool"):
+            call()
+    assert b.max().dtype is ts.bool and (b**2).tolist() == [1, 0] and (b**2).dtype is ts.int64
+    assert (b**True).tolist() == [True, False] and (b**False).tolist() == [True, True]
+    assert (2**b).tolist() == [2, 1] and (b**2.5).dtype is ts.float32
+
+
+def test_extremes_of_nothing():
+    e, rows = ts.empty(0), ts.empty(2, 0)
+    for name in ("max", "min", "argmax", "argmin"):
+        for x, dim in ((e, 0), (rows, 1), (rows, -1)):
+            with pytest.raises(IndexError, match=rf"{name}\(\): Expected reduction dim {dim} to have non-zero size"):
+                getattr(x, name)(dim)
+        with pytest.raises((IndexError, RuntimeError), match="Expected reduction dim to be specified"):
+            getattr(e, name)()
+    assert rows.max(0).values.shape == (0,) and rows.argmax(0).dtype is ts.int64

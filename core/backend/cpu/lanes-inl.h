@@ -58,8 +58,9 @@ HWY_INLINE MaskLane<T> operator&(MaskLane<T> a, MaskLane<T> b) {
 
 namespace math {
 
-using ops::math::abs, ops::math::cos, ops::math::exp, ops::math::log, ops::math::maximum, ops::math::minimum,
-    ops::math::pow, ops::math::sin, ops::math::sqrt, ops::math::tanh, ops::math::where;
+using ops::math::abs, ops::math::ceil, ops::math::cos, ops::math::exp, ops::math::floor, ops::math::floor_divide,
+    ops::math::fmod, ops::math::log, ops::math::maximum, ops::math::minimum, ops::math::pow, ops::math::remainder,
+    ops::math::sin, ops::math::sqrt, ops::math::tanh, ops::math::trunc, ops::math::where;
 
 template <class T>
 HWY_INLINE Lane<T> where(MaskLane<T> c, std::type_identity_t<Lane<T>> a, std::type_identity_t<Lane<T>> b) {
@@ -74,6 +75,16 @@ HWY_INLINE Lane<T> each(Lane<T> x, F f) {
   hn::Store(x.v, d, lanes);
   for (size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = f(lanes[i]);
   return hn::Load(d, lanes);
+}
+template <class T, class F>
+HWY_INLINE Lane<T> each(Lane<T> x, Lane<T> y, F f) {
+  const Tag<T> d;
+  HWY_ALIGN T a[hn::MaxLanes(d)];
+  HWY_ALIGN T b[hn::MaxLanes(d)];
+  hn::Store(x.v, d, a);
+  hn::Store(y.v, d, b);
+  for (size_t i = 0; i < hn::Lanes(d); ++i) a[i] = f(a[i], b[i]);
+  return hn::Load(d, a);
 }
 
 template <class T>
@@ -143,13 +154,31 @@ HWY_INLINE Lane<T> pow(Lane<T> x, double e) {
 }
 template <class T>
 HWY_INLINE Lane<T> pow(Lane<T> x, Lane<T> e) {
-  const Tag<T> d;
-  HWY_ALIGN T a[hn::MaxLanes(d)];
-  HWY_ALIGN T b[hn::MaxLanes(d)];
-  hn::Store(x.v, d, a);
-  hn::Store(e.v, d, b);
-  for (size_t i = 0; i < hn::Lanes(d); ++i) a[i] = std::pow(a[i], b[i]);
-  return hn::Load(d, a);
+  return each(x, e, [](T a, T b) { return std::pow(a, b); });
+}
+template <class T>
+HWY_INLINE Lane<T> floor(Lane<T> x) {
+  return hn::Floor(x.v);
+}
+template <class T>
+HWY_INLINE Lane<T> ceil(Lane<T> x) {
+  return hn::Ceil(x.v);
+}
+template <class T>
+HWY_INLINE Lane<T> trunc(Lane<T> x) {
+  return hn::Trunc(x.v);
+}
+template <class T>
+HWY_INLINE Lane<T> fmod(Lane<T> x, Lane<T> y) {
+  return each(x, y, [](T a, T b) { return std::fmod(a, b); });
+}
+template <class T>
+HWY_INLINE Lane<T> remainder(Lane<T> x, Lane<T> y) {
+  return each(x, y, [](T a, T b) { return ops::math::remainder(a, b); });
+}
+template <class T>
+HWY_INLINE Lane<T> floor_divide(Lane<T> x, Lane<T> y) {
+  return each(x, y, [](T a, T b) { return ops::math::floor_divide(a, b); });
 }
 
 }  // namespace math

@@ -95,12 +95,16 @@ template <class Op>
 PointwiseKernels kernels_of() {
   PointwiseKernels k;
   constexpr int f32 = static_cast<int>(DType::float32), f64 = static_cast<int>(DType::float64);
-  k.forward[f32] = forward_kernel<Op, float>;
-  k.forward[f64] = forward_kernel<Op, double>;
+  if constexpr (has_floats<Op>()) {
+    k.forward[f32] = forward_kernel<Op, float>;
+    k.forward[f64] = forward_kernel<Op, double>;
+  }
   if constexpr (Op::integers) k.forward[static_cast<int>(DType::int64)] = forward_kernel<Op, int64_t>;
-  k.backward[0][f32] = backward_kernel<Op, 0, float>;
-  k.backward[0][f64] = backward_kernel<Op, 0, double>;
-  if constexpr (arity<Op> == 2) {
+  if constexpr (is_differentiable_op<Op>()) {
+    k.backward[0][f32] = backward_kernel<Op, 0, float>;
+    k.backward[0][f64] = backward_kernel<Op, 0, double>;
+  }
+  if constexpr (is_differentiable_op<Op>() && arity<Op> == 2) {
     k.backward[1][f32] = backward_kernel<Op, 1, float>;
     k.backward[1][f64] = backward_kernel<Op, 1, double>;
   }

@@ -53,7 +53,7 @@ void offer(cuda::OpKernels& k, DType type) {
   const int t = static_cast<int>(type);
   k.device.forward[t] = on_device<T, Forward<Op>>;
   k.staged.forward[t] = staged<T, Forward<Op>>;
-  if constexpr (!std::is_same_v<T, int64_t>) {
+  if constexpr (is_differentiable_op<Op>() && !std::is_same_v<T, int64_t>) {
     k.device.backward[0][t] = on_device<T, Backward<Op, 0>>;
     k.staged.backward[0][t] = staged<T, Backward<Op, 0>>;
     if constexpr (arity<Op> == 2) {
@@ -66,8 +66,10 @@ void offer(cuda::OpKernels& k, DType type) {
 template <class Op>
 cuda::OpKernels kernels_of() {
   cuda::OpKernels k{Op::name.data(), arity<Op>, {}, {}};
-  offer<Op, float>(k, DType::float32);
-  offer<Op, double>(k, DType::float64);
+  if constexpr (has_floats<Op>()) {
+    offer<Op, float>(k, DType::float32);
+    offer<Op, double>(k, DType::float64);
+  }
   if constexpr (Op::integers) offer<Op, int64_t>(k, DType::int64);
   if constexpr (has_complex<Op>()) {
     offer<Op, Complex<float>>(k, DType::complex64);

@@ -9,6 +9,7 @@
 
 #include "core/backend/targets.h"
 #include "core/ops/complex_number.h"
+#include "core/ops/division.h"
 #include "core/ops/op_struct.h"
 #include "core/ops/pull-inl.h"
 #include "core/ops/whole.h"
@@ -45,8 +46,9 @@ struct Thread {
 
 namespace math {
 
-using ops::math::abs, ops::math::cos, ops::math::exp, ops::math::log, ops::math::maximum, ops::math::minimum,
-    ops::math::pow, ops::math::sin, ops::math::sqrt, ops::math::tanh, ops::math::where;
+using ops::math::abs, ops::math::ceil, ops::math::cos, ops::math::exp, ops::math::floor, ops::math::floor_divide,
+    ops::math::fmod, ops::math::log, ops::math::maximum, ops::math::minimum, ops::math::pow, ops::math::remainder,
+    ops::math::sin, ops::math::sqrt, ops::math::tanh, ops::math::trunc, ops::math::where;
 
 // clang-format off
 template <class T> TAPESCOPE_ANYWHERE Thread<T> abs(Thread<T> x) { return std::fabs(x.v); }
@@ -56,6 +58,12 @@ template <class T> TAPESCOPE_ANYWHERE Thread<T> log(Thread<T> x) { return std::l
 template <class T> TAPESCOPE_ANYWHERE Thread<T> sin(Thread<T> x) { return std::sin(x.v); }
 template <class T> TAPESCOPE_ANYWHERE Thread<T> cos(Thread<T> x) { return std::cos(x.v); }
 template <class T> TAPESCOPE_ANYWHERE Thread<T> tanh(Thread<T> x) { return std::tanh(x.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> floor(Thread<T> x) { return std::floor(x.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> ceil(Thread<T> x) { return std::ceil(x.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> trunc(Thread<T> x) { return std::trunc(x.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> fmod(Thread<T> a, Thread<T> b) { return std::fmod(a.v, b.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> remainder(Thread<T> a, Thread<T> b) { return ops::math::remainder(a.v, b.v); }
+template <class T> TAPESCOPE_ANYWHERE Thread<T> floor_divide(Thread<T> a, Thread<T> b) { return ops::math::floor_divide(a.v, b.v); }
 // clang-format on
 template <class T>
 constexpr Thread<T> where(ThreadMask<T> c, std::type_identity_t<Thread<T>> a, std::type_identity_t<Thread<T>> b) {

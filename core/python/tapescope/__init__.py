@@ -19,7 +19,7 @@ finally:
     del _blas_threads
 
 from tapescope._C import *  # noqa: E402, F403  (the ops, by PyTorch's names)
-from tapescope._C import AutogradError, DTypeError, ShapeError, Tensor, dtype  # noqa: E402
+from tapescope._C import AutogradError, DivisionError, DTypeError, ShapeError, Tensor, dtype  # noqa: E402
 
 _C._set_library(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
 
@@ -84,6 +84,7 @@ def __getattr__(name: str) -> _Any:
 __all__ = [
     "AutogradError",
     "DTypeError",
+    "DivisionError",
     "ShapeError",
     "Tensor",
     "autograd",

@@ -98,7 +98,20 @@ def tensor_repr(self):
         notes.append(f"grad_fn=<{self.grad_fn.name()}>")
     elif self.requires_grad:
         notes.append("requires_grad=True")
-    return f"{name}({', '.join([body, *notes])})"
+    return _with_notes(f"{name}({body}", notes)
+
+
+def _with_notes(text, notes):
+    """What stands behind the elements; on a new line where the last one would get too long."""
+    last = len(text) - text.rfind("\n") + 1
+    for note in notes:
+        if last + len(note) + 2 > _WIDTH:
+            text += ",\n" + " " * len("tensor(") + note
+            last = len("tensor(") + len(note)
+        else:
+            text += ", " + note
+            last += len(note) + 2
+    return text + ")"
 
 
 class _Unseen:

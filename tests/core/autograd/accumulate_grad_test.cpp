@@ -34,6 +34,20 @@ TEST(AccumulateGrad, AGradientNobodyHoldsIsTakenOver) {
   EXPECT_EQ(grad_of(x).raw(), memory);
 }
 
+// With and without a graph of its own: nothing is copied, and the pass keeps no count of it.
+TEST(AccumulateGrad, ItIsMovedInEitherMode) {
+  for (const bool mode : {false, true}) {
+    const Tensor x = leaf({1, 2});
+    const GradMode grads(mode);
+    std::vector<Tensor> given{vector({3, 4})}, out;
+    const TensorImpl* impl = given[0].impl();
+    gradient_edge(x).node->apply(given, out);
+    EXPECT_FALSE(given[0].defined());
+    EXPECT_EQ(grad_of(x).impl(), impl);
+    EXPECT_EQ(impl->count.load(), 1u);
+  }
+}
+
 TEST(AccumulateGrad, OneThatSomebodyHoldsIsCopied) {
   const Tensor x = leaf({1, 2}), g = vector({3, 4});
   NoGrad off;

@@ -35,6 +35,21 @@ TEST(AutogradMeta, BelongsToTheTensorAndNotToItsMemory) {
   EXPECT_EQ(x.alias().impl()->meta, nullptr);
 }
 
+TEST(AutogradMeta, AViewRequiresGradAsItsBaseDoes) {
+  const Tensor x = vector({1, 2}), early = ops::slice(x, 0, 0, 1, 1);
+  EXPECT_FALSE(early.requires_grad());
+  x.impl()->requires_grad_flag = true;
+  EXPECT_TRUE(early.requires_grad());
+  const Tensor plain = [&] {
+    const NoGrad off;
+    return ops::slice(x, 0, 0, 1, 1);
+  }();
+  EXPECT_TRUE(plain.requires_grad());
+  EXPECT_TRUE(plain.is_leaf());
+  EXPECT_FALSE(gradient_edge(plain));
+  EXPECT_FALSE(x.alias().requires_grad());
+}
+
 TEST(AutogradMeta, AViewKnowsItsBase) {
   const Tensor x = vector({1, 2}), view = ops::slice(x, 0, 0, 1, 1);
   ASSERT_NE(view.impl()->meta, nullptr);

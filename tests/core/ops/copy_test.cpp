@@ -35,7 +35,7 @@ TEST(Copy, WhatNoIntegerHoldsBecomesTheLeastOne) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(y.data<int64_t>()[i], INT64_MIN);
   EXPECT_EQ(y.data<int64_t>()[5], -2);
   EXPECT_EQ(ops::item_int(vector({NAN})), INT64_MIN);
-  EXPECT_EQ(ops::item_int(ops::full({1}, 1e300, DType::int64)), INT64_MIN);
+  for (double v : {double{NAN}, double{INFINITY}, 1e300}) EXPECT_THROW(ops::full({1}, v, DType::int64), ValueError);
 }
 
 TEST(Copy, InPlaceBroadcastsCastsAndReadsOverlapsFirst) {
@@ -70,6 +70,18 @@ TEST(Fill, StridedRegionsToo) {
   const Tensor a = ops::full({2, 3}, 1, DType::float64);
   ops::fill_(ops::select(a, 1, 1), 7);
   EXPECT_EQ(values(a), (std::vector<double>{1, 7, 1, 1, 7, 1}));
+}
+
+TEST(Fill, WhereSeveralElementsLieInOnePlace) {
+  const Tensor a = vector({0, 1});
+  ops::fill_(ops::as_strided(a, {2, 2}, {0, 1}, 0), 7);
+  EXPECT_EQ(values(a), (std::vector<double>{7, 7}));
+  EXPECT_EQ(a.version(), 1u);
+  EXPECT_THROW(ops::copy_(ops::as_strided(a, {2, 2}, {0, 1}, 0), a), AutogradError);
+  const Tensor x = leaf({1, 2}), y = x * 3.0;
+  ops::fill_(ops::expand(ops::select(y, 0, 0), {4}), 5);
+  backward({ops::sum(y * y)}, {}, false, false, {});
+  EXPECT_EQ(values(grad_of(x)), (std::vector<double>{0, 36}));
 }
 
 TEST(Item, OneElementOnly) {

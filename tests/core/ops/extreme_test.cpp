@@ -31,7 +31,11 @@ TEST(Extreme, NaNWins) {
 
 TEST(Extreme, OfNothingIsRefused) {
   EXPECT_THROW(ops::max(vector({})), ShapeError);
-  EXPECT_THROW(ops::max(Tensor::empty({3, 0}, DType::float32), 1, false), ShapeError);
+  EXPECT_THROW(ops::max(Tensor::empty({3, 0}, DType::float32), 1, false), IndexError);
+  EXPECT_THROW(ops::argmin(Tensor::empty({3, 0}, DType::float32), 1, false), IndexError);
+  EXPECT_THROW(ops::argmax(vector({}), {}, false), IndexError);
+  EXPECT_EQ(ops::max(Tensor::empty({3, 0}, DType::float32), 0, false).first.numel(), 0);
+  EXPECT_THROW(ops::argmax(vector({1, 0}, DType::boolean), {}, false), DTypeError);
   EXPECT_EQ(ops::max(Tensor::empty({0, 3}, DType::float32), 1, false).first.shape(), (Dims{0}));
 }
 

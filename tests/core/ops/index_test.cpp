@@ -79,6 +79,16 @@ TEST(IndexPut, WritesAndAccumulates) {
   EXPECT_THROW(ops::index_put_(a, {places({0})}, vector({1, 2, 3}), false), ShapeError);
 }
 
+TEST(IndexPut, TakesValuesOfItsOwnType) {
+  const Tensor a = vector({6, 3}, DType::int64), mask = vector({1, 0}, DType::boolean);
+  EXPECT_TRUE(holds(message([&] { ops::index_put_(a, {places({0})}, vector({1.5}), false); }),
+                    "requires the source and destination dtypes match, got int64 for the destination and float32"));
+  EXPECT_THROW(ops::index_put_(a, {vector({1, 1}, DType::boolean)}, vector({1.5, 2}), false), DTypeError);
+  EXPECT_EQ(a.version(), 0u);
+  ops::index_put_(a, {mask}, vector({1.5}), false);  // a mask and one value are masked_fill_
+  EXPECT_EQ(values(a), (std::vector<double>{1, 3}));
+}
+
 TEST(IndexPut, BothSidesGetTheirGradients) {
   const Tensor x = leaf({1, 2, 3}), v = leaf({10}), y = x * 1.0;
   ops::index_put_(y, {places({1})}, v, false);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/autograd/engine.h"
 #include "core/ops/math.h"
 #include "tests/core/offers.h"
@@ -61,7 +63,9 @@ TEST(Mask, WhatDoesNotFitIsSaid) {
   const Tensor x = ops::arange(0, 4, 1, DType::float32);
   EXPECT_TRUE(holds(message([&] { call("masked_fill", {x, x, number(1)}); }), "expects a bool mask, but got float32"));
   EXPECT_THROW(call("masked_fill", {x, odd(), ops::Operand{x}}), ShapeError);
-  EXPECT_THROW(call("masked_fill", {ops::arange(0, 4, 1, DType::int64), odd(), number(0.5)}), DTypeError);
+  EXPECT_THROW(call("masked_fill", {ops::arange(0, 4, 1, DType::int64), odd(), number(NAN)}), ValueError);
+  EXPECT_EQ(values(call("masked_fill", {ops::arange(0, 4, 1, DType::int64), odd(), number(9.5)})),
+            (std::vector<double>{0, 1, 9, 9}));
   EXPECT_THROW(call("masked_fill_", {ops::full({1}, 0, DType::float32), odd(), number(1)}), ShapeError);
 }
 

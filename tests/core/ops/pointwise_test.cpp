@@ -20,9 +20,11 @@ double at(const Tensor& t, int64_t i) {
 // Every op of the registry, on every length around a vector's, in both dtypes: slope against central differences.
 TEST(Pointwise, SlopesAgreeWithDifferences) {
   for (const ops::PointwiseInfo* op : ops::all_pointwise()) {
+    if (!op->differentiable) continue;
     for (int64_t n : {1, 3, 8, 17}) {
-      Tensor a = ops::linspace(0.3, 1.7, n, DType::float64), b = ops::linspace(1.9, 0.4, n, DType::float64);
-      const double args[2] = {op->name == "pow" ? 2.5 : 0.55, 1.45};  // between the points, for clamp has kinks
+      // Between the points lie the whole numbers, where some ops jump, and the bounds of clamp, where it has kinks.
+      Tensor a = ops::linspace(0.31, 1.72, n, DType::float64), b = ops::linspace(1.9, 0.4, n, DType::float64);
+      const double args[2] = {op->name == "pow" ? 2.5 : 0.55, 1.45};
       const auto f = [&](const Tensor& x, const Tensor& y) {
         return op->arity == 1 ? ops::unary(*op, x, args) : ops::binary(*op, x, y);
       };

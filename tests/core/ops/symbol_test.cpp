@@ -23,4 +23,7 @@ TEST(Symbol, DerivativesArePrintedFromTheCodeThatRuns) {
   EXPECT_EQ(pointwise("sub", 2).type.derivatives[1], "-grad");
   EXPECT_EQ(pointwise("sin", 1).type.derivatives[0], "grad * cos(self)");
   EXPECT_EQ(pointwise("relu", 1).type.derivatives[0], "where(result > 0, grad, 0)");
+  EXPECT_EQ(pointwise("remainder", 2).type.derivatives[1], "-grad * floor_divide(self, other)");
+  EXPECT_EQ(pointwise("fmod", 2).type.derivatives[1], "-grad * trunc(self / other)");
+  EXPECT_EQ(pointwise("floor_divide", 2).type.derivatives[1], "not implemented");
 }

@@ -37,6 +37,8 @@ TEST(TensorMath, FunctionsAreTheOpsOfTheirNames) {
   EXPECT_EQ(values(ops::math::pow(x, vector({2, 0.5}))), (std::vector<double>{0.0625, 2}));
   EXPECT_EQ(values(ops::math::maximum(x, vector({1, 1}))), (std::vector<double>{1, 4}));
   EXPECT_EQ(values(ops::math::minimum(x, vector({1, 1}))), (std::vector<double>{0.25, 1}));
+  EXPECT_EQ(values(ops::math::trunc(-x)), (std::vector<double>{0, -4}));
+  EXPECT_EQ(values(ops::math::floor_divide(-x, x)), (std::vector<double>{-1, -1}));
   for (const Tensor& y :
        {ops::math::exp(x), ops::math::log(x), ops::math::sin(x), ops::math::cos(x), ops::math::tanh(x)})
     EXPECT_EQ(y.shape(), x.shape());

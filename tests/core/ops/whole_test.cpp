@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 #include "core/ops/math.h"
@@ -45,6 +46,27 @@ TEST(Whole, ClampKeepsWhatADoubleCannotHold) {
   EXPECT_EQ(value(ops::apply("clamp", one(large), {-inf, 3})), 3);
   EXPECT_EQ(value(ops::apply("clamp", one(-5), {-2.5, 3})), -2);
   EXPECT_EQ(value(ops::apply("relu", one(large))), large);
+}
+
+TEST(Whole, QuotientsRoundDown) {
+  for (const auto& [a, b, quotient, rest, signed_rest] :
+       std::vector<std::array<int64_t, 5>>{{7, 3, 2, 1, 1},
+                                           {-7, 3, -3, 2, -1},
+                                           {7, -3, -3, -2, 1},
+                                           {-7, -3, 2, -1, -1},
+                                           {6, -3, -2, 0, 0},
+                                           {kLeast, -1, kLeast, 0, 0},
+                                           {kLeast, 1, kLeast, 0, 0},
+                                           {kMost, kLeast, -1, -1, kMost}}) {
+    EXPECT_EQ(value(ops::apply("floor_divide", one(a), one(b))), quotient) << a << " // " << b;
+    EXPECT_EQ(value(ops::apply("remainder", one(a), one(b))), rest) << a << " % " << b;
+    EXPECT_EQ(value(ops::apply("fmod", one(a), one(b))), signed_rest) << a << " fmod " << b;
+  }
+  EXPECT_THROW(ops::apply("remainder", one(1), one(0)), DivisionError);
+  const Tensor x = one(5);
+  EXPECT_THROW(ops::binary_(ops::pointwise("floor_divide", 2), x, one(0)), DivisionError);
+  EXPECT_EQ(value(x), 5);
+  EXPECT_EQ(x.version(), 0u);
 }
 
 TEST(Whole, NegativeExponents) {

@@ -31,7 +31,10 @@ def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("Cannot get gradient edge from a tensor that does not require grad.")
     node, output_nr = _C._gradient_edge(tensor)
-    assert isinstance(node, Node)
+    if not isinstance(node, Node):
+        raise RuntimeError(
+            "Cannot get gradient edge from a view that was made in no_grad mode: no gradient gets there."
+        )
     return GradientEdge(node, output_nr)
 
 
@@ -55,5 +58,9 @@ def register_prehook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
     return _register(self, hook, "pre_hooks", _C._register_node_prehook_dict)
 
 
-for _f in (register_hook, register_prehook):
+def __dir__(self: Node) -> list[str]:
+    return [*object.__dir__(self), *(f"_saved_{name}" for name in self._slots())]
+
+
+for _f in (register_hook, register_prehook, __dir__):
     _C._add_to_node(_f.__name__, _f)

@@ -34,18 +34,20 @@ class Adam(Optimizer):
             params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
         )
 
-    def _update(self, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]) -> None:
+    def _add(
+        self, step: _C._Step, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         state = self.state.get(p)
         if state is None:
             state = self.state[p] = {"step": 0, "exp_avg": _C.zeros_like(p), "exp_avg_sq": _C.zeros_like(p)}
-        state["step"] += 1
+        count = state["step"] + 1
         beta1, beta2 = g["betas"]
-        _C._adam_step(
+        step.adam(
             p,
             grad,
             state["exp_avg"],
             state["exp_avg_sq"],
-            state["step"],
+            count,
             g["lr"],
             beta1,
             beta2,
@@ -54,6 +56,7 @@ class Adam(Optimizer):
             self._decoupled,
             g["maximize"],
         )
+        return state, {"step": count}
 
 
 class AdamW(Adam):

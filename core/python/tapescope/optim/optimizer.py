@@ -49,10 +49,16 @@ class Optimizer:
                 loss = closure()
             finally:
                 _C._set_grad_enabled(before)
+        # Memory for all of it first: a step that fails has written nothing.
+        step = _C._Step()
+        stepped = []
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
-                    self._update(p, p.grad, group)
+                    stepped.append(self._add(step, p, p.grad, group))
+        step.run()
+        for state, made in stepped:
+            state.update(made)
         return loss
 
     def state_dict(self) -> dict[str, Any]:
@@ -118,8 +124,11 @@ class Optimizer:
                 raise ValueError("some parameters appear in more than one parameter group")
         self.param_groups.append(group)
 
-    def _update(self, p: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]) -> None:
-        raise NotImplementedError(f"{type(self).__name__} has no _update")
+    def _add(
+        self, step: _C._Step, p: _C.Tensor, grad: _C.Tensor, group: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Adds a parameter's part to the step: its state, and what becomes of it once the step is made."""
+        raise NotImplementedError(f"{type(self).__name__} has no _add")
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v}" for k, v in self.defaults.items())

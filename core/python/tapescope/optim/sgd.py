@@ -39,13 +39,15 @@ class SGD(Optimizer):
             },
         )
 
-    def _update(self, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]) -> None:
+    def _add(
+        self, step: _C._Step, p: _C.Tensor, grad: _C.Tensor, g: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         state = self.state.setdefault(p, {})
         buffer = state.get("momentum_buffer")
         first = g["momentum"] != 0 and buffer is None
         if first:
-            buffer = state["momentum_buffer"] = _C.zeros_like(p)
-        _C._sgd_step(
+            buffer = _C.zeros_like(p)
+        step.sgd(
             p,
             grad,
             buffer,
@@ -57,3 +59,4 @@ class SGD(Optimizer):
             g["maximize"],
             first,
         )
+        return state, {"momentum_buffer": buffer} if first else {}

@@ -11,10 +11,12 @@
 
 #include "core/backend/cpu/capability.h"
 #include "core/ops/arithmetic-inl.h"
+#include "core/ops/bitwise-inl.h"
 #include "core/ops/exponential-inl.h"
 #include "core/ops/family.h"
 #include "core/ops/hyperbolic-inl.h"
 #include "core/ops/piecewise-inl.h"
+#include "core/ops/rounding-inl.h"
 #include "core/ops/trigonometric-inl.h"
 #include "core/tensor/dtype.h"
 
@@ -116,7 +118,7 @@ void compare_all(const double* args) {
   const Op op = make_op<Op>(args);
   for (unsigned scalars = 0; scalars < (arity<Op> == 2 ? 3u : 1u); ++scalars)
     compare<Op, T>(info.cpu_kernels->forward[t], Forward<Op>{op}, args, scalars, false);
-  if constexpr (!std::is_same_v<T, int64_t>) {
+  if constexpr (is_differentiable_op<Op>() && !std::is_same_v<T, int64_t>) {
     compare<Op, T>(info.cpu_kernels->backward[0][t], Backward<Op, 0>{op}, args, 0, true);
     if constexpr (arity<Op> == 2) compare<Op, T>(info.cpu_kernels->backward[1][t], Backward<Op, 1>{op}, args, 0, true);
   }
@@ -133,6 +135,7 @@ void compare_families() {
   compare_family<T>(ExponentialOps{});
   compare_family<T>(HyperbolicOps{});
   compare_family<T>(PiecewiseOps{});
+  compare_family<T>(RoundingOps{});
   compare_family<T>(TrigonometricOps{});
   for (const double exponent : {2.0, 1.0, 0.0, 3.0, 0.5, -1.0, 2.5}) compare_family<T>(OpList<PowScalar>{}, &exponent);
 }
@@ -168,6 +171,8 @@ struct ComplexOps {
 TEST(Element, Int64) {
   compare_where<int64_t>(ArithmeticOps{}, Integers{});
   compare_where<int64_t>(PiecewiseOps{}, Integers{});
+  compare_where<int64_t>(BitwiseOps{}, Integers{});
+  compare_where<int64_t>(RoundingOps{}, Integers{});
 }
 TEST(Element, Complex) {
   compare_where<std::complex<float>>(ArithmeticOps{}, ComplexOps{});
