@@ -20,17 +20,22 @@ struct PointwiseKernels {
 
 namespace cpu {
 
+// Results of this many bytes and more are streamed: stored past the caches, which they would fill, and without being
+// read first. Whoever asks a kernel for it calls end_of_stream() afterwards, on the same thread.
+inline constexpr int64_t kStreamed = int64_t{8} << 20;
+void end_of_stream();
+
 // Row reductions and fused rows, float32 and float64.
 struct RowKernels {
   double (*sum)(const void* x, int64_t n);
-  void (*add_into)(void* acc, const void* x, int64_t n);           // acc += x
-  void (*softmax)(void* out, const void* x, int64_t n, bool log);  // one row
-  void (*softmax_backward)(void* out, const void* grad, const void* y, int64_t n, bool log);
+  void (*add_into)(void* acc, const void* x, int64_t n);                          // acc += x
+  void (*softmax)(void* out, const void* x, int64_t n, bool log, bool streamed);  // one row
+  void (*softmax_backward)(void* out, const void* grad, const void* y, int64_t n, bool log, bool streamed);
 };
 const RowKernels& row_kernels(DType t);
 
 // n copies of an element of `size` bytes: 1, 2, 4, 8 or 16.
-void fill(void* to, const void* element, int64_t n, int size);
+void fill(void* to, const void* element, int64_t n, int size, bool streamed);
 
 // Row-major C (m, n) = alpha · op(A) op(B) + beta · C; a and b are transposed by flag; leading dimensions in elements.
 struct Gemm {

@@ -101,8 +101,9 @@ struct Space {
   }
 
   // f(pointers, strides of the innermost dimension, n) for each innermost row, on several threads if there is much.
-  template <class F>
-  void for_each_row(F f) const {
+  // `done` is called by each thread after its rows.
+  template <class F, class Done>
+  void for_each_row(F f, Done done) const {
     const int last = shape.size() - 1;
     const int64_t n = shape[last];
     int64_t steps[kMaxOperands];
@@ -119,6 +120,7 @@ struct Space {
         }
         f(p, steps, n);
       }
+      done();
     };
     int64_t total_rows = 1;
     for (int d = 0; d < last; ++d) total_rows *= shape[d];
@@ -127,10 +129,15 @@ struct Space {
         char* p[kMaxOperands];
         for (int k = 0; k < count; ++k) p[k] = operands[k].data + begin * steps[k] * itemsize(operands[k].dtype);
         f(p, steps, end - begin);
+        done();
       });
     } else {
       parallel_for(total_rows, std::max<int64_t>(1, kGrain / n), rows);
     }
+  }
+  template <class F>
+  void for_each_row(F f) const {
+    for_each_row(f, [] {});
   }
 };
 
@@ -209,13 +216,17 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
   s.add(dst, dst.shape());
   s.add(src, dst.shape());
   s.coalesce();
-  s.for_each_row([&](char* const* p, const int64_t* steps, int64_t n) {
+  const bool streamed = dst.nbytes() >= cpu::kStreamed;
+  const auto row = [&](char* const* p, const int64_t* steps, int64_t n) {
     if (dst.dtype() == src.dtype() && steps[0] == 1 && steps[1] == 1)
       std::memcpy(p[0], p[1], static_cast<size_t>(n * itemsize(dst.dtype())));
     else if (dst.dtype() == src.dtype() && steps[0] == 1 && steps[1] == 0)
-      cpu::fill(p[0], p[1], n, itemsize(dst.dtype()));
+      cpu::fill(p[0], p[1], n, itemsize(dst.dtype()), streamed);
     else
       cast_strip(dst.dtype(), p[0], steps[0], src.dtype(), p[1], steps[1], n);
+  };
+  s.for_each_row(row, [&] {
+    if (streamed) cpu::end_of_stream();
   });
 }
 

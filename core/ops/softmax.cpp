@@ -19,9 +19,11 @@ Tensor along(const Tensor& like, int dim, F f) {
   if (!last) std::swap(moved[dim], moved[like.dim() - 1]);
   Tensor out = Tensor::empty(moved, like.dtype());
   const int64_t rows = n ? like.numel() / n : 0;
+  const bool streamed = last && out.nbytes() >= cpu::kStreamed;
   parallel_for(rows, std::max<int64_t>(1, kGrain / 4 / std::max<int64_t>(1, n)), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
-      f(out.raw() + i * n * itemsize(like.dtype()), i * n * itemsize(like.dtype()), n);
+      f(out.raw() + i * n * itemsize(like.dtype()), i * n * itemsize(like.dtype()), n, streamed);
+    if (streamed) cpu::end_of_stream();
   });
   if (last) return out;
   NoGrad off;
@@ -37,8 +39,8 @@ Tensor rows_last(const Tensor& x, int dim) {
 Tensor forward(const Tensor& x, int dim, bool log) {
   if (is_half(x.dtype())) return cast_data(forward(cast_data(x, DType::float32), dim, log), x.dtype());
   const Tensor in = rows_last(x, dim);
-  return along(x, dim, [&](char* out, int64_t at, int64_t n) {
-    cpu::row_kernels(x.dtype()).softmax(out, in.raw() + at, n, log);
+  return along(x, dim, [&](char* out, int64_t at, int64_t n, bool streamed) {
+    cpu::row_kernels(x.dtype()).softmax(out, in.raw() + at, n, log, streamed);
   });
 }
 
@@ -59,8 +61,8 @@ class SoftmaxNode : public InlineNode<1> {
     const DType compute = compute_type(g.dtype());
     const Tensor wide = is_half(g.dtype()) ? cast_data(g, compute) : g;
     const Tensor gr = rows_last(wide, dim_), yr = rows_last(is_half(y.dtype()) ? cast_data(y, compute) : y, dim_);
-    const Tensor slope = along(wide, dim_, [&](char* o, int64_t at, int64_t n) {
-      cpu::row_kernels(compute).softmax_backward(o, gr.raw() + at, yr.raw() + at, n, log_);
+    const Tensor slope = along(wide, dim_, [&](char* o, int64_t at, int64_t n, bool streamed) {
+      cpu::row_kernels(compute).softmax_backward(o, gr.raw() + at, yr.raw() + at, n, log_, streamed);
     });
     out[0] = is_half(g.dtype()) ? cast_data(slope, g.dtype()) : slope;
   }

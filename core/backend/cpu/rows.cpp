@@ -67,6 +67,19 @@ HWY_INLINE void put(T* out, Lane<T> v, int64_t count) {
   hn::Store(v.v, d, last);
   for (int64_t k = 0; k < count; ++k) out[k] = last[k];
 }
+// The same past the caches, where the place lies as vectors do.
+template <class T>
+HWY_INLINE void put_past(T* out, Lane<T> v, int64_t count, bool streamed) {
+  const Tag<T> d;
+  if (streamed && count == static_cast<int64_t>(hn::Lanes(d)))
+    hn::Stream(v.v, d, out);
+  else
+    put(out, v, count);
+}
+template <class T>
+bool lies_as_vectors(const T* p) {
+  return reinterpret_cast<uintptr_t>(p) % (hn::Lanes(Tag<T>()) * sizeof(T)) == 0;
+}
 template <class T>
 HWY_INLINE T lanes_sum(Lane<T> v) {
   const Tag<T> d;
@@ -100,9 +113,14 @@ HWY_INLINE T largest(const T* x, int64_t n) {
 }
 
 template <class T>
-void softmax(void* out_, const void* x_, int64_t n, bool log) {
+void softmax(void* out_, const void* x_, int64_t n, bool log, bool streamed) {
   const Tag<T> d;
   auto* out = static_cast<T*>(out_);
+  // A row that is streamed is computed in the cache first: its exponentials are read again.
+  constexpr int64_t most = 4096;
+  HWY_ALIGN T row[most];
+  streamed = streamed && n <= most && lies_as_vectors(out);
+  T* const exponentials = streamed ? row : out;
   const auto* x = static_cast<const T*>(x_);
   constexpr T lowest = -std::numeric_limits<T>::infinity();
   const T m = largest(x, n);
@@ -112,22 +130,25 @@ void softmax(void* out_, const void* x_, int64_t n, bool log) {
     const Lane<T> below = v - shift;  // nothing lies above the largest: exp needs no care for what overflows
     const Lane<T> e = math::where(below == below, Lane<T>(hn::Exp(d, below.v)), below);
     acc = acc + e;
-    if (!log) put(out + i, e, count);
+    if (!log) put(exponentials + i, e, count);
   });
   const T total = lanes_sum(acc);
   if (log) {
     const Lane<T> norm = Lane<T>(static_cast<double>(m) + std::log(static_cast<double>(total)));
-    over(x, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put(out + i, v - norm, count); });
+    over(x, n, T(0),
+         [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put_past(out + i, v - norm, count, streamed); });
   } else {
     const Lane<T> scale = Lane<T>(1.0 / static_cast<double>(total));
-    over(out, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put(out + i, v * scale, count); });
+    over(exponentials, n, T(0),
+         [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR { put_past(out + i, v * scale, count, streamed); });
   }
 }
 
 template <class T>
-void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, bool log) {
+void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, bool log, bool streamed) {
   const Tag<T> d;
   auto* out = static_cast<T*>(out_);
+  streamed = streamed && lies_as_vectors(out);
   const auto* g = static_cast<const T*>(g_);
   const auto* y = static_cast<const T*>(y_);
   const auto load = [&](const T* p, int64_t count) HWY_ATTR {
@@ -142,7 +163,7 @@ void softmax_backward(void* out_, const void* g_, const void* y_, int64_t n, boo
   const Lane<T> total = Lane<T>(static_cast<double>(lanes_sum(acc)));
   over(g, n, T(0), [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
     const Lane<T> r = load(y + i, count);
-    put(out + i, log ? v - math::exp(r) * total : r * (v - total), count);
+    put_past(out + i, log ? v - math::exp(r) * total : r * (v - total), count, streamed);
   });
 }
 

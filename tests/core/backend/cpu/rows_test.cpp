@@ -50,8 +50,8 @@ void check_softmax(double tolerance) {
     if (n == 0) continue;
     const auto x = ramp<T>(n);
     std::vector<T> y(x.size()), log_y(x.size()), g(x.size()), dx(x.size());
-    k.softmax(y.data(), x.data(), n, false);
-    k.softmax(log_y.data(), x.data(), n, true);
+    k.softmax(y.data(), x.data(), n, false, false);
+    k.softmax(log_y.data(), x.data(), n, true, false);
     double total = 0;
     for (T v : x) total += std::exp(static_cast<double>(v) - 6);
     double dot = 0, plain = 0;
@@ -63,9 +63,9 @@ void check_softmax(double tolerance) {
       dot += g[i] * expected;
       plain += g[i];
     }
-    k.softmax_backward(dx.data(), g.data(), y.data(), n, false);
+    k.softmax_backward(dx.data(), g.data(), y.data(), n, false, false);
     for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(dx[i], y[i] * (g[i] - dot), 10 * tolerance) << n;
-    k.softmax_backward(dx.data(), g.data(), log_y.data(), n, true);
+    k.softmax_backward(dx.data(), g.data(), log_y.data(), n, true, false);
     for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(dx[i], g[i] - y[i] * plain, 100 * tolerance) << n;
   }
 }
@@ -78,7 +78,7 @@ TEST(Rows, SoftmaxAndItsSlopeOfAnyLength) {
 TEST(Rows, SoftmaxOfExtremes) {
   const auto row = [](std::initializer_list<double> v, bool log = false) {
     const Tensor x = vector(v), y = Tensor::empty(x.shape(), x.dtype());
-    cpu::row_kernels(x.dtype()).softmax(y.raw(), x.raw(), x.numel(), log);
+    cpu::row_kernels(x.dtype()).softmax(y.raw(), x.raw(), x.numel(), log, false);
     return values(y);
   };
   EXPECT_EQ(row({1e30, -1e30}), (std::vector<double>{1, 0}));
@@ -93,10 +93,28 @@ TEST(Rows, SoftmaxOfExtremes) {
 TEST(Rows, MemoryBesideTheRowIsLeftAlone) {
   for (int64_t n : {1, 3, 5, 9}) {
     std::vector<float> y(static_cast<size_t>(n) + 1, 42.0f), x(static_cast<size_t>(n), 1.0f);
-    cpu::row_kernels(DType::float32).softmax(y.data(), x.data(), n, false);
+    cpu::row_kernels(DType::float32).softmax(y.data(), x.data(), n, false, false);
     EXPECT_EQ(y.back(), 42.0f);
     cpu::row_kernels(DType::float32).add_into(y.data(), x.data(), n);
     EXPECT_EQ(y.back(), 42.0f);
+  }
+}
+
+TEST(Rows, WhatIsStreamedHasTheSameBits) {
+  const auto& k = cpu::row_kernels(DType::float32);
+  for (int64_t n : {8, 1024, 1027, 5000}) {
+    const Tensor x = ops::randn({n}, DType::float32), g = ops::randn({n}, DType::float32);
+    for (const bool log : {false, true}) {
+      const Tensor y = Tensor::empty({n}, DType::float32), past = Tensor::empty({n}, DType::float32);
+      const Tensor dx = Tensor::empty({n}, DType::float32), dx_past = Tensor::empty({n}, DType::float32);
+      k.softmax(y.raw(), x.raw(), n, log, false);
+      k.softmax(past.raw(), x.raw(), n, log, true);
+      k.softmax_backward(dx.raw(), g.raw(), y.raw(), n, log, false);
+      k.softmax_backward(dx_past.raw(), g.raw(), y.raw(), n, log, true);
+      cpu::end_of_stream();
+      EXPECT_EQ(values(y), values(past)) << n;
+      EXPECT_EQ(values(dx), values(dx_past)) << n;
+    }
   }
 }
 
