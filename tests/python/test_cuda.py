@@ -50,7 +50,7 @@ def test_the_library_offers_what_the_cpu_does() -> None:
     offers = _C._cuda_inventory(str(LIBRARY), "libc.so.6")
     assert len(offers) > 15
     for name, arity, cpu, cuda in offers:
-        assert cuda == cpu, f"{name} of {arity}"
+        assert cuda == cpu, f"{name} of {arity}; is the library from older sources? make cuda builds it again"
 
 
 @built

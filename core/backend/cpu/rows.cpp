@@ -90,26 +90,30 @@ HWY_INLINE T lanes_sum(Lane<T> v) {
   return total;
 }
 
-// The largest number of a row; NaN is passed over or not, as it comes: it spoils the row's sum in any case.
+// The largest number of a row; NaN if one is.
 template <class T>
 HWY_INLINE T largest(const T* x, int64_t n) {
   const Tag<T> d;
   const auto step = static_cast<int64_t>(hn::Lanes(d));
   Vec<T> a = hn::Set(d, -std::numeric_limits<T>::infinity()), b = a, c = a, e = a;
+  auto ordered = hn::Eq(a, a);  // no NaN so far
   int64_t i = 0;
   for (; i + 4 * step <= n; i += 4 * step) {
-    a = hn::Max(a, hn::LoadU(d, x + i));
-    b = hn::Max(b, hn::LoadU(d, x + i + step));
-    c = hn::Max(c, hn::LoadU(d, x + i + 2 * step));
-    e = hn::Max(e, hn::LoadU(d, x + i + 3 * step));
+    const Vec<T> p = hn::LoadU(d, x + i), q = hn::LoadU(d, x + i + step);
+    const Vec<T> r = hn::LoadU(d, x + i + 2 * step), s = hn::LoadU(d, x + i + 3 * step);
+    a = hn::Max(a, p), b = hn::Max(b, q), c = hn::Max(c, r), e = hn::Max(e, s);
+    ordered = hn::And(ordered, hn::And(hn::And(hn::Eq(p, p), hn::Eq(q, q)), hn::And(hn::Eq(r, r), hn::Eq(s, s))));
   }
-  for (; i + step <= n; i += step) a = hn::Max(a, hn::LoadU(d, x + i));
   HWY_ALIGN T lanes[hn::MaxLanes(d)];
   hn::Store(hn::Max(hn::Max(a, b), hn::Max(c, e)), d, lanes);
   T top = lanes[0];
   for (int64_t k = 1; k < step; ++k) top = std::max(top, lanes[k]);
-  for (; i < n; ++i) top = std::max(top, x[i]);
-  return top;
+  bool whole = hn::AllTrue(d, ordered);
+  for (; i < n; ++i) {
+    top = std::max(top, x[i]);
+    whole = whole && x[i] == x[i];
+  }
+  return whole ? top : std::numeric_limits<T>::quiet_NaN();
 }
 
 template <class T>
@@ -124,11 +128,14 @@ void softmax(void* out_, const void* x_, int64_t n, bool log, bool streamed) {
   const auto* x = static_cast<const T*>(x_);
   constexpr T lowest = -std::numeric_limits<T>::infinity();
   const T m = largest(x, n);
+  if (!std::isfinite(m)) {  // NaN somewhere, or no element has a share of the whole: infinity less infinity
+    std::fill_n(out, n, std::numeric_limits<T>::quiet_NaN());
+    return;
+  }
   const Lane<T> shift = Lane<T>(static_cast<double>(m));
   Lane<T> acc = Lane<T>(0.0);
   over(x, n, lowest, [&](Lane<T> v, int64_t i, int64_t count) HWY_ATTR {
-    const Lane<T> below = v - shift;  // nothing lies above the largest: exp needs no care for what overflows
-    const Lane<T> e = math::where(below == below, Lane<T>(hn::Exp(d, below.v)), below);
+    const Lane<T> e = hn::Exp(d, (v - shift).v);  // neither NaN nor above 0: no care is needed
     acc = acc + e;
     if (!log) put(exponentials + i, e, count);
   });
