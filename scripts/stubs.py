@@ -159,7 +159,7 @@ SLOTS = {
     },
 }
 
-PLUMBING = {"__doc__", "__dict__", "__weakref__", "__module__", "__sizeof__"}
+PLUMBING = {"__array_priority__", "__doc__", "__dict__", "__weakref__", "__module__", "__sizeof__"}
 
 
 def retyped(text: str, rules: list[tuple[str, str]]) -> str:

@@ -45,7 +45,7 @@ std::vector<Edge> root_edges(const std::vector<GradientPoint>& points, std::vect
       if (!(grads[i].shape() == meta->shape))
         throw AutogradError("Mismatch in shape: grad_output[{}] has a shape of {} and output[{}] has a shape of {}.", i,
                             to_string(grads[i].shape()), i, to_string(meta->shape));
-      if (is_complex(grads[i].dtype()) && !is_complex(meta->dtype))
+      if (is_complex(grads[i].dtype()) != is_complex(meta->dtype))
         throw AutogradError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
             "grad_output[{}] has a dtype of {} and output[{}] has a dtype of {}.",

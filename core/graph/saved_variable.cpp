@@ -20,6 +20,7 @@ SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
     data_.impl()->id = t.id();
   } else {
     data_ = t;
+    output_nr_ = t.grad_fn() != nullptr;  // of an input: whether it had a history
     t.impl()->saved = true;
     if (const AutogradMeta* m = t.impl()->meta; m && m->base.defined()) m->base.impl()->saved = true;
   }
@@ -30,6 +31,7 @@ void SavedVariable::keep_memory_alone() {
   const uint64_t id = data_.id();
   data_ = data_.alias();
   data_.impl()->id = id;
+  output_nr_ = 0;
 }
 
 void throw_backward_twice(const Node& node) {
@@ -50,7 +52,14 @@ Tensor SavedVariable::unpack(const Node& node, std::string_view slot) const {
         name_of(data_.dtype()), to_list_string(data_.shape()), node.type().name, slot, now, version_,
         by.empty() ? "" : " It was written by " + by + ".");
   }
-  if (!is_output_) return data_;
+  if (!is_output_) {
+    if (output_nr_ != 0 && data_.grad_fn() == nullptr)
+      throw AutogradError(
+          "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(): {} saved it as '{}'. "
+          "This is not supported, please use out-of-place `.detach()` instead",
+          node.type().name, slot);
+    return data_;
+  }
   Tensor out = data_.alias();
   out.impl()->id = data_.id();
   out.impl()->grad_fn = const_cast<Node*>(&node);

@@ -138,6 +138,8 @@ const Offered kCopies{
     op<&copy_>("copy_(self, src)"),
     op<[](const Tensor& self, const Number& value) {
       check_single(value.tensor);
+      // With the gradient of a copy.
+      if (grad_enabled() && value.tensor.requires_grad()) return copy_(self, reshape(value.tensor, {}));
       return fill_(self, full({}, value.tensor.alias({}, {}, value.tensor.impl()->offset), self.dtype()));
     }>("fill_(self, value)"),
     op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),

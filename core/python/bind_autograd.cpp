@@ -1,4 +1,9 @@
 // backward, grad, grad modes, optimiser steps.
+#include <cxxabi.h>
+#include <unistd.h>
+
+#include <atomic>
+
 #include "core/autograd/engine.h"
 #include "core/backend/parallel.h"
 #include "core/graph/autograd_meta.h"
@@ -10,6 +15,31 @@ namespace tapescope::face {
 namespace {
 
 using py::arg;
+
+// Threads that work without the interpreter's lock. The process does not take down what they use while they do.
+std::atomic<int> unlocked = 0;
+
+void* release_lock() {
+  if (!PyGILState_Check()) return nullptr;
+  ++unlocked;
+  return PyEval_SaveThread();
+}
+
+void acquire_lock(void* state) {
+  --unlocked;
+  try {
+    PyEval_RestoreThread(static_cast<PyThreadState*>(state));
+  } catch (abi::__forced_unwind&) {
+    // The interpreter has ended, and ends this thread by unwinding its stack, which destructors do not survive. It
+    // waits for the end of the process instead, as from Python 3.14 on.
+    while (true) pause();
+  }
+}
+
+void wait_for_loops() {
+  constexpr int patience = 5000;  // milliseconds
+  for (int i = 0; i < patience && unlocked > 0; ++i) usleep(1000);
+}
 
 // Tensors, and GradientEdges: tuples that begin with a node and a number.
 std::vector<GradientPoint> points_of(const py::list& objects) {
@@ -93,8 +123,8 @@ void bind_autograd(py::module_& m) {
   check_interrupt = [] {
     if (PyErr_CheckSignals() < 0) throw py::error_already_set();
   };
-  interpreter_lock = {[]() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
-                      [](void* s) { PyEval_RestoreThread(static_cast<PyThreadState*>(s)); }};
+  interpreter_lock = {release_lock, acquire_lock};
+  Py_AtExit(wait_for_loops);
 }
 
 }  // namespace tapescope::face

@@ -64,6 +64,10 @@ Tensor from_numpy(py::array a) {
         "complex64 and complex128. tensor(array) makes a copy in a fitting dtype",
         std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
+  if (*dtype == DType::boolean &&
+      py::module_::import("numpy").attr("any")(a.attr("view")("u1") > py::int_(1)).cast<bool>())
+    throw ValueError(
+        "from_numpy: an array of bools holds a byte that is neither 0 nor 1; make them anew with array != 0");
   Borrowed memory{a.mutable_data(), *dtype, {}, {}};
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     if (a.strides(d) % a.itemsize() || a.strides(d) < 0)
@@ -139,9 +143,11 @@ void bind_factories(py::module_& m) {
         const py::object start = a.size() > 1 ? py::object(a[0]) : py::object(py::int_(0)),
                          end = a.size() > 1 ? py::object(a[1]) : py::object(a[0]),
                          step = a.size() > 2 ? py::object(a[2]) : py::object(py::int_(1));
-        return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(),
-                                     number_dtype(t, {start, end, step})),
-                         rg);
+        const DType dtype = number_dtype(t, {start, end, step});
+        if (dtype == DType::int64 && PyLong_Check(start.ptr()) && PyLong_Check(end.ptr()) && PyLong_Check(step.ptr()))
+          return with_grad(ops::whole_arange(start.cast<int64_t>(), end.cast<int64_t>(), step.cast<int64_t>(), dtype),
+                           rg);
+        return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(), dtype), rg);
       },
       py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
   m.def(

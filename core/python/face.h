@@ -97,6 +97,8 @@ void bind_autograd(py::module_& m);
 void bind_anomaly(py::module_& m);
 void bind_hooks(py::module_& m);
 void bind_optimizers(py::module_& m);
+// The dict behind a tensor's hooks, borrowed; null: it is not of Python.
+PyObject* dict_of(const TensorPreHook* hook);
 void bind_inspect(py::module_& m);
 void bind_backends(py::module_& m);
 

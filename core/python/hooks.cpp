@@ -171,6 +171,11 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook {
 
 }  // namespace
 
+PyObject* dict_of(const TensorPreHook* hook) {
+  const auto* ours = dynamic_cast<const PyFunctionTensorPreHook*>(hook);
+  return ours ? ours->dict() : nullptr;
+}
+
 void bind_hooks(py::module_& m) {
   m.def("_register_tensor_hook_dict", [](const Tensor& t, py::dict d) {
     auto hook = std::make_shared<PyFunctionTensorPreHook>(std::move(d));

@@ -80,6 +80,9 @@ PyObject* nb_ixor(PyObject* a, PyObject* b) { static const auto& op = op_of("bit
 PyObject* nb_ifloor(PyObject* a, PyObject* b) { static const auto& op = op_of("floor_divide", 2); return in_place_slot(op, a, b); }
 // clang-format on
 
+PyObject* nb_ipow(PyObject* a, PyObject* b, PyObject*) {
+  return PyObject_CallMethod(a, "pow_", "O", b);
+}
 PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
   return guarded([&]() -> PyObject* {
     const Tensor out = is_tensor(a) ? power(unwrap(a), b) : [&] {
@@ -158,7 +161,15 @@ const PointwiseInfo& registered(int i) {
 }
 
 double number_argument(PyObject* o, const char* op) {
-  if (is_tensor(o)) return ops::item(unwrap(o));
+  if (is_tensor(o)) {
+    const Tensor t = unwrap(o);
+    if (t.requires_grad() && grad_enabled())
+      throw TypeError(
+          "{}: takes numbers here, and a tensor that requires grad would lose its gradient; give its .item(), or use "
+          "maximum and minimum",
+          op);
+    return ops::item(t);
+  }
   const double v = PyFloat_AsDouble(o);
   if (v == -1 && PyErr_Occurred()) {
     PyErr_Clear();
@@ -294,6 +305,7 @@ PyNumberMethods* number_slots() {
   n.nb_inplace_remainder = nb_imod;
   n.nb_inplace_floor_divide = nb_ifloor;
   n.nb_power = nb_pow;
+  n.nb_inplace_power = nb_ipow;
   n.nb_matrix_multiply = nb_matmul;
   n.nb_negative = nb_negative;
   n.nb_positive = nb_positive;

@@ -56,6 +56,7 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       ++dim;
     } else if (is_gather(p)) {
       Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
+      if (!is_tensor(p) && index.numel() == 0) index = ops::to(index, DType::int64);  // of an empty list
       if (is_integral(index.dtype()) && index.dim() == 0) {
         r.view = ops::select(r.view, dim, ops::item_int(index));
         continue;
@@ -107,10 +108,15 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     const Tensor x = unwrap(self);
     // A tensor keeps its type, for the op to say whether it fits; all else becomes what x holds.
     const bool number = PyFloat_Check(value) || PyLong_Check(value) || PyComplex_Check(value);
-    const Tensor v = is_tensor(value) ? unwrap(value)
-                     : number         ? ops::full({}, scalar_from(value), x.dtype())
-                                      : tensor_from(value, x.dtype());
+    Tensor v = is_tensor(value) ? unwrap(value)
+               : number         ? ops::full({}, scalar_from(value), x.dtype())
+                                : tensor_from(value, x.dtype());
     const Indexed r = apply_index(x, key);
+    // Leading dimensions of size 1 are none.
+    const int most = r.indices.empty() ? r.view.dim() : 0;
+    int ones = 0;
+    while (v.dim() - ones > most && v.size(ones) == 1) ++ones;
+    if (ones != 0) v = ops::reshape(v, Dims(std::span<const int64_t>(v.shape().begin() + ones, v.shape().end())));
     if (r.indices.empty())
       ops::copy_(r.view, v);
     else
@@ -126,9 +132,7 @@ PyObject* tensor_iter(PyObject* self) {
   return guarded([&]() -> PyObject* {
     const Tensor x = unwrap(self);
     if (x.dim() == 0) throw TypeError("iteration over a 0-d tensor");
-    py::list rows;
-    for (int64_t i = 0; i < x.size(0); ++i) rows.append(py::reinterpret_steal<py::object>(wrap(ops::select(x, 0, i))));
-    return PyObject_GetIter(rows.ptr());
+    return PyObject_GetIter(py::handle(self).attr("unbind")(0).ptr());
   });
 }
 

@@ -72,7 +72,11 @@ int tensor_traverse(PyObject* self, visitproc visit, void* arg) {
   auto* o = reinterpret_cast<PyTensor*>(self);
   Py_VISIT(o->dict);
   // Hooks live on in the graph if somebody else holds the tensor.
-  if (o->impl && o->impl->count.load() == 1) Py_VISIT(o->backward_hooks);
+  if (o->impl && o->impl->count.load() == 1) {
+    Py_VISIT(o->backward_hooks);
+    if (const AutogradMeta* meta = o->impl->meta; meta && meta->leaf_hook && meta->leaf_hook.use_count() == 1)
+      Py_VISIT(dict_of(meta->leaf_hook.get()));
+  }
   if (Py_TYPE(self)->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_VISIT(Py_TYPE(self));
   return 0;
 }

@@ -118,6 +118,30 @@ def test_modes():
     assert ts.is_grad_enabled()
 
 
+def test_set_grad_enabled_as_a_decorator_leaves_the_programs_mode():
+    @ts.set_grad_enabled(False)
+    def f():
+        return ts.is_grad_enabled()
+
+    assert ts.is_grad_enabled()
+    assert not f() and not f() and ts.is_grad_enabled()
+    with ts.no_grad():
+
+        @ts.set_grad_enabled(True)
+        def g():
+            return ts.is_grad_enabled()
+
+        assert not ts.is_grad_enabled()
+        assert g() and not ts.is_grad_enabled()
+
+
+@pytest.mark.parametrize("mode", ["a", 1, None])
+def test_set_grad_enabled_takes_booleans(mode):
+    with pytest.raises(TypeError, match="set_grad_enabled: mode is True or False, not"):
+        ts.set_grad_enabled(mode)
+    assert ts.is_grad_enabled()
+
+
 def test_requires_grad_rules():
     with pytest.raises(RuntimeError, match="floating point"):
         ts.tensor([1], requires_grad=True)

@@ -6,7 +6,7 @@ import pytest
 
 import tapescope as ts
 from tapescope import _C
-from tapescope.autograd import Variable, gradcheck, gradgradcheck
+from tapescope.autograd import GradcheckError, Variable, gradcheck, gradgradcheck
 
 queue_callback = Variable._execution_engine.queue_callback
 
@@ -167,6 +167,38 @@ def test_gradcheck_in_fast_mode():
         gradcheck(lambda a: (a * a.detach()).sum(), x, fast_mode=True)
 
 
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_gradcheck_of_what_requires_no_grad_wants_differences_of_zero(fast_mode):
+    x = ts.tensor([0.5, -1.5], dtype=ts.float64, requires_grad=True)
+    for wrong in (lambda a: a.detach() * 2, lambda a: (a.argmax(), a.detach())):
+        with pytest.raises(GradcheckError, match="Numerical gradient for function expected to be zero"):
+            gradcheck(wrong, x, fast_mode=fast_mode)
+        assert not gradcheck(wrong, x, fast_mode=fast_mode, raise_exception=False)
+    for right in (ts.argmax, lambda a: a.detach() > 0, lambda a: ts.ones(2), lambda a: a.detach() * 0):
+        assert gradcheck(right, x, fast_mode=fast_mode)
+    assert gradcheck(lambda a: (a, a.detach()), x, fast_mode=fast_mode)  # as in PyTorch: one output has a gradient
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_gradcheck_of_a_tensor_that_is_given_twice(fast_mode):
+    x = ts.tensor([0.5, -1.5], dtype=ts.float64, requires_grad=True)
+    assert gradcheck(lambda a, b: a * b, (x, x), fast_mode=fast_mode)
+    assert gradgradcheck(lambda a, b: a * b * b, (x, x), fast_mode=fast_mode)
+    assert not gradcheck(lambda a, b: a * b.detach(), (x, x), fast_mode=fast_mode, raise_exception=False)
+
+
+def test_gradgradcheck_takes_one_tensor_as_grad_outputs():
+    x = ts.tensor([0.5, -1.5], dtype=ts.float64, requires_grad=True)
+    assert gradgradcheck(lambda a: a * a, x, ts.ones(2, dtype=ts.float64, requires_grad=True))
+
+
+def test_gradcheck_has_something_to_check():
+    x = ts.ones(2, dtype=ts.float64, requires_grad=True)
+    with pytest.raises(AssertionError, match="at least one of check_forward_ad or check_backward_ad"):
+        gradcheck(lambda a: a * a, x, check_backward_ad=False)
+    assert gradcheck(lambda a: a * a, x, masked=False, check_batched_forward_grad=False)
+
+
 def test_gradcheck_finds_a_backward_that_does_not_repeat_itself():
     x = ts.rand(3, dtype=ts.float64).requires_grad_()
     calls = []
@@ -178,6 +210,6 @@ def test_gradcheck_finds_a_backward_that_does_not_repeat_itself():
 
     with pytest.raises(RuntimeError, match="not reentrant"):
         gradcheck(wobbly, x)
-    for later in ("check_forward_ad", "check_batched_grad"):
+    for later in ("check_forward_ad", "check_batched_grad", "check_batched_forward_grad"):
         with pytest.raises(NotImplementedError, match="does not have yet"):
             gradcheck(wobbly, x, **{later: True})

@@ -116,3 +116,22 @@ def test_bad_input() -> None:
         jacobian(lambda t: t, x(), strategy="forward-mode")
     with pytest.raises(ValueError, match="strategy"):
         jacobian(lambda t: t, x(), strategy="sideways")
+
+
+@pytest.mark.parametrize("name", ["functional_call", "grad", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"])
+def test_transforms_of_functions_say_what_there_is_instead(name: str) -> None:
+    with pytest.raises(NotImplementedError, match=f"func.{name} is not there yet; [a-z]+"):
+        getattr(ts.func, name)(ts.sin)
+
+
+@pytest.mark.parametrize("name", ["dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"])
+def test_forward_mode_says_what_there_is_instead(name: str) -> None:
+    with pytest.raises(NotImplementedError, match=f"forward_ad.{name}: .* not there yet; autograd.functional.jvp"):
+        getattr(ts.autograd.forward_ad, name)()
+
+
+def test_vmap_and_compile_say_what_there_is_instead() -> None:
+    with pytest.raises(NotImplementedError, match=r"func\.vmap is not there yet; loop"):
+        ts.vmap(ts.sin)
+    with pytest.raises(NotImplementedError, match="compile is not there yet; call the function"):
+        ts.compile(ts.sin, fullgraph=True)

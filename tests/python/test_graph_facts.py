@@ -336,3 +336,18 @@ def test_a_write_through_data_is_not_seen_by_the_backward():
     z.detach().zero_()
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         z.sum().backward()
+
+
+def test_a_saved_tensor_that_was_detached_in_place_is_an_error():
+    y = leaf(1.0, 2.0) * 2
+    z = y * y
+    y.detach_()
+    with pytest.raises(RuntimeError, match=r"saved tensor that has been detached in-place.*MulBackward0 saved it as"):
+        z.sum().backward()
+
+
+@pytest.mark.parametrize(("output", "grad"), [(ts.complex64, ts.float32), (ts.float32, ts.complex64)])
+def test_a_complex_output_takes_a_complex_gradient(output, grad):
+    y = leaf(1.0).to(output).sum()
+    with pytest.raises(RuntimeError, match="both grad_output and output are required to have the same dtype"):
+        y.backward(ts.ones((), dtype=grad))

@@ -1,6 +1,7 @@
 """What PyTorch 2.13 answers about when hooks run, what they are given, and what they may return."""
 
 import gc
+import weakref
 
 import pytest
 
@@ -267,3 +268,29 @@ def test_a_post_accumulate_hook_may_use_the_gradient_up():
     for _ in range(2):
         (x * 2).sum().backward()
     assert seen == [[2, 2], [2, 2]] and x.grad is None
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_hook_registered_after_a_write_sees_the_gradient_of_the_new_value(removed):
+    x = leaf()
+    y = x * 2
+    handle = y.register_hook(lambda g: g * 10)
+    if removed:
+        handle.remove()
+    y.mul_(3)
+    y.register_hook(lambda g: g + 1)
+    y.sum().backward()
+    assert x.grad.tolist() == ([12, 12] if removed else [120, 120])
+
+
+def test_a_leaf_in_a_cycle_with_its_own_hook_is_collected():
+    class Owner:
+        pass
+
+    o, x = Owner(), leaf()
+    o.y = x
+    x.register_hook(lambda g, o=o: None)
+    gone = weakref.ref(o)
+    del o, x
+    gc.collect()
+    assert gone() is None

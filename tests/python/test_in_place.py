@@ -340,3 +340,64 @@ def test_values_at_an_index_have_the_type_of_the_tensor():
     assert i.tolist() == [7, 2]
     i[:] = ts.tensor([1.5, 2.5])  # a copy casts
     assert i.tolist() == [1, 2]
+
+
+def test_powers_are_written_in_place():
+    x = ts.tensor([3.0])
+    same = x
+    x **= 2
+    assert x is same and x.tolist() == [9] and x._version == 1
+    leaf = ts.ones(1, requires_grad=True)
+    with pytest.raises(RuntimeError, match="leaf"):
+        leaf **= 2
+
+
+def test_a_view_of_several_made_in_no_grad_mode_says_so():
+    b = ts.ones(2, 2, requires_grad=True) * 1
+    with ts.no_grad():
+        v = b.unbind()[0]
+        v.mul_(2)
+    with pytest.raises(RuntimeError, match="A view was created in no_grad mode and"):
+        v.mul_(2)
+
+
+def test_rows_of_an_iteration_are_views_that_come_several_at_once():
+    x = ts.ones(2, 2, requires_grad=True) * 1
+    assert {row.grad_fn.name() for row in x} == {"UnbindBackward0"}
+    with pytest.raises(RuntimeError, match="returns multiple views"):
+        for row in x:
+            row.mul_(2)
+
+
+def test_fill_with_a_tensor_passes_its_gradient():
+    p = ts.tensor(2.0, requires_grad=True)
+    y = ts.ones(3, requires_grad=True) * 1
+    y.fill_(p)
+    y.sum().backward()
+    assert y.tolist() == [2, 2, 2] and p.grad.item() == 3
+
+
+def test_bounds_that_would_lose_a_gradient_are_refused():
+    p = ts.tensor(2.0, requires_grad=True)
+    with pytest.raises(TypeError, match=r"clamp: takes numbers here, and a tensor that requires grad would lose"):
+        ts.ones(2).clamp(min=p)
+    with ts.no_grad():
+        assert ts.ones(2).clamp(min=p).tolist() == [2, 2]
+
+
+def test_leading_ones_of_what_is_assigned_are_no_dimensions():
+    x = ts.zeros(2, 3, 4)
+    x[0] = ts.ones(1, 3, 4)
+    x[ts.tensor([1])] = ts.ones(1, 1, 3, 4) * 2
+    assert x[0].sum() == 12 and x[1].sum() == 24
+    x[x > 1] = ts.ones(1, 12) * 3
+    assert x[1].sum() == 36
+    with pytest.raises(RuntimeError):
+        x[0] = ts.ones(2, 3, 4)
+
+
+def test_an_empty_list_takes_nothing():
+    x = ts.ones(3, 4)
+    assert x[[]].shape == (0, 4)
+    x[[]] = 5
+    assert x.sum() == 12

@@ -127,3 +127,31 @@ def test_numpy_takes_a_tensor_without_a_copy() -> None:
     assert np.asarray(x, dtype=np.float64).dtype == np.float64
     with pytest.raises(RuntimeError, match="requires grad"):
         np.asarray(ts.ones(2, requires_grad=True))
+
+
+SCALARS = [np.float64(2), np.float32(2), np.int64(2), np.bool_(True), np.complex64(2j)]
+
+
+@pytest.mark.parametrize("scalar", SCALARS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("grad", [False, True])
+def test_operators_with_a_numpy_scalar_on_the_left_give_tensors(scalar: np.generic, grad: bool) -> None:
+    x = ts.tensor([1.0, 3.0], requires_grad=grad)
+    for f in (lambda a: a + x, lambda a: a - x, lambda a: a * x, lambda a: a / x, lambda a: a**x):
+        y, wanted = f(scalar), f(scalar.item())
+        assert type(y) is ts.Tensor and y.dtype is wanted.dtype and y.tolist() == wanted.tolist()
+        assert (y.grad_fn is not None) == grad
+
+
+def test_comparisons_with_a_numpy_scalar_on_the_left_give_tensors() -> None:
+    x, two = ts.tensor([1.0, 2.0, 3.0]), np.float64(2)
+    for y in (two < x, two <= x, two > x, two >= x, two == x, two != x):
+        assert type(y) is ts.Tensor and y.dtype is ts.bool
+    assert (two < x).tolist() == [False, False, True] and (two >= x).tolist() == [True, True, False]
+    assert type(np.int64(7) // x) is type(np.int64(7) % x) is type(np.bool_(True) & (x > 2)) is ts.Tensor
+
+
+def test_operators_with_an_array_on_the_left_give_tensors_of_the_graph() -> None:
+    w = ts.ones(2, dtype=ts.float64, requires_grad=True)
+    y = np.array([2.0, 3.0]) * w
+    y.sum().backward()
+    assert type(y) is ts.Tensor and w.grad.tolist() == [2, 3]

@@ -152,3 +152,28 @@ def test_an_interrupt_while_a_backward_runs():
     """
     status, out, err = run(program)
     assert (status, out) == (-signal.SIGINT, "") and err.endswith("KeyboardInterrupt\n")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "a = ts.ones(1_000_000); a + a",
+        "ts.rand(1_000_000)",
+        "x = ts.ones(1_000_000, requires_grad=True); (x * 2).sum().backward()",
+        "a = ts.ones(400, 400); a @ a",
+    ],
+)
+def test_exit_while_threads_are_inside_large_ops(work):
+    """They compute without the interpreter's lock, and want it back when there is no interpreter any more."""
+    ends_well(
+        f"""
+        begun = threading.Barrier(4)
+        def work():
+            begun.wait()
+            while True:
+                {work}
+        start(work, 3, daemon=True)
+        begun.wait()
+        ts.rand(3_000_000)
+        """
+    )

@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import tapescope as ts
+from tapescope.serialization import FileError
 
 
 def again(obj: object) -> object:
@@ -135,3 +136,29 @@ def test_deep_structures() -> None:
         nested = ["list", [nested]]
     with pytest.raises(ValueError, match="deep"):
         ts.load(forged(nested))
+
+
+def written(shape: list[int], code: str, data: bytes) -> io.BytesIO:
+    header = json.dumps({"x": {"dtype": code, "shape": shape, "data_offsets": [0, len(data)]}}).encode()
+    return io.BytesIO(len(header).to_bytes(8, "little") + header + data)
+
+
+def test_booleans_are_0_and_1() -> None:
+    assert ts.load(written([2], "BOOL", b"\0\1"))["x"].tolist() == [False, True]
+    with pytest.raises(FileError, match="'x' is BOOL and has bytes other than 0 and 1"):
+        ts.load(written([3], "BOOL", b"\0\1\2"))
+
+
+@pytest.mark.parametrize("shape", [[0, 2**62, 2**62], [2**62, 2**62, 0], [1] * 200, [0] * 200, [0, 2**63]])
+def test_shapes_that_no_tensor_has(shape: list[int]) -> None:
+    with pytest.raises(FileError, match="load: "):
+        ts.load(written(shape, "F32", bytes(0 if 0 in shape else 4)))
+
+
+def test_load_and_save_say_what_they_take() -> None:
+    with pytest.raises(TypeError, match="load: f is a path or a file open for reading bytes, not an int"):
+        ts.load(5)
+    with pytest.raises(TypeError, match="load: f gives a str"):
+        ts.load(io.StringIO("text"))
+    with pytest.raises(TypeError, match="save: f is a path or a file open for writing bytes, not an int"):
+        ts.save(ts.ones(1), 5)

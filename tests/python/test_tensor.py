@@ -137,9 +137,48 @@ def test_copy_and_pickle():
     for y in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
         assert y.tolist() == [1, 2] and y.requires_grad and y is not x
     p = copy.deepcopy(ts.nn.Parameter(ts.ones(1)))
-    assert type(p) is ts.nn.Parameter
+    assert type(p) is ts.nn.Parameter and p.requires_grad
     with pytest.raises(RuntimeError, match="detach"):
         pickle.dumps(x * 2)
+
+
+def test_deepcopy_keeps_strides_and_gradients():
+    t = ts.arange(6.0).reshape(2, 3)
+    for view in (t.t(), t[:, ::2], t[:1].expand(4, 3), t[1:], t[:, :0], t[:, :1], t[0, 0], t[:1, :1]):
+        made = copy.deepcopy(view)
+        assert made.stride() == view.stride() and made.tolist() == view.tolist()
+        assert made.data_ptr() != view.data_ptr() or not view.numel()
+    x = ts.ones(2, requires_grad=True)
+    (x * 3).sum().backward()
+    made = copy.deepcopy(x)
+    assert made.grad.tolist() == [3, 3] and made.grad.data_ptr() != x.grad.data_ptr() and made.is_leaf
+    p = ts.nn.Parameter(ts.ones(2))
+    p.grad = ts.ones(2)
+    assert copy.deepcopy(p).grad is None  # as in PyTorch
+
+
+def test_copy_shares_the_memory():
+    for x in (ts.ones(2), ts.ones(2, requires_grad=True), ts.nn.Parameter(ts.ones(2)), ts.ones(3, 2).t()):
+        y = copy.copy(x)
+        assert type(y) is type(x) and y is not x and y.data_ptr() == x.data_ptr() and y.stride() == x.stride()
+        assert y.requires_grad == x.requires_grad and y.is_leaf
+
+
+def test_copies_keep_attributes_and_leave_hooks():
+    x = ts.ones(2, requires_grad=True)
+    x.tag, x.other = [5], x
+    calls = []
+    x.register_post_accumulate_grad_hook(calls.append)
+    assert copy.copy(x).tag is x.tag
+    made = copy.deepcopy(x)
+    assert made.tag == [5] and made.tag is not x.tag and made.other is made
+    for y in (copy.copy(x), made):
+        y.sum().backward()
+    assert not calls
+
+
+NAN, INF = float("nan"), float("inf")
+ZEROS = "tensor([[0., 0., 0.,  ..., 0., 0., 0.],\n        [0., 0., 0.,  ..., 0., 0., 0.]])"
 
 
 @pytest.mark.parametrize(
@@ -157,10 +196,25 @@ def test_copy_and_pickle():
         (lambda: ts.tensor([1e-8, 1.0]), "tensor([1.0000e-08, 1.0000e+00])"),
         (lambda: ts.tensor([]), "tensor([])"),
         (lambda: ts.arange(2000), "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])"),
+        (lambda: ts.tensor([1.0, NAN]), "tensor([1., nan])"),
+        (lambda: ts.tensor([1.0, INF, 12.0]), "tensor([ 1., inf, 12.])"),
+        (lambda: ts.tensor([-1.0, -INF]), "tensor([-1., -inf])"),
+        (lambda: ts.tensor([0.0, -INF, NAN]), "tensor([0., -inf, nan])"),
+        (lambda: ts.tensor([-0.0, 1.0]), "tensor([-0., 1.])"),
+        (lambda: ts.tensor([1.5, -INF, NAN]), "tensor([1.5000,   -inf,    nan])"),
+        (lambda: ts.tensor([complex(1, NAN)]), "tensor([1.+nanj])"),
+        (lambda: ts.zeros(10**7).reshape(2, -1), ZEROS),
     ],
 )
 def test_printing_is_pytorchs(make, text):
     assert repr(make()) == text
+
+
+def test_printing_reads_only_what_is_shown():
+    dots = "tensor([1., 1., 1.,  ..., 1., 1., 1.])"
+    assert repr(ts.ones(1).expand(2**40)) == dots
+    assert repr(ts.ones(1).expand(2, 2**40)).count("...") == 2
+    assert repr(ts.ones(1).expand(2**40, 2)).count("...") == 1
 
 
 def test_indexing():
@@ -263,3 +317,18 @@ def test_extremes_of_nothing():
         with pytest.raises((IndexError, RuntimeError), match="Expected reduction dim to be specified"):
             getattr(e, name)()
     assert rows.max(0).values.shape == (0,) and rows.argmax(0).dtype is ts.int64
+
+
+def test_whole_ranges_are_exact():
+    assert ts.arange(2**62, 2**62 + 2).tolist() == [2**62, 2**62 + 1]
+    assert ts.arange(2**53 + 1, 2**53 + 2).tolist() == [2**53 + 1]
+    assert ts.arange(-(2**63), 2**63 - 1, 2**62).tolist() == [-(2**63), -(2**62), 0, 2**62]
+    assert ts.arange(5, -4, -3).tolist() == [5, 2, -1] and ts.arange(3, 3).shape == (0,)
+    with pytest.raises(ValueError, match="arange"):
+        ts.arange(3, 1)
+
+
+def test_bytes_that_are_no_bools_are_refused():
+    with pytest.raises(ValueError, match="a byte that is neither 0 nor 1"):
+        ts.from_numpy(np.array([2, 255], "u1").view(bool))
+    assert ts.from_numpy(np.array([True, False])).tolist() == [True, False]

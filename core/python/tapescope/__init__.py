@@ -73,7 +73,17 @@ def equal(input: Tensor, other: Tensor) -> _bool:
     return input.shape == other.shape and (input == other).all().item()
 
 
+def compile(model: _Any = None, **options: _Any) -> _Any:
+    """Not there yet: raises NotImplementedError."""
+    raise NotImplementedError("compile is not there yet; call the function or the module as it is, without compile")
+
+
 def __getattr__(name: str) -> _Any:
+    if name in ("func", "vmap"):  # loaded when used, as it says what there is instead
+        import importlib
+
+        func = importlib.import_module("tapescope.func")
+        return func if name == "func" else func.vmap
     if name == "explore":  # loaded when used: it needs a front end's machinery
         import importlib
 

@@ -38,6 +38,14 @@ def backward(
     autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
+class _TensorHooks(OrderedDict[int, Any]):
+    """The hooks of a tensor as the output of one node, known by its id; None: of a leaf."""
+
+    def __init__(self, node: int | None) -> None:
+        super().__init__()
+        self.node = node
+
+
 @_method
 def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Calls hook(grad) whenever this tensor's gradient is computed; a tensor that it returns takes its place.
@@ -46,11 +54,14 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
     """
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    if self._backward_hooks is None:
-        self._backward_hooks = OrderedDict()
-        _C._register_tensor_hook_dict(self, self._backward_hooks)
-    handle = RemovableHandle(self._backward_hooks)
-    self._backward_hooks[handle.id] = hook
+    node = None if self.grad_fn is None else self.grad_fn._id
+    hooks = self._backward_hooks
+    # What was registered before a write stays with the node of the value before it.
+    if not isinstance(hooks, _TensorHooks) or hooks.node != node:
+        hooks = self._backward_hooks = _TensorHooks(node)
+        _C._register_tensor_hook_dict(self, hooks)
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
     return handle
 
 
@@ -81,13 +92,50 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment; "
             "detach() it first"
         )
-    copy = self.detach().clone()
+    from copy import deepcopy
+
+    from tapescope.nn.parameter import Parameter
+
+    made = _of_kind(self, _clone_with_strides(self.detach()))
+    memo[id(self)] = made
+    if not isinstance(self, Parameter):  # a Parameter's copy starts without, as in PyTorch
+        if self.grad is not None:
+            made.grad = deepcopy(self.grad, memo)
+        for name, value in _attributes(self):
+            setattr(made, name, deepcopy(value, memo))
+    return made
+
+
+@_method
+def __copy__(self: Tensor) -> Tensor:
+    made = _of_kind(self, self.detach())
+    for name, value in _attributes(self):
+        setattr(made, name, value)
+    return made
+
+
+def _attributes(self: Tensor) -> list[tuple[str, Any]]:
+    """What the program has put on a tensor; hooks are no part of it, and stay with their tensor."""
+    state: Any = object.__getstate__(self)
+    return [item for item in (state or {}).items() if item[0] != "_post_accumulate_grad_hooks"]
+
+
+def _of_kind(self: Tensor, data: Tensor) -> Tensor:
+    """A leaf with the memory of `data`, of the class of `self`; it requires grad if `self` does."""
     if type(self) is not Tensor:
-        copy = type(self)._make_subclass(type(self), copy, self.requires_grad)
-    elif self.requires_grad:
-        copy.requires_grad_()
-    memo[id(self)] = copy
-    return copy
+        return type(self)._make_subclass(type(self), data, self.requires_grad)
+    return data.requires_grad_() if self.requires_grad else data
+
+
+def _clone_with_strides(data: Tensor) -> Tensor:
+    """A copy of all that lies between the first element and the last, seen with the same strides."""
+    strides = data.stride()
+    if data.is_contiguous():
+        flat = data.clone()
+    else:
+        reach = 1 + sum((size - 1) * step for size, step in zip(data.shape, strides, strict=True))
+        flat = data.as_strided((reach,), (1,), data.storage_offset()).clone()
+    return flat if flat.stride() == strides else flat.as_strided(data.shape, strides, 0)
 
 
 @_method
@@ -117,3 +165,4 @@ def __contains__(self: Tensor, value: Tensor | float) -> bool:
 
 
 _C._add_to_tensor("__module__", "tapescope")
+_C._add_to_tensor("__array_priority__", 1000)  # NumPy's scalars leave operators to the tensor on their right

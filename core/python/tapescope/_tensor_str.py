@@ -16,14 +16,13 @@ class _Formatter:
         if not self.floating:
             self.width = max((len(str(v)) for v in values), default=1)
             return
-        finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
-        self.int_mode = all(v == math.ceil(v) for v in values if math.isfinite(v))
+        finite = [v for v in values if math.isfinite(v) and v != 0]  # the others do not widen the columns
         if not finite:
             return
-        low, high = min(finite), max(finite)
-        spread = high / low > 1000.0 or high > 1.0e8 or (not self.int_mode and low < 1.0e-4)
-        self.scientific = spread if not self.int_mode else (high / low > 1000.0 or high > 1.0e8)
-        self.width = max((len(self._raw(v)) for v in values), default=1)
+        self.int_mode = all(v == math.ceil(v) for v in finite)
+        low, high = min(map(abs, finite)), max(map(abs, finite))
+        self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
+        self.width = max(len(self._raw(v)) for v in finite)
 
     def _raw(self, v):
         if not self.floating or not math.isfinite(v):
@@ -53,27 +52,30 @@ def _shown(x, summarize):
     """The elements that will be printed, flat."""
     if x.ndim == 0:
         return [x.item()]
-    if summarize and x.shape[0] > 2 * _EDGE:
-        rows = [x[i] for i in range(_EDGE)] + [x[i] for i in range(x.shape[0] - _EDGE, x.shape[0])]
-    else:
-        if x.ndim == 1:
-            return x.tolist()
-        rows = [x[i] for i in range(x.shape[0])]
-    return [v for r in rows for v in _shown(r, summarize)]
+    head, tail = _ends(x, summarize)
+    if x.ndim == 1:
+        return head.tolist() + tail.tolist()
+    return [v for part in (head, tail) for i in range(part.shape[0]) for v in _shown(part[i], summarize)]
+
+
+def _ends(x, summarize):
+    """What is shown before and behind the dots; the second is empty where there are none."""
+    n = x.shape[0]
+    return (x[:_EDGE], x[n - _EDGE :]) if summarize and n > 2 * _EDGE else (x, x[n:])
 
 
 def _text(x, indent, summarize, fmt):
     if x.ndim == 0:
         return fmt(x.item())
-    cut = summarize and x.shape[0] > 2 * _EDGE
-    index = list(range(x.shape[0])) if not cut else [*range(_EDGE), None, *range(x.shape[0] - _EDGE, x.shape[0])]
+    head, tail = _ends(x, summarize)
+    cut = tail.shape[0] > 0
     if x.ndim == 1:
-        values = x.tolist()
-        words = [" ..." if i is None else fmt(values[i]) for i in index]
+        words = [*map(fmt, head.tolist()), *([" ..."] if cut else []), *map(fmt, tail.tolist())]
         per_line = max(1, (_WIDTH - indent) // (fmt.width + 2))
         lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
-    parts = ["..." if i is None else _text(x[i], indent + 1, summarize, fmt) for i in index]
+    above, below = ([_text(p[i], indent + 1, summarize, fmt) for i in range(p.shape[0])] for p in (head, tail))
+    parts = [*above, *(["..."] if cut else []), *below]
     return "[" + ("," + "\n" * (x.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
 
 

@@ -54,8 +54,10 @@ def save(obj: Any, f: File) -> None:
         with open(partial, "wb") as file:
             file.write(data)
         os.replace(partial, f)
-    else:
+    elif hasattr(f, "write"):
         f.write(data)
+    else:
+        raise TypeError(f"save: f is a path or a file open for writing bytes, not {_kind(f)}")
 
 
 def load(f: File) -> Any:
@@ -69,8 +71,12 @@ def load(f: File) -> Any:
     if isinstance(f, str | os.PathLike):
         with open(f, "rb") as file:
             data = file.read()
-    else:
+    elif hasattr(f, "read"):
         data = f.read()
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"load: f gives {_kind(data)} when it is read; open the file for reading bytes")
+    else:
+        raise TypeError(f"load: f is a path or a file open for reading bytes, not {_kind(f)}")
     try:
         entries = deserialize(data)
     except SafetensorError as error:
@@ -83,7 +89,7 @@ def load(f: File) -> Any:
         return tensors
     try:
         return _Reader(tensors).build(json.loads(written), 0)
-    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, FileError):
             raise
         raise FileError(f"load: the file's description of its structure is broken: {error!r}") from None
@@ -95,8 +101,13 @@ def _tensor(name: str, entry: dict[str, Any]) -> Any:
         raise FileError(f"load: {name!r} is {entry['dtype']}; there are {', '.join(_BY_NAME)}")
     import numpy as np
 
-    array = np.frombuffer(entry["data"], dtype=_DTYPES[dtype][2]).reshape(entry["shape"])
-    tensor = _C.from_numpy(array)
+    flat = np.frombuffer(entry["data"], dtype=_DTYPES[dtype][2])
+    if dtype is _C.bool and (flat.view("u1") > 1).any():
+        raise FileError(f"load: {name!r} is BOOL and has bytes other than 0 and 1")
+    try:
+        tensor = _C.from_numpy(flat.reshape(entry["shape"]))
+    except (ValueError, OverflowError, RuntimeError):
+        raise FileError(f"load: {name!r} has a shape that no tensor can have: {_shortened(entry['shape'])}") from None
     return tensor if tensor.dtype is dtype else tensor.view(dtype)
 
 
@@ -205,6 +216,15 @@ class _Reader:
                 tensor.requires_grad_()
             self._made[name] = tensor
         return self._made[name]
+
+
+def _shortened(shape: list[int]) -> str:
+    return str(shape) if len(shape) <= 8 else f"{len(shape)} dimensions"
+
+
+def _kind(obj: Any) -> str:
+    name = type(obj).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _is_parameter(tensor: Any) -> bool:

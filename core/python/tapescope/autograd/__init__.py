@@ -164,6 +164,14 @@ def _batched(
     return tuple(None if column[0] is None else _C.stack(list(column)) for column in zip(*passes, strict=True))
 
 
+def __getattr__(name: str) -> Any:
+    if name == "forward_ad":  # loaded when used, as it says what there is instead
+        import importlib
+
+        return importlib.import_module("tapescope.autograd.forward_ad")
+    raise AttributeError(f"module 'tapescope.autograd' has no attribute '{name}'")
+
+
 __all__ = [
     "GradcheckError",
     "Variable",

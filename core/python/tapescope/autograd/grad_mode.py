@@ -93,16 +93,25 @@ class enable_grad(_Mode):
 
 
 class set_grad_enabled(_Mode):
-    """Sets the mode at once; as a context manager it goes back at the end."""
+    """Sets the mode at once; as a context manager it goes back at the end, as a decorator it holds in the function.
+
+    Raises TypeError for a mode that is no bool.
+    """
 
     def __init__(self, mode: bool) -> None:
-        self._value = bool(mode)
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled: mode is True or False, not {mode!r}")
+        self._value = mode
         self._before = _C.is_grad_enabled()
         _C._set_grad_enabled(self._value)
 
     def __enter__(self: _M) -> _M:
         _C._set_grad_enabled(self._value)
         return self
+
+    def __call__(self, f: _F) -> _F:
+        _C._set_grad_enabled(self._before)  # it was set for the function alone
+        return super().__call__(f)
 
     def _again(self) -> _Mode:
         return set_grad_enabled(self._value)

@@ -21,6 +21,17 @@ def _outputs(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, ...]:
     return (out,) if isinstance(out, _C.Tensor) else tuple(out)
 
 
+def _value(f: Callable[..., Any], inputs: Sequence[Any], out_index: int) -> Any:
+    """A copy of one output; integers and booleans as float64, whose differences are numbers."""
+    out = _outputs(f, inputs)[out_index]
+    return out.clone() if out.dtype.is_floating_point or out.dtype.is_complex else out.to(_C.float64)
+
+
+def _with(inputs: Sequence[Any], which: int, x: Any) -> list[Any]:
+    """The inputs with `x` in place of one of them, wherever it stands."""
+    return [x if t is inputs[which] else t for t in inputs]
+
+
 def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, eps: float) -> Any:
     """d outputs[out_index] / d inputs[which] by central differences: (numbers of input, elements of output).
 
@@ -32,14 +43,14 @@ def _numerical(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_ind
     before = _C.is_grad_enabled()
     _C._set_grad_enabled(False)
     try:
-        given = [x if i == which else t for i, t in enumerate(inputs)]
+        given = _with(inputs, which, x)
         for k in range(flat.numel()):
             value = flat[k].item()
             for step in (eps, eps * 1j) if x.dtype.is_complex else (eps,):
                 flat[k] = value + step
-                high = _outputs(f, given)[out_index].clone()
+                high = _value(f, given, out_index)
                 flat[k] = value - step
-                low = _outputs(f, given)[out_index].clone()
+                low = _value(f, given, out_index)
                 flat[k] = value
                 rows.append(((high - low) / (2 * eps)).reshape(-1).tolist())
     finally:
@@ -67,19 +78,21 @@ def _fast(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: i
     x = inputs[which]
     out = _outputs(f, inputs)[out_index]
     u, v = _directions(x, draw), _directions(out, draw)
+    numerical = _product(v, _along(f, inputs, which, out_index, u, eps))
+    (g,) = _C._grad([out], [x], [v], True, False, True)
+    return numerical, 0.0 if g is None else _product(u, g.detach())
+
+
+def _along(f: Callable[..., Any], inputs: Sequence[Any], which: int, out_index: int, u: Any, eps: float) -> Any:
+    """J · u of outputs[out_index] and inputs[which], by one central difference."""
+    x = inputs[which].detach()
     before = _C.is_grad_enabled()
     _C._set_grad_enabled(False)
     try:
-
-        def at(step: float) -> Any:
-            moved = (x.detach() + u * step).to(x.dtype)
-            return _outputs(f, [moved if i == which else t for i, t in enumerate(inputs)])[out_index].clone()
-
-        numerical = _product(v, (at(eps) - at(-eps)) / (2 * eps))
+        high, low = (_value(f, _with(inputs, which, (x + u * step).to(x.dtype)), out_index) for step in (eps, -eps))
+        return (high - low) / (2 * eps)
     finally:
         _C._set_grad_enabled(before)
-    (g,) = _C._grad([out], [x], [v], True, False, True)
-    return numerical, 0.0 if g is None else _product(u, g.detach())
 
 
 def _numbers(grad: Any, like: Any) -> list[float]:
@@ -102,9 +115,11 @@ def gradcheck(
     check_undefined_grad: bool = True,
     check_grad_dtypes: bool = False,
     check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
     check_forward_ad: bool = False,
     check_backward_ad: bool = True,
     fast_mode: bool = False,
+    masked: bool = False,
 ) -> bool:
     """Compares the gradients of `func` with central differences.
 
@@ -114,14 +129,21 @@ def gradcheck(
     check_undefined_grad: outputs are asked one at a time, so that the others' gradients are undefined; always done.
     check_grad_dtypes: gradients have their input's dtype.
     fast_mode: compares v · J · u for one pair of random vectors instead of every element of the Jacobian.
+    masked: is about sparse tensors in PyTorch; has no effect.
+    Where no output requires grad, the differences must be 0.
     Raises GradcheckError with both figures if |analytic - numerical| > atol + rtol * |numerical|, or returns False;
-    ValueError for inputs that cannot be checked, NotImplementedError for forward mode and batched gradients.
+    ValueError for inputs that cannot be checked, NotImplementedError for forward mode and batched gradients,
+    AssertionError where nothing is left to check.
     """
-    if check_forward_ad or check_batched_grad:
-        raise NotImplementedError(
-            f"gradcheck: {'check_forward_ad' if check_forward_ad else 'check_batched_grad'} needs "
-            f"{'forward-mode differentiation' if check_forward_ad else 'vmap'}, which Tapescope does not have yet"
-        )
+    for asked, name, needs in (
+        (check_forward_ad, "check_forward_ad", "forward-mode differentiation"),
+        (check_batched_forward_grad, "check_batched_forward_grad", "forward-mode differentiation"),
+        (check_batched_grad, "check_batched_grad", "vmap"),
+    ):
+        if asked:
+            raise NotImplementedError(f"gradcheck: {name} needs {needs}, which Tapescope does not have yet")
+    if not check_backward_ad:
+        raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     inputs = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
     checked = [i for i, t in enumerate(inputs) if isinstance(t, _C.Tensor) and t.requires_grad]
     if not checked:
@@ -134,7 +156,10 @@ def gradcheck(
                 stacklevel=2,
             )
     try:
-        for o, out in enumerate(_outputs(func, inputs)):
+        outputs = _outputs(func, inputs)
+        if not any(out.requires_grad for out in outputs):
+            _check_zero(func, inputs, checked, len(outputs), eps, fast_mode)
+        for o, out in enumerate(outputs):
             if not out.requires_grad:
                 continue
             for i in checked:
@@ -148,6 +173,23 @@ def gradcheck(
             raise
         return False
     return True
+
+
+def _check_zero(
+    f: Callable[..., Any], inputs: Sequence[Any], checked: list[int], outputs: int, eps: float, fast: bool
+) -> None:
+    import random
+
+    for i, o in [(i, o) for i in checked for o in range(outputs)]:
+        if fast:
+            rows = [_along(f, inputs, i, o, _directions(inputs[i], random.Random(i)), eps).reshape(-1).tolist()]
+        else:
+            rows = _numerical(f, inputs, i, o, eps)
+        if any(n != 0 for row in rows for n in row):
+            raise GradcheckError(
+                f"Numerical gradient for function expected to be zero: no output requires grad, but output {o} depends "
+                f"on input {i}, which does"
+            )
 
 
 def _check_repeats(out: Any, x: Any, o: int, i: int, tolerance: float, dtypes: bool) -> None:
@@ -211,6 +253,8 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     outputs = outputs_of(inputs)
     if grad_outputs is None:
         grad_outputs = [_C.randn(o.shape, dtype=o.dtype).requires_grad_() for o in outputs]
+    elif isinstance(grad_outputs, _C.Tensor):
+        grad_outputs = [grad_outputs]
     count = len(inputs)
 
     def first(*given: Any) -> tuple[Any, ...]:
@@ -219,7 +263,8 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
         before = _C.is_grad_enabled()
         xs = [args[i] for i in checked]
         if not before:  # finite differences run without grad mode: the first derivative still needs a graph
-            xs = [x.detach().requires_grad_() for x in xs]
+            leaves = {id(x): x.detach().requires_grad_() for x in xs}  # a tensor that is given twice stays one
+            xs = [leaves[id(x)] for x in xs]
             for i, x in zip(checked, xs, strict=False):
                 args[i] = x
             _C._set_grad_enabled(True)
