@@ -1,5 +1,9 @@
 #include "core/autograd/accumulate_grad.h"
 
+#include <pthread.h>
+
+#include <mutex>
+
 #include "core/ops/iterator.h"
 #include "core/ops/ops.h"
 #include "core/tensor/interpreter_lock.h"
@@ -21,7 +25,12 @@ const NodeType& AccumulateGrad::type() const {
   return type;
 }
 
+namespace {
+[[maybe_unused]] const int counts_forks = pthread_atfork(nullptr, nullptr, [] { ++fork_generation; });
+}  // namespace
+
 void AccumulateGrad::add(Tensor& g) {
+  Tensor before;  // dies after the lock is given back: what ends with it may run a backward
   std::unique_lock lock(adding_, std::try_to_lock);
   if (!lock) {
     const WithoutLock unlocked(true);  // whoever adds will want it back
@@ -44,7 +53,7 @@ void AccumulateGrad::add(Tensor& g) {
     }
     return;
   }
-  const Tensor before = have;  // another thread may take .grad away meanwhile
+  before = have;  // another thread may take .grad away meanwhile
   if (grad_enabled())
     have = before + g;
   else

@@ -7,9 +7,8 @@
 //   * One thread at a time adds: a long addition lets the interpreter's lock go, and another backward may come here.
 #pragma once
 
-#include <mutex>
-
 #include "core/graph/autograd_meta.h"
+#include "core/tensor/fork_lock.h"
 
 namespace tapescope {
 
@@ -25,7 +24,7 @@ class AccumulateGrad final : public InlineNode<1> {
   void add(Tensor& grad);
 
   Tensor leaf_;
-  std::mutex adding_;
+  ForkLock adding_;
 };
 
 }  // namespace tapescope

@@ -115,6 +115,8 @@ int guarded_set(F f) noexcept {
   try {
     f();
     return 0;
+  } catch (abi::__forced_unwind&) {
+    stay();
   } catch (...) {
     translate_exception();
     return -1;

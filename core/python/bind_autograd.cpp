@@ -1,5 +1,4 @@
 // backward, grad, grad modes, optimiser steps.
-#include <cxxabi.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -30,9 +29,7 @@ void acquire_lock(void* state) {
   try {
     PyEval_RestoreThread(static_cast<PyThreadState*>(state));
   } catch (abi::__forced_unwind&) {
-    // The interpreter has ended, and ends this thread by unwinding its stack, which destructors do not survive. It
-    // waits for the end of the process instead, as from Python 3.14 on.
-    while (true) pause();
+    stay();
   }
 }
 
@@ -63,6 +60,10 @@ std::vector<GradientPoint> points_of(const py::list& objects) {
 }
 
 }  // namespace
+
+void stay() {
+  while (true) pause();
+}
 
 void bind_autograd(py::module_& m) {
   m.def(

@@ -3,6 +3,8 @@
 // PyTensor owns one count of its impl, except while the impl owns the object (see TensorImpl::owns_python).
 #pragma once
 
+#include <cxxabi.h>
+
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -48,10 +50,15 @@ Tensor operand_from(PyObject* o, const Tensor& like);
 
 // Sets the Python error for the C++ exception in flight.
 void translate_exception() noexcept;
+// For a thread that the interpreter, having ended, ends by unwinding its stack: destructors that need the interpreter
+// do not survive that. It waits for the end of the process, as from Python 3.14 on.
+[[noreturn]] void stay();
 template <class F>
 PyObject* guarded(F f) noexcept {
   try {
     return f();
+  } catch (abi::__forced_unwind&) {
+    stay();
   } catch (...) {
     translate_exception();
     return nullptr;

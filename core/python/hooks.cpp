@@ -7,9 +7,28 @@ namespace tapescope::face {
 namespace {
 
 struct WithGil {
-  PyGILState_STATE s = PyGILState_Ensure();
+  PyGILState_STATE s = ensure();
   ~WithGil() { PyGILState_Release(s); }
+
+ private:
+  static PyGILState_STATE ensure() {
+    try {
+      return PyGILState_Ensure();
+    } catch (abi::__forced_unwind&) {
+      stay();
+    }
+  }
 };
+
+// The innermost frame of ours: nothing of what stands above is unwound where the interpreter ends the thread.
+template <class... Args>
+py::object call(py::handle f, const Args&... args) {
+  try {
+    return f(args...);
+  } catch (abi::__forced_unwind&) {
+    stay();
+  }
+}
 
 std::string name_of_callable(py::handle f) {
   for (const char* attribute : {"__qualname__", "__name__"})
@@ -115,7 +134,7 @@ class PyFunctionTensorPreHook : public TensorPreHook {
     const WithGil gil;
     for (py::handle f : hooks_.callables()) {
       const py::object before = object_of(grad);
-      const py::object after = f(before);
+      const py::object after = call(f, before);
       if (after.is_none() || after.is(before)) continue;
       grad = checked(after, grad, f);
     }
@@ -132,7 +151,7 @@ class PyFunctionPreHook : public NodePreHook {
   explicit PyFunctionPreHook(py::dict d) : hooks_(std::move(d)) {}
   void operator()(std::span<Tensor> grads) override {
     const WithGil gil;
-    run_on_tuple(hooks_, grads, [](py::handle f, const py::tuple& g) { return py::object(f(g)); });
+    run_on_tuple(hooks_, grads, [](py::handle f, const py::tuple& g) { return call(f, g); });
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
 
@@ -146,7 +165,7 @@ class PyFunctionPostHook : public NodePostHook {
   void operator()(std::span<Tensor> outputs, std::span<const Tensor> inputs) override {
     const WithGil gil;
     const py::tuple given = tuple_of(inputs);
-    run_on_tuple(hooks_, outputs, [&](py::handle f, const py::tuple& o) { return py::object(f(o, given)); });
+    run_on_tuple(hooks_, outputs, [&](py::handle f, const py::tuple& o) { return call(f, o, given); });
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
 

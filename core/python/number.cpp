@@ -128,6 +128,8 @@ int nb_bool(PyObject* a) {
       throw ShapeError("Boolean value of Tensor with {} value{} is ambiguous; use .any() or .all()", t.numel(),
                        t.numel() == 0 ? "s" : "s, more than one,");
     return visit(t.dtype(), [&]<class T>(T) { return *t.data<T>() != T(0); });
+  } catch (abi::__forced_unwind&) {
+    stay();
   } catch (...) {
     translate_exception();
     return -1;

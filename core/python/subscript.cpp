@@ -122,6 +122,8 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     else
       ops::index_put_(r.view, r.indices, v, false);
     return 0;
+  } catch (abi::__forced_unwind&) {
+    stay();
   } catch (...) {
     translate_exception();
     return -1;
