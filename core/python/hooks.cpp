@@ -179,7 +179,7 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook {
   void operator()(const Tensor& leaf) override {
     const WithGil gil;
     for (py::handle f : hooks_.callables())
-      if (!py::object(f(object_of(leaf))).is_none())
+      if (!call(f, object_of(leaf)).is_none())
         throw AutogradError("Tensor post accumulate grad hooks should return None.");
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }

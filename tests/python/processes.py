@@ -50,7 +50,7 @@ def fork(f, leave=os._exit):
     if not pid:
         try:
             f()
-        except BaseException:
+        except Exception:
             traceback.print_exc()
             os._exit(1)
         leave(0)
@@ -85,8 +85,10 @@ class Busy:
 
 def run(program, *flags):
     """(exit status, what was printed, what was complained about)."""
+    program = textwrap.dedent(program)
+    assert not program.lstrip("\n").startswith(" ")  # it would go on with what stands last in the prelude
     process = subprocess.Popen(
-        [sys.executable, *flags, "-c", PRELUDE + textwrap.dedent(program)],
+        [sys.executable, *flags, "-c", f"{PRELUDE}\n\n{program}"],
         env=dict(os.environ, PYTHONFAULTHANDLER="1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -102,4 +104,5 @@ def run(program, *flags):
 
 
 def ends_well(program, *flags):
-    assert run(program + '\nprint("end")\n', *flags) == (0, "end\n", "")
+    answer = run(textwrap.dedent(program) + '\nprint("end")\n', *flags)
+    assert answer == (0, "end\n", ""), answer

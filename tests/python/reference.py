@@ -1,9 +1,10 @@
 """A slow engine that is plainly right: what test_programs.py compares the fast one with.
 
-A tensor is a list of places in a memory of float64. A history holds, for each place of that memory, its derivative with
-respect to every element of every leaf; each op computes values and derivatives together, element by element, so nothing
-has to be found again later. Views share memory and history, `detach` shares memory alone. Nodes remember only which
-memories an op kept and at which version, which says when a backward has to be refused.
+A tensor is a list of places in a memory of float64 or complex128. A history holds, for each place of that memory, its
+derivative with respect to every number of every leaf (a complex element is two: its real and its imaginary part); each
+op computes values and derivatives together, element by element, so nothing has to be found again later. Views share
+memory and history, `detach` shares memory alone. Nodes remember only which memories an op kept and at which version,
+which says when a backward has to be refused.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MODIFIED = "modified by an inplace operation"
 
 class Memory:
     def __init__(self, values: np.ndarray) -> None:
-        self.values = values.astype(np.float64).reshape(-1).copy()
+        self.values = values.reshape(-1).copy()
         self.version = 0
 
 
@@ -55,18 +56,26 @@ class History:
 
 
 class Engine:
-    """The grad mode, and how many elements the leaves have together."""
+    """The grad mode, and how many numbers the leaves have together."""
 
-    def __init__(self, leaves: list[np.ndarray]) -> None:
+    def __init__(self, leaves: list[np.ndarray], dtype: Any = np.float64) -> None:
         self.grad = True
-        self.width = sum(a.size for a in leaves)
+        self.dtype = dtype
+        units = (1, 1j) if dtype is np.complex128 else (1,)
+        self.width = sum(a.size for a in leaves) * len(units)
         self.leaves = []
         start = 0
         for a in leaves:
-            slopes = np.zeros((a.size, self.width))
-            slopes[np.arange(a.size), start + np.arange(a.size)] = 1
-            start += a.size
-            self.leaves.append(Tensor(self, Memory(a), History(slopes, leaf=True), np.arange(a.size).reshape(a.shape)))
+            slopes = self.zeros(a.size)
+            for unit in units:
+                slopes[np.arange(a.size), start + np.arange(a.size)] = unit
+                start += a.size
+            places = np.arange(a.size).reshape(a.shape)
+            self.leaves.append(Tensor(self, Memory(a.astype(dtype)), History(slopes, leaf=True), places))
+
+    def zeros(self, *places: int) -> np.ndarray:
+        """The derivatives of what depends on no leaf."""
+        return np.zeros((*places, self.width), self.dtype)
 
     @contextmanager
     def no_grad(self) -> Iterator[None]:
@@ -78,11 +87,11 @@ class Engine:
 
     def tensor(self, values: Any) -> Tensor:
         """Without history."""
-        a = np.asarray(values, np.float64)
-        return Tensor(self, Memory(a), History(np.zeros((a.size, self.width))), np.arange(a.size).reshape(a.shape))
+        a = np.asarray(values, self.dtype)
+        return Tensor(self, Memory(a), History(self.zeros(a.size)), np.arange(a.size).reshape(a.shape))
 
     def gradients(self, tensors: list[Tensor], weights: list[np.ndarray]) -> np.ndarray:
-        """Of sum(w * t): for each element of the leaves."""
+        """Of the real part of sum(w * t): for each number of the leaves."""
         seen: set[int] = set()
         todo = [t.history.node for t in tensors]
         while todo:
@@ -94,18 +103,20 @@ class Engine:
                 raise Refused(MODIFIED)
             todo += node.inputs
         return sum(
-            (np.tensordot(w, t.slopes, w.ndim) for t, w in zip(tensors, weights, strict=True)), np.zeros(self.width)
+            (np.tensordot(w, t.slopes, w.ndim).real for t, w in zip(tensors, weights, strict=True)),
+            np.zeros(self.width),
         )
 
 
-# A unary op: its value, its slope of (x, value), and whether it keeps its input or its result.
-UNARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], str]] = {
+# A unary op: its value, its slope of (x, value), and whether it keeps its input or its result. `conj` has no slope.
+UNARY: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None, str]] = {
     "exp": (np.exp, lambda x, y: y, "result"),
     "sin": (np.sin, lambda x, y: np.cos(x), "input"),
     "tanh": (np.tanh, lambda x, y: 1 - y * y, "result"),
     "neg": (np.negative, lambda x, y: -np.ones_like(x), ""),
     "relu": (lambda x: np.maximum(x, 0), lambda x, y: (y > 0).astype(float), "result"),
     "abs": (np.abs, lambda x, y: np.sign(x), "input"),
+    "conj": (np.conj, None, ""),
 }
 # A binary op: its value, its slopes, and what each slope needs: of the first operand, of the second.
 BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any], str, str]] = {
@@ -185,7 +196,7 @@ class Tensor:
         if any(map(_gathers, parts)):
             at = self.at[key]
             return self._result(
-                self.values[key], self.slopes[key] if at.size else np.zeros((*at.shape, self.engine.width)), [self], []
+                self.values[key], self.slopes[key] if at.size else self.engine.zeros(*at.shape), [self], []
             )
         return self._view(self.at[key])
 
@@ -262,15 +273,30 @@ class Tensor:
         return self._result(self.values, self.slopes, [self], [])
 
     def unary(self, name: str) -> Tensor:
-        f, df, keeps = UNARY[name]
-        x = self.values
-        y = np.asarray(f(x))
-        out = self._result(
-            y, np.asarray(df(x, y))[..., None] * self.slopes, [self], [self.memory] if keeps == "input" else []
-        )
+        values, slopes, keeps = self._unary(name)
+        out = self._result(values, slopes, [self], [self.memory] if keeps == "input" else [])
         if out.history.node and keeps == "result":
             out.history.node.kept.append((out.memory, 0))
         return out
+
+    def masked_fill(self, mask: np.ndarray, value: float) -> Tensor:
+        mask = np.broadcast_to(mask, self.shape)
+        return self._result(np.where(mask, value, self.values), np.where(mask[..., None], 0, self.slopes), [self], [])
+
+    def where(self, mask: np.ndarray, other: Tensor) -> Tensor:
+        """This tensor where the mask says so; the other elsewhere."""
+        mask = np.broadcast_to(mask, self.shape)
+        slopes = np.where(mask[..., None], self.slopes, _padded(other.slopes, self.at.ndim))
+        return self._result(np.where(mask, self.values, other.values), slopes, [self, other], [])
+
+    def sum(self, dim: int) -> Tensor:
+        return self._result(self.values.sum(dim), self.slopes.sum(dim), [self], [])
+
+    def _unary(self, name: str) -> tuple[np.ndarray, np.ndarray, str]:
+        f, df, keeps = UNARY[name]
+        x = self.values
+        y = np.asarray(f(x))
+        return y, np.conj(self.slopes) if df is None else np.asarray(df(x, y))[..., None] * self.slopes, keeps
 
     def binary(self, name: str, other: Tensor) -> Tensor:
         values, slopes, kept = self._binary(name, other, self.shape)
@@ -281,7 +307,7 @@ class Tensor:
         a, b = np.broadcast_arrays(self.values, other.values)
         width = (self.engine.width,)
         ga, gb = (np.broadcast_to(_padded(t.slopes, a.ndim), a.shape + width) for t in (self, other))
-        slopes = np.asarray(da(a, b), float)[..., None] * ga + np.asarray(db(a, b), float)[..., None] * gb
+        slopes = np.asarray(da(a, b))[..., None] * ga + np.asarray(db(a, b))[..., None] * gb
         needs = (for_a if self.history.requires_grad else "") + (for_b if other.history.requires_grad else "")
         kept = [t.memory for letter, t in (("a", self), ("b", other)) if letter in needs]
         return np.asarray(f(a, b)), slopes, kept
@@ -317,11 +343,9 @@ class Tensor:
 
     def unary_(self, name: str) -> None:
         self._may_be_written()
-        f, df, keeps = UNARY[name]
-        x = self.values
-        y = np.asarray(f(x))
+        values, slopes, keeps = self._unary(name)
         before = self.history.node
-        self._write(self.at, y, np.asarray(df(x, y))[..., None] * self.slopes, [self], [])
+        self._write(self.at, values, slopes, [self], [])
         if self.history.node is not before and keeps == "result":
             self.history.node.kept.append((self.memory, self.memory.version))
 

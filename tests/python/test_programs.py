@@ -1,5 +1,7 @@
 """Random programs of views, writes and modes: the engine agrees with the reference on all that can be seen of them.
 
+Programs of short floats have the ops that are exact on a few quarters, and end with the first rounding.
+
 TAPESCOPE_HYPOTHESIS=long tries many more programs, and others each time.
 """
 
@@ -15,14 +17,19 @@ from reference import BINARY, UNARY, Engine, Refused
 import tapescope as ts
 
 LONG = os.environ.get("TAPESCOPE_HYPOTHESIS") == "long"
-PROGRAMS = settings(
-    max_examples=20_000 if LONG else 500,
-    derandomize=not LONG,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],  # shrinking may outlast a test's time
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+
+
+def programs(count):
+    return settings(
+        max_examples=20_000 if LONG else count,
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],  # shrinking may outlast a test's time
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
 SHAPES = [(4,), (2, 3), (3, 2, 2), (1, 3), (2, 1), (3, 3), (), (0, 2)]
 MOST = 40  # tensors and elements stay few
 
@@ -39,12 +46,19 @@ class Both:
 
 
 class Program:
+    """Of real numbers; the other kinds say what is otherwise."""
+
+    dtypes, wide, exact = (ts.float64,), ts.float64, np.float64
+    unary = tuple(name for name in UNARY if name != "conj")
+    binary = tuple(BINARY)
+    rtol, atol = 1e-7, 1e-9  # of gradients
+
     def __init__(self, data):
         self.data = data
         leaves = [self.numbers(data.draw(st.sampled_from(SHAPES))) for _ in range(data.draw(st.integers(1, 2)))]
-        self.engine = Engine(leaves)
+        self.engine = Engine(leaves, self.exact)
         self.leaves = [
-            Both(ts.tensor(a).requires_grad_(), slow) for a, slow in zip(leaves, self.engine.leaves, strict=True)
+            Both(self.fast(a).requires_grad_(), slow) for a, slow in zip(leaves, self.engine.leaves, strict=True)
         ]
         self.tensors = list(self.leaves)
         for leaf in self.leaves:  # what is not a leaf may be written
@@ -64,9 +78,15 @@ class Program:
         """Quarters, so that most results are exact and some are equal."""
         return np.random.default_rng(self.draw(st.integers(0, 999))).integers(-8, 9, shape) / 4
 
+    def fast(self, numbers):
+        return ts.tensor(numbers, dtype=self.choose(self.dtypes))
+
+    def mask(self, shape):
+        return Program.numbers(self, self.choose([shape, shape[1:]])) > 0
+
     def constant(self, shape):
         a = self.numbers(shape)
-        self.tensors.append(Both(ts.tensor(a), self.engine.tensor(a)))
+        self.tensors.append(Both(self.fast(a), self.engine.tensor(a)))
         return self.tensors[-1]  # its place in the list is its name
 
     def operand(self, shape):
@@ -98,20 +118,23 @@ class Program:
             self.tensors.append(Both(got, want))
 
     def run(self):
-        for _ in range(self.draw(st.integers(1, 12))):
+        for _ in range(self.draw(st.integers(6, 16))):
             with contextlib.ExitStack() as modes:
                 if self.draw(st.integers(0, 4)) == 0:
                     modes.enter_context(ts.no_grad())
                     modes.enter_context(self.engine.no_grad())
                     self.log.append("no_grad:")
                 self.step()
-            if len(self.tensors) > MOST or any(t.slow.at.size > MOST for t in self.tensors):
+            if len(self.tensors) > MOST or any(t.slow.at.size > MOST for t in self.tensors) or self.ended():
                 break
+
+    def ended(self):
+        return False
 
     def step(self):
         at = self.draw(st.integers(0, len(self.tensors) - 1))
         t = self.tensors[at]
-        kind = self.choose(["view", "view", "write", "write", "assign", "make", "several", "detach"])
+        kind = self.choose(["view", "view", "write", "write", "assign", "make", "make", "make", "several", "detach"])
         if kind in ("view", "several") and not self.engine.grad and not t.slow.requires_grad and t.slow.base is None:
             return  # a view of a plain tensor that is made in no_grad mode: see the rules in reference.py
         getattr(self, kind)(t, f"t{at}")
@@ -183,31 +206,50 @@ class Program:
         self.call(t, f"{name}.detach", "detach")
 
     def make(self, t, name):
-        kind = self.choose(["clone", *UNARY, *BINARY, *(["gather"] if t.shape and t.shape[0] else [])])
+        kinds = ["clone", *self.unary, *self.binary, "masked_fill", "where"]
+        kinds += ["gather", "sum"] if t.shape and t.shape[0] else []
+        kind = self.choose(kinds)
         if kind == "clone":
             self.call(t, f"{name}.clone", "clone")
+        elif kind == "sum":
+            self.call(t, f"{name}.sum", "sum", self.draw(st.integers(0, len(t.shape) - 1)))
+        elif kind == "masked_fill":
+            m = self.mask(t.shape)
+            self.agree(
+                f"{name}.masked_fill({m.tolist()})",
+                lambda: t.fast.masked_fill(ts.tensor(m), 1.5),
+                lambda: t.slow.masked_fill(m, 1.5),
+            )
+        elif kind == "where":
+            m, u = self.mask(t.shape), self.operand(t.shape)
+            self.agree(
+                f"where({m.tolist()}, {name}, {self.tensors.index(u)})",
+                lambda: ts.where(ts.tensor(m), t.fast, u.fast),
+                lambda: t.slow.where(m, u.slow),
+            )
         elif kind == "gather":
             key = self.key(t.shape, gather=True)
             self.agree(f"{name}[{key}]", lambda: t.fast[torchlike(key)], lambda: t.slow[key])
-        elif kind in UNARY:
+        elif kind in self.unary:
             self.agree(f"{name}.{kind}", lambda: getattr(t.fast, kind)(), lambda: t.slow.unary(kind))
         else:
             u = self.operand(t.shape)
             self.agree(f"{name}.{kind}", lambda: getattr(t.fast, kind)(u.fast), lambda: t.slow.binary(kind, u.slow))
 
     def write(self, t, name):
-        kind = self.choose(["fill_", "zero_", "copy_", "masked_fill_", "+=", *UNARY, *BINARY])
+        unary = [name for name in self.unary if name != "conj"]
+        kind = self.choose(["fill_", "zero_", "copy_", "masked_fill_", "+=", *unary, *self.binary])
         note = f"{name}.{kind} in place"
         if kind == "fill_":
             self.agree(note, lambda: none(t.fast.fill_(0.5)), lambda: t.slow.fill_(0.5))
         elif kind == "zero_":
             self.agree(note, lambda: none(t.fast.zero_()), lambda: t.slow.zero_())
         elif kind == "masked_fill_":
-            mask = self.numbers(self.choose([t.shape, t.shape[1:]])) > 0
+            mask = self.mask(t.shape)
             self.agree(
                 note, lambda: none(t.fast.masked_fill_(ts.tensor(mask), 1.5)), lambda: t.slow.masked_fill_(mask, 1.5)
             )
-        elif kind in UNARY:
+        elif kind in unary:
             self.agree(note, lambda: none(getattr(t.fast, kind + "_")()), lambda: t.slow.unary_(kind))
         else:
             u = self.operand(t.shape)
@@ -225,6 +267,14 @@ class Program:
         if not self.engine.grad and not t.slow.requires_grad and t.slow.base is None:
             return
         key = self.key(t.shape, gather=self.draw(st.booleans()))
+        if self.draw(st.integers(0, 3)) == 0:
+            number = self.engine.tensor(0.5)
+            self.agree(
+                f"{name}[{key}] = 0.5",
+                lambda: t.fast.__setitem__(torchlike(key), 0.5),
+                lambda: t.slow.assign(key, number),
+            )
+            return
         u = self.operand(t.slow.at[key].shape)
         self.agree(
             f"{name}[{key}] = {self.tensors.index(u)}",
@@ -236,7 +286,7 @@ class Program:
         """Numbers, slices, None and ...; with `gather` also one list or mask, in place of the first number or slice."""
         gather = gather and shape and shape[0]
         if gather and self.draw(st.booleans()):
-            return self.numbers(shape) > 0
+            return Program.numbers(self, shape) > 0
         parts = []
         for i, size in enumerate(shape[: self.draw(st.integers(bool(gather), len(shape)))]):
             kinds = ["slice", "number"] if size else ["slice"]
@@ -257,19 +307,23 @@ class Program:
 
     # --- what is compared
 
+    def weights(self, shape, i):
+        return np.cos(np.arange(np.prod(shape, dtype=int)) + i).reshape(shape)
+
     def compare(self):
         for i, t in enumerate(self.tensors):
             case = f"t{i}"
-            np.testing.assert_allclose(t.fast.detach().numpy(), t.slow.values, rtol=1e-9, atol=1e-12, err_msg=case)
+            got = t.fast.detach().to(self.wide).numpy()
+            np.testing.assert_allclose(got, t.slow.values, rtol=self.rtol / 100, atol=1e-12, err_msg=case)
             assert t.fast._version == t.slow._version, case
             if not t.slow.forbidden:
                 assert t.fast.requires_grad == t.slow.requires_grad, case
                 assert t.fast.is_leaf == t.slow.is_leaf, case
         parts = [t for t in self.tensors if t.slow.requires_grad and not t.slow.forbidden]
-        weights = [np.cos(np.arange(t.slow.at.size) + i).reshape(t.shape) for i, t in enumerate(parts)]
+        weights = [self.weights(t.shape, i) for i, t in enumerate(parts)]
         if not parts:
             return
-        loss = sum((t.fast * ts.tensor(w)).sum() for t, w in zip(parts, weights, strict=True))
+        loss = sum(ts.real((t.fast * ts.tensor(w)).sum()) for t, w in zip(parts, weights, strict=True))
         leaves = [leaf.fast for leaf in self.leaves]
         try:
             want = self.engine.gradients([t.slow for t in parts], weights)
@@ -277,9 +331,26 @@ class Program:
             with pytest.raises(RuntimeError, match=rule.args[0]):
                 ts.autograd.grad(loss, leaves, allow_unused=True)
             return
-        grads = ts.autograd.grad(loss, leaves, materialize_grads=True, allow_unused=True)
-        got = np.concatenate([g.numpy().reshape(-1) for g in grads])
-        np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-9)
+        for again in (True, False):
+            grads = ts.autograd.grad(loss, leaves, retain_graph=again, materialize_grads=True, allow_unused=True)
+            assert [g.dtype for g in grads] == [leaf.dtype for leaf in leaves]
+            got = np.concatenate([g.to(self.wide).numpy().reshape(-1) for g in grads])
+            np.testing.assert_allclose(got, want, rtol=self.rtol, atol=self.atol)
+
+
+class ShortProgram(Program):
+    dtypes = (ts.float32, ts.float16, ts.bfloat16)
+    unary = ("neg", "relu", "abs")
+    rtol, atol = 2**-7, 2**-5
+
+    def weights(self, shape, i):
+        return ((np.arange(np.prod(shape, dtype=int)) + i) % 5 - 2.0).reshape(shape)
+
+    def ended(self):
+        def rounds(memory):
+            return np.any(memory.values.astype(np.float32).view(np.uint32) & 0xFFFF)  # bfloat16 is a float32's half
+
+        return any(rounds(t.slow.memory) for t in self.tensors)
 
 
 def none(_):
@@ -306,13 +377,22 @@ def factors(n):
     return [(n,), (1, n), *((k, n // k) for k in range(2, n) if n % k == 0)]
 
 
-@PROGRAMS
-@given(st.data())
-def test_programs(data):
-    p = Program(data)
+def tried(p):
     try:
         p.run()
         p.compare()
     except BaseException as e:
         e.add_note("\n".join(["The program:", *p.log]))
         raise
+
+
+@programs(400)
+@given(st.data())
+def test_programs(data):
+    tried(Program(data))
+
+
+@programs(150)
+@given(st.data())
+def test_programs_of_short_floats_of_several_dtypes(data):
+    tried(ShortProgram(data))
