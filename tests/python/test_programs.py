@@ -1,6 +1,7 @@
 """Random programs of views, writes and modes: the engine agrees with the reference on all that can be seen of them.
 
-Programs of short floats have the ops that are exact on a few quarters, and end with the first rounding.
+Programs of complex numbers have the ops that have a complex derivative, and conj. Those of short floats have the ops
+that are exact on a few quarters, and end with the first rounding.
 
 TAPESCOPE_HYPOTHESIS=long tries many more programs, and others each time.
 """
@@ -334,8 +335,31 @@ class Program:
         for again in (True, False):
             grads = ts.autograd.grad(loss, leaves, retain_graph=again, materialize_grads=True, allow_unused=True)
             assert [g.dtype for g in grads] == [leaf.dtype for leaf in leaves]
-            got = np.concatenate([g.to(self.wide).numpy().reshape(-1) for g in grads])
+            got = np.concatenate([self.numbers_of(g.to(self.wide).numpy().reshape(-1)) for g in grads])
             np.testing.assert_allclose(got, want, rtol=self.rtol, atol=self.atol)
+
+    def numbers_of(self, gradient):
+        """In the order of the reference's derivatives."""
+        return gradient
+
+
+class ComplexProgram(Program):
+    dtypes, wide, exact = (ts.complex128,), ts.complex128, np.complex128
+    unary = ("exp", "sin", "tanh", "neg", "conj")
+    binary = ("add", "sub", "mul")
+
+    def numbers(self, shape):
+        return super().numbers(shape) + 1j * super().numbers(shape)
+
+    def weights(self, shape, i):
+        return super().weights(shape, i) + 1j * super().weights(shape, i + 1)
+
+    def ended(self):
+        # Beyond, what comes of infinities and of differences of large numbers is another question.
+        return any(not np.all(np.abs(t.slow.memory.values) < 1e3) for t in self.tensors)
+
+    def numbers_of(self, gradient):
+        return np.concatenate([gradient.real, gradient.imag])
 
 
 class ShortProgram(Program):
@@ -390,6 +414,12 @@ def tried(p):
 @given(st.data())
 def test_programs(data):
     tried(Program(data))
+
+
+@programs(150)
+@given(st.data())
+def test_programs_of_complex_numbers(data):
+    tried(ComplexProgram(data))
 
 
 @programs(150)
