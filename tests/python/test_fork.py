@@ -62,6 +62,18 @@ def test_fork_while_other_threads_run_a_backward(leave):
     )
 
 
+def test_a_child_adds_to_a_gradient_that_other_threads_were_adding_to():
+    ends_well(
+        """
+        x = ts.ones(500_000, requires_grad=True)
+        busy = Busy(lambda: (x * 2).sum().backward())
+        for _ in range(20):
+            wait(fork(lambda: (x * 2).sum().backward()))
+        busy.end()
+        """
+    )
+
+
 def test_fork_while_other_threads_make_small_tensors():
     ends_well(
         """

@@ -187,6 +187,25 @@ def test_threads_that_use_up_one_graph_add_all_or_are_told_that_it_was_freed():
     )
 
 
+def test_a_backward_that_runs_when_a_gradient_is_replaced():
+    ends_well(
+        """
+        import warnings
+        warnings.simplefilter("ignore")
+
+        class Last:
+            def __del__(self):
+                (x * 1).sum().backward()
+
+        x = ts.ones(3, requires_grad=True)
+        (x * x).sum().backward()
+        x.grad.note = Last()
+        (x * x).sum().backward(create_graph=True)
+        assert x.grad.tolist() == [5, 5, 5]
+        """
+    )
+
+
 def test_an_error_where_a_hook_is_freed_is_reported():
     program = """
         class Last:

@@ -8,6 +8,7 @@ import pytest
 
 import tapescope as ts
 from tapescope import _C
+from tapescope.autograd import set_detect_anomaly
 from tapescope.autograd.graph import get_gradient_edge
 
 
@@ -98,6 +99,15 @@ def test_a_saved_result_is_no_cycle_and_has_its_node_again():
     assert node._saved_result.tolist() == x.exp().tolist()
 
 
+def test_detaching_a_saved_input_in_place_is_found_by_the_backward():
+    x = leaf()
+    y = x * 1
+    z = (y * y).sum()
+    y.detach_()
+    with pytest.raises(RuntimeError, match="detach_"):
+        z.backward()
+
+
 def test_the_words_of_a_version_conflict():
     y = leaf().exp()
     z = y.sum()
@@ -107,6 +117,20 @@ def test_the_words_of_a_version_conflict():
     words = str(caught.value)
     assert "one of the variables needed for gradient computation has been modified by an inplace operation" in words
     assert "is at version 1; expected version 0 instead" in words and "Hint: " in words
+
+
+def test_the_hint_of_a_version_conflict_is_another_in_anomaly_mode():
+    def hint():
+        y = leaf().exp()
+        z = y.sum()
+        y.mul_(2)
+        with pytest.raises(RuntimeError) as caught:
+            z.backward()
+        return str(caught.value).split("Hint: ")[1]
+
+    plain = hint()
+    with set_detect_anomaly(True), pytest.warns(UserWarning, match="Error detected in ExpBackward0"):
+        assert hint() != plain
 
 
 # --- what backward and grad refuse
@@ -131,6 +155,8 @@ def test_a_given_gradient_fits_its_root():
         RuntimeError, match=r"grad_output\[0\] has a dtype of .*complex64 and output\[0\] has a dtype of"
     ):
         y.backward(ts.ones(2, dtype=ts.complex64))
+    with pytest.raises(RuntimeError, match="both grad_output and output are required to have the same dtype"):
+        (leaf(1j, 2.0, dtype=ts.complex64) * 1).backward(ts.ones(2))
     for wrong in (["gradient"], [1, 1]):
         with pytest.raises(TypeError, match="gradients can be either Tensors or None, but got"):
             y.backward(wrong)

@@ -157,6 +157,17 @@ def test_after_a_write_a_hook_stays_with_the_gradient_of_the_value_before():
     assert seen == [[3, 3]]
 
 
+def test_after_a_write_new_hooks_are_those_of_the_new_value():
+    x, seen = leaf(), []
+    y = x * 2
+    y.register_hook(lambda g: seen.append(("old", g.tolist())))
+    y.mul_(3)
+    assert y._backward_hooks is None
+    y.register_hook(lambda g: seen.append(("new", g.tolist())))
+    y.sum().backward()
+    assert seen == [("new", [1, 1]), ("old", [3, 3])]
+
+
 def test_a_retained_gradient_moves_with_every_write():
     x = leaf()
     y = x * 2

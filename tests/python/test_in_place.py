@@ -401,3 +401,34 @@ def test_an_empty_list_takes_nothing():
     assert x[[]].shape == (0, 4)
     x[[]] = 5
     assert x.sum() == 12
+
+
+@pytest.mark.parametrize("dtype", [ts.float32, ts.float16, ts.bfloat16, ts.int64, ts.complex64])
+@pytest.mark.parametrize("write", ["add_", "sub_", "mul_"])
+def test_an_operand_that_is_a_part_of_what_is_written_is_read_before(dtype, write):
+    for shape in ((2,), (3000,), (2, 3), (2, 3000), (300, 300)):
+        x = (ts.arange(6000) % 7 + 2).to(dtype)[: ts.ones(shape).numel()].view(shape) if shape[0] < 300 else None
+        x = ts.full(shape, 3, dtype=dtype) if x is None else x.clone()
+        for part in (x[:1], x[0], x[..., :1]):
+            want = getattr(x.clone(), write)(part.clone())
+            try:
+                getattr(x, write)(part)
+            except RuntimeError as e:  # as PyTorch has it
+                assert "some elements of the input tensor and the written-to tensor" in str(e)
+            else:
+                assert x.tolist() == want.tolist()
+
+
+def test_elements_that_interleave_share_no_memory():
+    x = ts.zeros(12)
+    x.as_strided((2, 3), (3, 2), 0).fill_(1.0)
+    assert x.sum().item() == 6
+
+
+def test_what_is_wrong_with_the_written_is_said_before_what_is_wrong_with_the_operand():
+    b = base()
+    part = b.split(3)[0]
+    with ts.no_grad():
+        v = ts.ones(2, 3, requires_grad=True).unbind(0)[0]
+        b.fill_(0.0)
+    raises("A view was created in no_grad mode and is being modified inplace", lambda: v.copy_(part))

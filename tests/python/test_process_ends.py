@@ -90,6 +90,50 @@ def test_exit_while_a_thread_makes_tensors():
     )
 
 
+def daemons(f):
+    """Exit while threads run f again and again."""
+    ends_well(
+        f"""
+        started = threading.Barrier(5)
+
+        def hook(*grads):
+            for step in range(1000):
+                pass
+
+        def f():
+            {f}
+
+        def loop():
+            f()
+            started.wait()
+            while True:
+                f()
+
+        start(loop, 4, daemon=True)
+        started.wait()
+        """
+    )
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_exit_while_threads_are_in_ops_without_the_gil(attempt):
+    daemons("ts.ones(3_000_000).exp()")
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_exit_while_threads_are_in_a_backward(attempt):
+    daemons("chain(ts.ones(300_000, requires_grad=True), 5).sum().backward()")
+
+
+@pytest.mark.parametrize("register", ["register_hook", "register_post_accumulate_grad_hook"])
+def test_exit_while_threads_are_in_hooks(register):
+    daemons(f"x = ts.ones(3, requires_grad=True); x.{register}(hook); (x * 2).sum().backward()")
+
+
+def test_exit_while_threads_record_stacks_of_nodes():
+    daemons("ts.autograd.set_detect_anomaly(True); chain(ts.ones(3, requires_grad=True), 20).sum().backward()")
+
+
 @pytest.mark.parametrize("flags", [(), DEV])
 def test_a_thread_runs_a_backward_after_the_main_thread(flags):
     program = """
