@@ -127,7 +127,7 @@ SLOTS = {
     "Tensor": {
         **{f"__{name}__": _BINARY for name in (*_OPERATORS, "pow", "lt", "le", "gt", "ge")},
         **{f"__r{name}__": _BINARY for name in (*_OPERATORS, "pow")},
-        **{f"__i{name}__": _BINARY for name in _OPERATORS},
+        **{f"__i{name}__": _BINARY for name in (*_OPERATORS, "pow")},
         "__eq__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
         "__ne__": "(self, other: object, /) -> Tensor: ...  # type: ignore[override]",
         **{f"__{name}__": _TENSORS for name in ("matmul", "rmatmul")},
