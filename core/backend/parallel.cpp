@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "core/tensor/fork_lock.h"
 #include "core/tensor/sanitizer.h"
 
 namespace tapescope::detail {
@@ -14,6 +15,12 @@ void parallel_chunks(int64_t n, int64_t chunk, Body body, void* context) {
   const int64_t chunks = (n + chunk - 1) / chunk;
   const auto run = [&](int64_t c) { body(context, c * chunk, std::min(n, (c + 1) * chunk)); };
   WithoutLock unlocked(true);
+  // oneTBB's threads are not there in a forked child, and its locks may be held by one of them. The chunks are the
+  // same.
+  if (is_forked_child()) {
+    for (int64_t c = 0; c < chunks; ++c) run(c);
+    return;
+  }
 #if defined(TAPESCOPE_TSAN)
   // oneTBB's library is not instrumented, so the thread sanitizer does not see what it orders. Two plain threads show
   // as well what the loops' bodies do.

@@ -48,7 +48,6 @@ void check_creation(const Tensor& view, bool indirect) {
       ambiguous("inference", "inference_mode");
       return;
     case Creation::multi_output:
-      if (!node && meta->base.requires_grad()) ambiguous("no_grad", "no_grad");
       throw AutogradError(
           "{} and {}. This view is the output of a function that returns multiple views. Such functions do not allow "
           "the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",

@@ -1,5 +1,6 @@
 #include "core/graph/saved_variable.h"
 
+#include "core/graph/anomaly.h"
 #include "core/graph/autograd_meta.h"
 
 namespace tapescope {
@@ -47,10 +48,12 @@ Tensor SavedVariable::unpack(const Node& node, std::string_view slot) const {
     const std::string by = describe_write ? describe_write(data_, version_) : "";
     throw AutogradError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}], "
-        "which {} saved as '{}', is at version {}; expected version {} instead.{} Hint: clone the tensor before "
-        "writing to it, or write out of place.",
+        "which {} saved as '{}', is at version {}; expected version {} instead.{} {}",
         name_of(data_.dtype()), to_list_string(data_.shape()), node.type().name, slot, now, version_,
-        by.empty() ? "" : " It was written by " + by + ".");
+        by.empty() ? "" : " It was written by " + by + ".",
+        anomaly_mode ? "Hint: the backtrace further above shows the operation that failed to compute its gradient. The "
+                       "variable in question was changed in there or anywhere later."
+                     : "Hint: clone the tensor before writing to it, or write out of place.");
   }
   if (!is_output_) {
     if (output_nr_ != 0 && data_.grad_fn() == nullptr)

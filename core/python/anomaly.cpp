@@ -10,11 +10,13 @@ namespace {
 class PythonAnomaly final : public AnomalyMode {
  public:
   void created(const Node& node) noexcept override {
-    const py::gil_scoped_acquire gil;
     try {
+      const py::gil_scoped_acquire gil;
       py::dict metadata = node_metadata(node);
       metadata["traceback_"] = helper().attr("stack")();
       if (Node* parent = thread_state.evaluating) metadata["parent_"] = py::reinterpret_steal<py::object>(wrap(parent));
+    } catch (abi::__forced_unwind&) {
+      stay();
     } catch (py::error_already_set& error) {
       error.discard_as_unraisable("anomaly mode");
     } catch (const std::exception&) {

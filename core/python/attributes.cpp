@@ -107,7 +107,14 @@ PyObject* get_name(PyObject* self, void*) {
 }
 PyObject* get_backward_hooks(PyObject* self, void*) {
   PyObject* h = reinterpret_cast<PyTensor*>(self)->backward_hooks;
-  return Py_NewRef(h ? h : Py_None);
+  if (!h) Py_RETURN_NONE;
+  // Those of the value before a write are the old node's.
+  return guarded([&]() -> PyObject* {
+    const Tensor& t = unwrap(self);
+    const py::object node = py::getattr(h, "node", py::none());
+    if (node.is_none() || (t.grad_fn() && node.cast<uint64_t>() == t.grad_fn()->id())) return Py_NewRef(h);
+    Py_RETURN_NONE;
+  });
 }
 
 template <class F>

@@ -64,8 +64,8 @@ Tensor from_numpy(py::array a) {
         "complex64 and complex128. tensor(array) makes a copy in a fitting dtype",
         std::string(py::str(a.dtype())));
   if (!a.writeable()) throw ValueError("from_numpy: the array is not writeable; tensor(array) makes a copy");
-  if (*dtype == DType::boolean &&
-      py::module_::import("numpy").attr("any")(a.attr("view")("u1") > py::int_(1)).cast<bool>())
+  const py::module_ numpy = py::module_::import("numpy");
+  if (*dtype == DType::boolean && numpy.attr("any")(numpy.attr("greater")(a.attr("view")("u1"), 1)).cast<bool>())
     throw ValueError(
         "from_numpy: an array of bools holds a byte that is neither 0 nor 1; make them anew with array != 0");
   Borrowed memory{a.mutable_data(), *dtype, {}, {}};

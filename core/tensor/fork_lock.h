@@ -9,6 +9,10 @@ namespace tapescope {
 // How many forks lie between this process and the first, and one. Counted by autograd/accumulate_grad.cpp.
 inline std::atomic<uint32_t> fork_generation = 1;
 
+inline bool is_forked_child() noexcept {
+  return fork_generation.load(std::memory_order_relaxed) != 1;
+}
+
 class ForkLock {
  public:
   bool try_lock() noexcept {

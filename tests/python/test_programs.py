@@ -267,7 +267,8 @@ class Program:
     def assign(self, t, name):
         if not self.engine.grad and not t.slow.requires_grad and t.slow.base is None:
             return
-        key = self.key(t.shape, gather=self.draw(st.booleans()))
+        gather = self.draw(st.booleans())
+        key = self.key(t.shape, gather=gather)
         if self.draw(st.integers(0, 3)) == 0:
             number = self.engine.tensor(0.5)
             self.agree(
@@ -277,6 +278,8 @@ class Program:
             )
             return
         u = self.operand(t.slow.at[key].shape)
+        if gather and u.fast.dtype != t.fast.dtype:
+            return  # refused: where elements are put by index, nothing is cast
         self.agree(
             f"{name}[{key}] = {self.tensors.index(u)}",
             lambda: t.fast.__setitem__(torchlike(key), u.fast),
