@@ -62,9 +62,10 @@ build: setup
 	@$(PYTHON) -c 'import importlib.util as u, sys; sys.exit(not (u.find_spec("tapescope") and u.find_spec("tapescope_kernel")))' \
 	  || rm -f .cache/stamps/wheel
 	@[ -f $(BUILD_DIR)/build.ninja ] || rm -f .cache/stamps/wheel
-	@$(once) wheel $(SOURCES) -- env CMAKE_BUILD_PARALLEL_LEVEL=2 \
+	@$(once) wheel $(SOURCES) -- sh -c 'rm -f .venv/lib/python*/site-packages/tapescope/libtapescope_cuda.so; \
+	  CMAKE_BUILD_PARALLEL_LEVEL=2 \
 	  $(PYTHON) -m pip install --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall \
-	  -Cbuild-dir=$(BUILD_DIR) -Ccmake.define.TAPESCOPE_TESTS=ON .
+	  -Cbuild-dir=$(BUILD_DIR) -Ccmake.define.TAPESCOPE_TESTS=ON .'
 
 # Jupyter asks root for a word more; the two commands are for root too.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -103,7 +104,7 @@ fuzz: setup
 	cmake --build --preset sanitize --target tests/fuzz/all
 	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text
 
-# Beside the sources and, with them, in .venv: what `make build` installs there later has it no more.
+# Beside the sources, and in .venv until `make build` installs an engine that it may not fit.
 cuda: build
 	@[ -x .cache/cuda/nvidia/cu13/bin/nvcc ] || rm -f .cache/stamps/cuda
 	@$(once) cuda scripts/cuda.sh -- scripts/cuda.sh
