@@ -1,7 +1,5 @@
 #include "core/autograd/accumulate_grad.h"
 
-#include <pthread.h>
-
 #include <mutex>
 
 #include "core/ops/iterator.h"
@@ -24,10 +22,6 @@ const NodeType& AccumulateGrad::type() const {
   static const NodeType type{"AccumulateGrad", {}};
   return type;
 }
-
-namespace {
-[[maybe_unused]] const int counts_forks = pthread_atfork(nullptr, nullptr, [] { ++fork_generation; });
-}  // namespace
 
 void AccumulateGrad::add(Tensor& g) {
   Tensor before;  // dies after the lock is given back: what ends with it may run a backward

@@ -13,26 +13,28 @@ SavedVariable::SavedVariable(const Tensor& t, bool is_output) {
         "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
         "in autograd, or use `tapescope.no_grad()` instead of `tapescope.inference_mode()`.");
   version_ = t.version();
-  is_output_ = is_output && !t.is_leaf();
+  if (is_output && !t.is_leaf())
+    kind_ = Kind::output;
+  else
+    kind_ = t.grad_fn() != nullptr ? Kind::inner : Kind::leaf;
   state_ = State::kept;
-  if (is_output_) {
+  if (kind_ == Kind::output) {
     output_nr_ = static_cast<uint16_t>(t.impl()->output_nr);
     data_ = t.alias();
     data_.impl()->id = t.id();
   } else {
     data_ = t;
-    output_nr_ = t.grad_fn() != nullptr;  // of an input: whether it had a history
     t.impl()->saved = true;
     if (const AutogradMeta* m = t.impl()->meta; m && m->base.defined()) m->base.impl()->saved = true;
   }
 }
 
 void SavedVariable::keep_memory_alone() {
-  if (state_ != State::kept || is_output_) return;
+  if (state_ != State::kept || kind_ == Kind::output) return;
   const uint64_t id = data_.id();
   data_ = data_.alias();
   data_.impl()->id = id;
-  output_nr_ = 0;
+  kind_ = Kind::leaf;
 }
 
 void throw_backward_twice(const Node& node) {
@@ -55,14 +57,12 @@ Tensor SavedVariable::unpack(const Node& node, std::string_view slot) const {
                        "variable in question was changed in there or anywhere later."
                      : "Hint: clone the tensor before writing to it, or write out of place.");
   }
-  if (!is_output_) {
-    if (output_nr_ != 0 && data_.grad_fn() == nullptr)
-      throw AutogradError(
-          "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(): {} saved it as '{}'. "
-          "This is not supported, please use out-of-place `.detach()` instead",
-          node.type().name, slot);
-    return data_;
-  }
+  if (kind_ == Kind::inner && data_.grad_fn() == nullptr)
+    throw AutogradError(
+        "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(): {} saved it as '{}'. "
+        "This is not supported, please use out-of-place `.detach()` instead",
+        node.type().name, slot);
+  if (kind_ != Kind::output) return data_;
   Tensor out = data_.alias();
   out.impl()->id = data_.id();
   out.impl()->grad_fn = const_cast<Node*>(&node);

@@ -34,7 +34,7 @@ class SavedVariable {
   bool was_saved() const noexcept { return state_ != State::none; }
   bool alive() const noexcept { return state_ == State::kept; }
   uint32_t saved_version() const noexcept { return version_; }
-  bool is_output() const noexcept { return is_output_; }
+  bool is_output() const noexcept { return kind_ == Kind::output; }
   // The memory behind it, without checks or history; undefined when released. For looking.
   Tensor data() const { return alive() ? data_ : Tensor(); }
   uint64_t tensor_id() const noexcept { return alive() ? data_.id() : state_ == State::released ? released_id_ : 0; }
@@ -45,7 +45,7 @@ class SavedVariable {
     return *new (this) SavedVariable(std::move(o));
   }
   SavedVariable(SavedVariable&& o) noexcept
-      : data_(), version_(o.version_), output_nr_(o.output_nr_), is_output_(o.is_output_), state_(o.state_) {
+      : data_(), version_(o.version_), output_nr_(o.output_nr_), kind_(o.kind_), state_(o.state_) {
     if (o.alive())
       data_ = std::move(o.data_);
     else
@@ -58,6 +58,7 @@ class SavedVariable {
 
  private:
   enum class State : uint8_t { none, kept, released };
+  enum class Kind : uint8_t { leaf, inner, output };  // an input without history, one with it, what the node made
   // While kept the tensor, later its id.
   union {
     Tensor data_{};
@@ -65,7 +66,7 @@ class SavedVariable {
   };
   uint32_t version_ = 0;
   uint16_t output_nr_ = 0;
-  bool is_output_ = false;
+  Kind kind_ = Kind::leaf;
   State state_ = State::none;
 };
 static_assert(sizeof(SavedVariable) == 16, "nodes hold several");

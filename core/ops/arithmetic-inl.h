@@ -18,6 +18,7 @@ struct Add {
   static constexpr std::string_view name = "add", node = "AddBackward0";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::none;
   static constexpr bool integers = true;
+  static constexpr bool bools = true;
   static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a + b; }
   static constexpr auto da(auto, auto) { return one; }
@@ -38,6 +39,7 @@ struct Mul {
   static constexpr std::string_view name = "mul", node = "MulBackward0";
   static constexpr Keep da_keep = Keep::b, db_keep = Keep::a;
   static constexpr bool integers = true;
+  static constexpr bool bools = true;
   static constexpr bool complex = true;
   static constexpr auto f(auto a, auto b) { return a * b; }
   static constexpr auto da(auto, auto other) { return other; }
@@ -75,6 +77,7 @@ struct Maximum {
   static constexpr std::string_view name = "maximum", node = "MaximumBackward0";
   static constexpr Keep da_keep = Keep::both, db_keep = Keep::both;
   static constexpr bool integers = true;
+  static constexpr bool bools = true;
   static constexpr auto f(auto a, auto b) { return math::maximum(a, b); }
   static constexpr auto pull_a(auto g, auto self, auto other) {
     return math::where(self == other, g * 0.5, math::where(self < other, g * 0, g));
@@ -88,6 +91,7 @@ struct Minimum {
   static constexpr std::string_view name = "minimum", node = "MinimumBackward0";
   static constexpr Keep da_keep = Keep::both, db_keep = Keep::both;
   static constexpr bool integers = true;
+  static constexpr bool bools = true;
   static constexpr auto f(auto a, auto b) { return math::minimum(a, b); }
   static constexpr auto pull_a(auto g, auto self, auto other) {
     return math::where(self == other, g * 0.5, math::where(self > other, g * 0, g));

@@ -18,6 +18,7 @@ namespace tapescope::ops::HWY_NAMESPACE {
 struct OfBits {
   static constexpr std::string_view node = "NotImplemented";
   static constexpr bool integers = true;
+  static constexpr bool bools = true;
   static constexpr bool floats = false;
   static constexpr bool differentiable = false;
 };

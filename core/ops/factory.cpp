@@ -111,16 +111,16 @@ Tensor arange(double start, double end, double step, DType dtype) {
                   [=](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
-Tensor whole_arange(int64_t start, int64_t end, int64_t step, DType dtype) {
-  if (dtype != DType::int64 || step == 0 || (start < end) != (step > 0))
-    return arange(static_cast<double>(start), static_cast<double>(end), static_cast<double>(step), dtype);
+Tensor whole_arange(int64_t start, int64_t end, int64_t step) {
+  if (step == 0 || (start < end) != (step > 0))  // nothing, or an error
+    return arange(static_cast<double>(start), static_cast<double>(end), static_cast<double>(step), DType::int64);
   // In unsigned numbers: a distance may be larger than any int64.
   const auto distance = step > 0 ? static_cast<uint64_t>(end) - static_cast<uint64_t>(start)
                                  : static_cast<uint64_t>(start) - static_cast<uint64_t>(end);
   const auto stride = step > 0 ? static_cast<uint64_t>(step) : uint64_t{0} - static_cast<uint64_t>(step);
   const uint64_t count = distance / stride + (distance % stride != 0);
   if (count >= uint64_t{9'000'000'000'000'000}) throw ValueError("arange: {} elements are too many", count);
-  return generate({static_cast<int64_t>(count)}, dtype,
+  return generate({static_cast<int64_t>(count)}, DType::int64,
                   [=](int64_t i) { return (Whole(start) + Whole(i) * Whole(step)).v; });
 }
 

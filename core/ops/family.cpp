@@ -19,16 +19,11 @@ std::vector<const PointwiseInfo*>& registry() {
   static auto& all = *new std::vector<const PointwiseInfo*>;
   return all;
 }
-std::vector<PointwiseInfo*>& own() {
-  static auto& all = *new std::vector<PointwiseInfo*>;
-  return all;
-}
 
 }  // namespace
 
-void register_pointwise(PointwiseInfo* info) {
+void register_pointwise(const PointwiseInfo* info) {
   registry().push_back(info);
-  own().push_back(info);
 }
 
 const std::vector<const PointwiseInfo*>& all_pointwise() {
@@ -55,8 +50,7 @@ const PointwiseInfo& pointwise(std::string_view name, int arity) {
 void run_pointwise_on_cuda(bool on) {
   const cuda::Plugin& plugin = cuda::plugin();
   if (const char* trouble = on ? plugin.trouble() : nullptr) throw NotImplementedError("CUDA: {}", trouble);
-  all_pointwise();
-  for (PointwiseInfo* i : own()) {
+  for (const PointwiseInfo* i : all_pointwise()) {
     i->kernels = i->cpu_kernels;
     if (!on) continue;
     const cuda::OpKernels* op = plugin.op(i->name.c_str(), i->arity);

@@ -24,13 +24,15 @@ struct PointwiseInfo {
   int arity;
   int scalar_args;
   bool integers;
+  bool bools;
   bool floats;
   bool complex;
+  bool divides;
   bool differentiable;
-  Keep keep[2];                     // what the gradient of operand k needs
-  bool passes[2];                   // the gradient of operand k is the incoming one
-  const char* slots[2];             // names of what is kept: self, result; self, other
-  const PointwiseKernels* kernels;  // what runs
+  Keep keep[2];                             // what the gradient of operand k needs
+  bool passes[2];                           // the gradient of operand k is the incoming one
+  const char* slots[2];                     // names of what is kept: self, result; self, other
+  mutable const PointwiseKernels* kernels;  // what runs: see run_pointwise_on_cuda
   const PointwiseKernels* cpu_kernels;
   Tensor (*pull[2])(const Tensor& grad, const Tensor& a, const Tensor& b, const double* args);
 };
@@ -41,7 +43,7 @@ const std::vector<const PointwiseInfo*>& all_pointwise();
 // From now on the loops run on the GPU, over memory of the host: so that tests can compare them. Back again with false.
 // Not while other threads compute. Throws NotImplementedError where there is no GPU.
 void run_pointwise_on_cuda(bool on);
-void register_pointwise(PointwiseInfo* info);
+void register_pointwise(const PointwiseInfo* info);
 
 template <class Op, int K>
 Tensor pull_tensor(const Tensor& g, const Tensor& a, [[maybe_unused]] const Tensor& b, const double* args) {
@@ -81,6 +83,8 @@ PointwiseInfo* make_info(const PointwiseKernels* kernels) {
   i->arity = arity<Op>;
   i->scalar_args = scalar_args<Op>;
   i->integers = Op::integers;
+  i->bools = has_bools<Op>();
+  i->divides = is_division<Op>();
   i->floats = has_floats<Op>();
   i->complex = has_complex<Op>();
   i->differentiable = is_differentiable_op<Op>();

@@ -7,6 +7,8 @@
 //   keep           what the slope needs: for a unary op its input or its output; for a binary one, two masks
 //   integers       whether int64 has a value (else integers are computed in float32)
 //   complex        true: the same text holds for complex numbers, whose gradient is grad · conj(slope). Absent: no
+//   bools          true: bools have a value, of int64's text. Absent: no
+//   divides        true: integers may not be divided by zero. Absent: no
 //   floats         false: only integers and bools have a value
 //   differentiable false: there is no slope, and asking for a gradient is an error
 //   data members   scalar arguments, doubles, in the order of the call
@@ -74,6 +76,18 @@ inline constexpr int scalar_args = std::is_empty_v<Op> ? 0 : static_cast<int>(si
 template <class Op>
 consteval bool has_complex() {
   if constexpr (requires { Op::complex; }) return Op::complex;
+  return false;
+}
+
+template <class Op>
+consteval bool has_bools() {
+  if constexpr (requires { Op::bools; }) return Op::bools;
+  return false;
+}
+
+template <class Op>
+consteval bool is_division() {
+  if constexpr (requires { Op::divides; }) return Op::divides;
   return false;
 }
 

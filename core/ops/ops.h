@@ -39,7 +39,7 @@ Tensor scalar(int64_t value);
 Tensor scalar(std::complex<double> value, DType dtype);
 // A number that meets `like` without changing its type inside a category, as Python's numbers do.
 Tensor number_like(double value, const Tensor& like);
-Tensor whole_arange(int64_t start, int64_t end, int64_t step, DType dtype);  // exact where a double is not
+Tensor whole_arange(int64_t start, int64_t end, int64_t step);  // int64; exact where a double is not
 Tensor arange(double start, double end, double step, DType dtype);
 Tensor linspace(double start, double end, int64_t steps, DType dtype);
 Tensor eye(int64_t n, int64_t m, DType dtype);

@@ -121,15 +121,14 @@ class NotImplementedNode : public InlineNode<2> {
 struct Types {
   DType compute, out;
 };
-void refuse_bool(std::string_view op) {
+[[noreturn]] void refuse_bool(std::string_view op) {
   if (op == "neg") throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
   if (op == "sub")
     throw DTypeError(
         "sub: subtraction of two bool tensors is not supported; compare them with !=, or cast one with .to(int64)");
   if (op == "abs")
     throw DTypeError("abs: not implemented for bool; x is its own absolute value, and x.to(int64) a number");
-  if (op != "add" && op != "mul" && op != "maximum" && op != "minimum" && !op.starts_with("bitwise"))
-    throw DTypeError("{}: not implemented for bool tensors; cast with .to(int64)", op);
+  throw DTypeError("{}: not implemented for bool tensors; cast with .to(int64)", op);
 }
 Types types_of(const PointwiseInfo& op, DType in) {
   if (is_differentiable(in) && !op.floats)
@@ -142,13 +141,13 @@ Types types_of(const PointwiseInfo& op, DType in) {
     return {in, in};
   }
   if (!op.integers) return {compute_type(default_dtype), default_dtype};
-  if (in == DType::boolean) refuse_bool(op.name);
+  if (in == DType::boolean && !op.bools) refuse_bool(op.name);
   return {DType::int64, in};
 }
 
 // An integer by zero: refused before anything is written.
 void check_divisors(const PointwiseInfo& op, DType compute, const Tensor& out, const Tensor& divisor) {
-  if (compute != DType::int64 || (op.name != "remainder" && op.name != "floor_divide" && op.name != "fmod")) return;
+  if (compute != DType::int64 || !op.divides) return;
   const NoGrad off;
   const Unobserved part_of_the_op;
   if (out.numel() && !item(all(divisor)))

@@ -14,30 +14,27 @@
 HWY_BEFORE_NAMESPACE();
 namespace tapescope::ops::HWY_NAMESPACE {
 
-// Flat between its steps.
-struct Floor {
-  static constexpr std::string_view name = "floor", node = "FloorBackward0";
+// What they have in common: flat between its steps.
+struct Flat {
   static constexpr Keep keep = Keep::none;
   static constexpr bool integers = true;
-  static constexpr auto f(auto x) { return math::floor(x); }
   static constexpr auto pull(auto g, auto) { return g * 0; }
 };
 
-struct Ceil {
+struct Floor : Flat {
+  static constexpr std::string_view name = "floor", node = "FloorBackward0";
+  static constexpr auto f(auto x) { return math::floor(x); }
+};
+
+struct Ceil : Flat {
   static constexpr std::string_view name = "ceil", node = "CeilBackward0";
-  static constexpr Keep keep = Keep::none;
-  static constexpr bool integers = true;
   static constexpr auto f(auto x) { return math::ceil(x); }
-  static constexpr auto pull(auto g, auto) { return g * 0; }
 };
 
 // Towards zero.
-struct Trunc {
+struct Trunc : Flat {
   static constexpr std::string_view name = "trunc", node = "TruncBackward0";
-  static constexpr Keep keep = Keep::none;
-  static constexpr bool integers = true;
   static constexpr auto f(auto x) { return math::trunc(x); }
-  static constexpr auto pull(auto g, auto) { return g * 0; }
 };
 
 // a - b · floor(a / b), as Python's %: of b's sign. Between two steps of the quotient the slopes are 1 and -quotient.
@@ -45,6 +42,7 @@ struct Remainder {
   static constexpr std::string_view name = "remainder", node = "RemainderBackward1";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::both;
   static constexpr bool integers = true;
+  static constexpr bool divides = true;
   static constexpr auto f(auto a, auto b) { return math::remainder(a, b); }
   static constexpr auto da(auto, auto) { return one; }
   static constexpr auto pull_b(auto g, auto self, auto other) { return -g * math::floor_divide(self, other); }
@@ -55,6 +53,7 @@ struct Fmod {
   static constexpr std::string_view name = "fmod", node = "FmodBackward1";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::both;
   static constexpr bool integers = true;
+  static constexpr bool divides = true;
   static constexpr auto f(auto a, auto b) { return math::fmod(a, b); }
   static constexpr auto da(auto, auto) { return one; }
   static constexpr auto pull_b(auto g, auto self, auto other) { return -g * math::trunc(self / other); }
@@ -65,6 +64,7 @@ struct FloorDivide {
   static constexpr std::string_view name = "floor_divide", node = "NotImplemented";
   static constexpr Keep da_keep = Keep::none, db_keep = Keep::none;
   static constexpr bool integers = true;
+  static constexpr bool divides = true;
   static constexpr bool differentiable = false;
   static constexpr auto f(auto a, auto b) { return math::floor_divide(a, b); }
 };

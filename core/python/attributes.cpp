@@ -117,21 +117,8 @@ PyObject* get_backward_hooks(PyObject* self, void*) {
   });
 }
 
-template <class F>
-int guarded_set(F f) noexcept {
-  try {
-    f();
-    return 0;
-  } catch (abi::__forced_unwind&) {
-    stay();
-  } catch (...) {
-    translate_exception();
-    return -1;
-  }
-}
-
 int set_requires_grad(PyObject* self, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_int([&] {
     if (!value || !PyBool_Check(value)) throw TypeError("requires_grad must be a bool");
     const Tensor t = unwrap(self);
     const bool on = value == Py_True;
@@ -148,7 +135,7 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
   });
 }
 int set_grad(PyObject* self, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_int([&] {
     const Tensor t = unwrap(self);
     if (!value || value == Py_None) {
       if (t.impl()->meta) t.impl()->meta->grad = {};
@@ -168,7 +155,7 @@ int set_grad(PyObject* self, PyObject* value, void*) {
   });
 }
 int set_data(PyObject* self, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_int([&] {
     if (!value || !is_tensor(value)) throw TypeError("data must be a Tensor");
     const Tensor t = unwrap(self), v = unwrap(value);
     if (v.dtype() != t.dtype())
@@ -185,7 +172,7 @@ int set_data(PyObject* self, PyObject* value, void*) {
 }
 // Writes a part of a complex tensor: x.real = v.
 int write_part(PyObject* self, PyObject* value, Tensor (*part)(const Tensor&)) {
-  return guarded_set([&] {
+  return guarded_int([&] {
     if (!value) throw TypeError("the parts of a tensor cannot be deleted");
     const Tensor to = part(unwrap(self)), v = operand_from(value, to);
     if (!v.defined()) throw TypeError("a tensor or a number is wanted here, not a {}", Py_TYPE(value)->tp_name);
@@ -199,7 +186,7 @@ int set_imag(PyObject* self, PyObject* value, void*) {
   return write_part(self, value, ops::imag);
 }
 int set_name(PyObject* self, PyObject* value, void*) {
-  return guarded_set(
+  return guarded_int(
       [&] { autograd_meta(unwrap(self)).name = !value || value == Py_None ? "" : std::string(py::str(value)); });
 }
 int set_backward_hooks(PyObject* self, PyObject* value, void*) {

@@ -41,7 +41,7 @@ std::vector<Offer> inventory(const std::string& file, const std::string& driver)
 void bind_backends(py::module_& m) {
   m.def("_cpu_capability", cpu::capability);
   m.def("_cuda_trouble", [] { return cuda::plugin().trouble(); });
-  m.def("_cuda_device_count", [] { return cuda::plugin().trouble() ? 0 : cuda::plugin().device_count(); });
+  m.def("_cuda_device_count", [] { return cuda::plugin().device_count(); });
   m.def("_cuda_device_name", [](int index) { return cuda::plugin().device_name(index); });
   m.def("_cuda_inventory", inventory, py::arg("file"), py::arg("driver"));
   m.def("_run_pointwise_on_cuda", ops::run_pointwise_on_cuda, py::arg("on"));

@@ -53,16 +53,31 @@ void translate_exception() noexcept;
 // For a thread that the interpreter, having ended, ends by unwinding its stack: destructors that need the interpreter
 // do not survive that. It waits for the end of the process, as from Python 3.14 on.
 [[noreturn]] void stay();
-template <class F>
-PyObject* guarded(F f) noexcept {
+// f, for Python to call: `failed` where it throws, with the Python error set.
+template <class R, class F>
+R guarded_as(R failed, F f) noexcept {
   try {
     return f();
   } catch (abi::__forced_unwind&) {
     stay();
   } catch (...) {
     translate_exception();
-    return nullptr;
+    return failed;
   }
+}
+template <class F>
+PyObject* guarded(F f) noexcept {
+  return guarded_as<PyObject*>(nullptr, f);
+}
+// 0 where f gives nothing.
+template <class F>
+int guarded_int(F f) noexcept {
+  return guarded_as(-1, [&]() -> int {
+    if constexpr (std::is_void_v<std::invoke_result_t<F>>)
+      return f(), 0;
+    else
+      return f();
+  });
 }
 
 // Adds an attribute to the (static) Tensor type.

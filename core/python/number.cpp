@@ -122,18 +122,13 @@ PyObject* nb_invert(PyObject* a) {
 }
 
 int nb_bool(PyObject* a) {
-  try {
+  return guarded_int([&]() -> int {
     const Tensor t = unwrap(a);
     if (t.numel() != 1)
       throw ShapeError("Boolean value of Tensor with {} value{} is ambiguous; use .any() or .all()", t.numel(),
                        t.numel() == 0 ? "s" : "s, more than one,");
     return visit(t.dtype(), [&]<class T>(T) { return *t.data<T>() != T(0); });
-  } catch (abi::__forced_unwind&) {
-    stay();
-  } catch (...) {
-    translate_exception();
-    return -1;
-  }
+  });
 }
 PyObject* nb_float(PyObject* a) {
   return guarded([&] { return PyFloat_FromDouble(ops::item(unwrap(a))); });

@@ -103,7 +103,7 @@ PyObject* tensor_subscript(PyObject* self, PyObject* key) {
 }
 
 int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
-  try {
+  return guarded_int([&] {
     if (!value) throw TypeError("elements of a tensor cannot be deleted");
     const Tensor x = unwrap(self);
     // A tensor keeps its type, for the op to say whether it fits; all else becomes what x holds.
@@ -122,12 +122,7 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     else
       ops::index_put_(r.view, r.indices, v, false);
     return 0;
-  } catch (abi::__forced_unwind&) {
-    stay();
-  } catch (...) {
-    translate_exception();
-    return -1;
-  }
+  });
 }
 
 PyObject* tensor_iter(PyObject* self) {

@@ -6,7 +6,7 @@
 
 namespace tapescope {
 
-// How many forks lie between this process and the first, and one. Counted by autograd/accumulate_grad.cpp.
+// How many forks lie between this process and the first, and one.
 inline std::atomic<uint32_t> fork_generation = 1;
 
 inline bool is_forked_child() noexcept {

@@ -148,12 +148,11 @@ TEST(Element, Float64) {
 }
 
 template <class T, class... Ops>
-void compare_where(OpList<Ops...> list, auto offered) {
+void compare_where(OpList<Ops...>, auto offered) {
   const auto one = [&]<class Op>(OpList<Op>) {
     if constexpr (decltype(offered)::template of<Op>()) compare_all<Op, T>(kArgs);
   };
   (one(OpList<Ops>{}), ...);
-  (void)list;
 }
 struct Integers {
   template <class Op>
