@@ -28,6 +28,7 @@ from typing import Any, NamedTuple, TypeAlias, overload
 
 import numpy as np
 
+from tapescope._device import device
 from tapescope.autograd.hooks import RemovableHandle
 
 _Number: TypeAlias = builtins.float | builtins.int | builtins.bool | builtins.complex
@@ -90,7 +91,9 @@ ATTRIBUTES = {
         "shape": "tuple[_int, ...]",
         "dtype": "_dtype",
         "ndim": "_int",
-        "device": "str",
+        "device": "device",
+        "is_cuda": "_bool",
+        "_base": "Tensor | None",
         "requires_grad": "_bool =",
         "is_leaf": "_bool",
         "grad_fn": "Node | None",

@@ -39,7 +39,7 @@ void AccumulateGrad::add(Tensor& g) {
     if (laid && g.use_count() == 1 && g.impl()->storage->use_count() == 1) {
       have = std::move(g);
     } else if (grad_enabled() || !dense || leaf_.is_contiguous()) {
-      have = ops::clone(g);
+      have = ops::clone_in_order(g);
     } else {
       const Tensor copy = Tensor::empty(g.shape(), g.dtype()).alias(g.shape(), leaf_.strides(), 0);
       ops::copy_elements(copy, g);

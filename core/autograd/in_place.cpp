@@ -49,7 +49,7 @@ class CopySlices : public WideNode {
  private:
   // A copy of the base's gradient in memory that is laid out as the base's.
   Tensor laid_as_base(const Tensor& grad) const {
-    if (base_strides_.empty()) return clone(grad);
+    if (base_strides_.empty()) return clone_in_order(grad);
     int64_t extent = 1;
     for (int d = 0; d < base_shape_.size(); ++d) extent += (base_shape_[d] - 1) * base_strides_[d];
     Tensor memory = full({extent}, 0, grad.dtype());

@@ -1,13 +1,34 @@
 #include "core/backend/parallel.h"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
+#include <utility>
 
+#include "core/tensor/error.h"
 #include "core/tensor/fork_lock.h"
 #include "core/tensor/sanitizer.h"
+
+namespace tapescope {
+
+int threads() {
+  return static_cast<int>(tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+}
+
+void set_threads(int count) {
+  if (count < 1) throw ValueError("set_num_threads: {} threads; at least one thread, the calling one, works", count);
+  static std::mutex guard;
+  static tbb::global_control* limit = nullptr;  // never destroyed: threads may outlive the library's statics
+  const std::lock_guard lock(guard);
+  delete std::exchange(limit, nullptr);  // of several, the lowest counts
+  limit = new tbb::global_control(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(count));
+}
+
+}  // namespace tapescope
 
 namespace tapescope::detail {
 

@@ -11,6 +11,10 @@ namespace tapescope {
 
 inline constexpr int64_t kGrain = 32768;  // elements of pointwise work that pay for a thread
 
+// Threads that a loop may use, the calling one among them. set_threads throws ValueError below 1.
+int threads();
+void set_threads(int count);
+
 namespace detail {
 using Body = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_chunks(int64_t n, int64_t chunk, Body body, void* context);

@@ -1,4 +1,5 @@
 // Copies, casts, and filling in place.
+#include "core/ops/device.h"
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
 #include "core/ops/registry.h"
@@ -42,17 +43,28 @@ class FillNode : public InlineNode<1> {
 
 }  // namespace
 
-Tensor clone(const Tensor& x) {
+namespace {
+Tensor clone_into(Tensor out, const Tensor& x) {
   static const OpSchema schema{"clone"};
-  Tensor out = Tensor::empty(x.shape(), x.dtype());
   copy_elements(out, x);
   Ref<Node> node;
   if (needs_grad(x)) node = make_node<PassNode>(kClone);
   return finish(schema, std::move(out), std::move(node), x);
 }
+}  // namespace
+
+Tensor clone(const Tensor& x) {
+  Tensor out = Tensor::empty(x.shape(), x.dtype());
+  if (!x.is_contiguous() && is_dense(x.shape(), x.strides())) out = out.alias(x.shape(), x.strides(), 0);
+  return clone_into(std::move(out), x);
+}
+
+Tensor clone_in_order(const Tensor& x) {
+  return clone_into(Tensor::empty(x.shape(), x.dtype()), x);
+}
 
 Tensor contiguous(const Tensor& x) {
-  return x.is_contiguous() ? x : clone(x);
+  return x.is_contiguous() ? x : clone_in_order(x);
 }
 
 Tensor to(const Tensor& x, DType dtype) {
@@ -121,15 +133,29 @@ int64_t item_int(const Tensor& x) {
 
 namespace {
 
+// Where it fits already, the tensor itself.
+Tensor moved(const Tensor& x, std::optional<std::string> device, std::optional<DType> dtype, bool, bool copy) {
+  if (device) check_device(*device);
+  const DType t = dtype.value_or(x.dtype());
+  return copy && t == x.dtype() ? clone(x) : to(x, t);
+}
+
 template <DType T>
 Tensor cast_to(const Tensor& x) {
   return to(x, T);
 }
 
 const Offered kCopies{
-    op<&clone>("clone(input)", "A copy; gradients pass through."),
+    op<&clone>(
+        "clone(input)",
+        "A copy with the same strides, or in order where elements share memory or have gaps; gradients pass through."),
     op<&contiguous>("contiguous(self)", "Itself if its elements lie in order without gaps, else such a copy."),
-    op<&to>("to(self, dtype)"),
+    op<[](const Tensor& x, DType dtype, bool, bool copy) { return moved(x, {}, dtype, false, copy); }>(
+        "to(self, dtype, non_blocking=False, copy=False)"),
+    op<&moved>("to(self, device=None, dtype=None, non_blocking=False, copy=False)"),
+    op<[](const Tensor& x, const Tensor& other, bool, bool copy) { return moved(x, {}, other.dtype(), false, copy); }>(
+        "to(self, other, non_blocking=False, copy=False)",
+        "Cast; itself where nothing changes and no copy is asked for."),
     op<[](const Tensor& x, const Tensor& other) { return to(x, other.dtype()); }>("type_as(self, other)"),
     op<&cast_to<DType::float32>>("float(self)"),
     op<&cast_to<DType::float64>>("double(self)"),

@@ -49,7 +49,8 @@ Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype);
 Tensor randperm(int64_t n, DType dtype = DType::int64);
 
 // --- copies and casts (copy.cpp)
-Tensor clone(const Tensor& x);
+Tensor clone(const Tensor& x);           // keeps the strides of a dense tensor
+Tensor clone_in_order(const Tensor& x);  // row-major
 Tensor contiguous(const Tensor& x);
 Tensor to(const Tensor& x, DType dtype);
 Tensor copy_(const Tensor& self, const Tensor& src);

@@ -124,8 +124,7 @@ struct Types {
 [[noreturn]] void refuse_bool(std::string_view op) {
   if (op == "neg") throw DTypeError("neg: a bool tensor has no negative; use logical_not, or x.to(int64)");
   if (op == "sub")
-    throw DTypeError(
-        "sub: subtraction of two bool tensors is not supported; compare them with !=, or cast one with .to(int64)");
+    throw DTypeError("sub: subtraction with a bool is not supported; compare bools with !=, or cast with .to(int64)");
   if (op == "abs")
     throw DTypeError("abs: not implemented for bool; x is its own absolute value, and x.to(int64) a number");
   throw DTypeError("{}: not implemented for bool tensors; cast with .to(int64)", op);
@@ -143,6 +142,11 @@ Types types_of(const PointwiseInfo& op, DType in) {
   if (!op.integers) return {compute_type(default_dtype), default_dtype};
   if (in == DType::boolean && !op.bools) refuse_bool(op.name);
   return {DType::int64, in};
+}
+
+Types types_of(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
+  if ((a.dtype() == DType::boolean || b.dtype() == DType::boolean) && op.name == "sub") refuse_bool("sub");
+  return types_of(op, result_type(a, b));
 }
 
 // An integer by zero: refused before anything is written.
@@ -202,7 +206,7 @@ Tensor unary(const PointwiseInfo& op, const Tensor& x, const double* args) {
 }
 
 Tensor binary(const PointwiseInfo& op, const Tensor& a, const Tensor& b) {
-  const auto [compute, result] = types_of(op, result_type(a, b));
+  const auto [compute, result] = types_of(op, a, b);
   Tensor y = Tensor::empty(a.shape() == b.shape() ? a.shape() : broadcast_shapes(op.schema.name, a.shape(), b.shape()),
                            result);
   check_divisors(op, compute, y, b);
@@ -234,7 +238,7 @@ Tensor unary_(const PointwiseInfo& op, const Tensor& self, const double* args) {
 
 Tensor binary_(const PointwiseInfo& op, const Tensor& self, const Tensor& other) {
   check_in_place(op.in_place_schema.name, self, other);
-  const auto [compute, result] = types_of(op, result_type(self, other));
+  const auto [compute, result] = types_of(op, self, other);
   if (!can_cast(result, self.dtype()))
     throw DTypeError(
         "{}: result type {} can't be cast to the desired output type {}; write out of place, or cast first",

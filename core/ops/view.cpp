@@ -79,6 +79,7 @@ const ViewKind kExpand{{"expand"},
                        [](const Tensor& g, const ViewArgs& v) { return sum_to(g, v.shape); }};
 const ViewKind kSqueeze{{"squeeze"}, {"SqueezeBackward0", {"grad.reshape(self.shape)"}}, back_to_shape};
 const ViewKind kSqueezeDim{{"squeeze"}, {"SqueezeBackward1", {"grad.unsqueeze(dim)"}}, back_to_shape};
+const ViewKind kSqueezeDims{{"squeeze"}, {"SqueezeBackward2", {"grad.reshape(self.shape)"}}, back_to_shape};
 const ViewKind kUnsqueeze{{"unsqueeze"}, {"UnsqueezeBackward0", {"grad.squeeze(dim)"}}, back_to_shape};
 }  // namespace
 
@@ -102,7 +103,7 @@ Tensor reshape(const Tensor& x, const Dims& wanted) {
   const Dims shape = resolve_shape("reshape", x, wanted);
   if (shape == x.shape()) return x;
   if (const auto strides = view_strides(x, shape)) return make_view(kAlias, x, shape, *strides, x.impl()->offset);
-  return view(clone(x), shape);
+  return view(clone_in_order(x), shape);
 }
 
 Tensor flatten(const Tensor& x, int64_t start, int64_t end) {
@@ -181,6 +182,22 @@ Tensor squeeze(const Tensor& x, std::optional<int64_t> dim) {
   return make_view(dim ? kSqueezeDim : kSqueeze, x, shape, strides, x.impl()->offset);
 }
 
+Tensor squeeze_all(const Tensor& x, const Dims& dims) {
+  uint64_t wanted = 0;
+  for (const int64_t given : dims) {
+    const uint64_t bit = uint64_t{1} << wrap_dim("squeeze", given, x.dim());
+    if (wanted & bit) throw ShapeError("squeeze: dimension {} appears twice in {}", given, to_string(dims));
+    wanted |= bit;
+  }
+  Dims shape, strides;
+  for (int d = 0; d < x.dim(); ++d) {
+    if (x.size(d) == 1 && (wanted >> d & 1)) continue;
+    shape.push_back(x.size(d));
+    strides.push_back(x.strides()[d]);
+  }
+  return make_view(kSqueezeDims, x, shape, strides, x.impl()->offset);
+}
+
 Tensor unsqueeze(const Tensor& x, int64_t dim) {
   const int d = wrap_dim("unsqueeze", dim, x.dim() + 1);
   Dims shape = x.shape(), strides = x.strides();
@@ -235,6 +252,7 @@ const Offered kViews{
     op<&transpose>("transpose(input, dim0, dim1)"),
     op<&t>("t(input)", "A matrix transposed; a vector is itself."),
     op<&squeeze>("squeeze(input, dim=None)", "Without the dimensions of size 1, or without `dim` if its size is 1."),
+    op<&squeeze_all>("squeeze(input, dim)", "Without those of the dimensions `dim` whose size is 1."),
     op<&unsqueeze>("unsqueeze(input, dim)", "A dimension of size 1 at `dim`."),
     op<&movedim>("movedim(input, source, destination)"),
     op<&transpose>("swapaxes(input, axis0, axis1)"),

@@ -98,7 +98,15 @@ PyObject* get_nbytes(PyObject* self, void*) {
   return PyLong_FromLongLong(unwrap(self).nbytes());
 }
 PyObject* get_device(PyObject*, void*) {
-  return PyUnicode_FromString("cpu");
+  return guarded([] {
+    static PyObject* cpu = py::object(py::module_::import("tapescope._device").attr("cpu")).release().ptr();
+    return Py_NewRef(cpu);
+  });
+}
+PyObject* get_base(PyObject* self, void*) {
+  const AutogradMeta* m = impl_of(self)->meta;
+  if (!m || !m->base.defined()) Py_RETURN_NONE;
+  return guarded([&] { return wrap(m->base); });
 }
 PyObject* get_name(PyObject* self, void*) {
   const AutogradMeta* m = impl_of(self)->meta;
@@ -205,7 +213,7 @@ PyGetSetDef* tensor_getset() {
       {"shape", get_shape, nullptr, "Sizes, outermost first, as a tuple.", nullptr},
       {"dtype", get_dtype, nullptr, "Element type.", nullptr},
       {"ndim", get_ndim, nullptr, "Number of dimensions.", nullptr},
-      {"device", get_device, nullptr, "Where the elements lie: 'cpu'.", nullptr},
+      {"device", get_device, nullptr, "Where the elements lie: device(type='cpu').", nullptr},
       {"requires_grad", get_requires_grad, set_requires_grad, "Whether gradients are computed for this tensor.", nullptr},
       {"is_leaf", get_is_leaf, nullptr, "True if no recorded op made it.", nullptr},
       {"grad_fn", get_grad_fn, nullptr, "Node that made it; None on leaves.", nullptr},
@@ -221,6 +229,8 @@ PyGetSetDef* tensor_getset() {
       {"itemsize", get_itemsize, nullptr, "Size of an element. Unit: bytes.", nullptr},
       {"nbytes", get_nbytes, nullptr, "Size of all elements. Unit: bytes.", nullptr},
       {"name", get_name, set_name, "Name shown in pictures, or None.", nullptr},
+      {"is_cuda", [](PyObject*, void*) -> PyObject* { Py_RETURN_FALSE; }, nullptr, "False: all lie on the CPU.", nullptr},
+      {"_base", get_base, nullptr, "The tensor that this one is a view of, or None.", nullptr},
       {"_version", get_version, nullptr, "Count of in-place writes to the memory.", nullptr},
       {"_id", get_id, nullptr, "The tensor's id in documents.", nullptr},
       {"_backward_hooks", get_backward_hooks, set_backward_hooks, nullptr, nullptr},

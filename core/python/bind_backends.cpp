@@ -3,6 +3,7 @@
 
 #include "core/backend/cpu/capability.h"
 #include "core/backend/cuda/plugin.h"
+#include "core/backend/parallel.h"
 #include "core/ops/family.h"
 #include "core/python/face.h"
 
@@ -40,6 +41,10 @@ std::vector<Offer> inventory(const std::string& file, const std::string& driver)
 
 void bind_backends(py::module_& m) {
   m.def("_cpu_capability", cpu::capability);
+  m.def("get_num_threads", threads, "Threads that one op may use, the calling one among them.");
+  m.def("set_num_threads", set_threads, py::arg("count"),
+        "Lets one op use `count` threads, the calling one among them. Results do not depend on it.\n\n"
+        "Raises ValueError below 1.");
   m.def("_cuda_trouble", [] { return cuda::plugin().trouble(); });
   m.def("_cuda_device_count", [] { return cuda::plugin().device_count(); });
   m.def("_cuda_device_name", [](int index) { return cuda::plugin().device_name(index); });

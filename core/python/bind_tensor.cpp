@@ -1,9 +1,11 @@
 // Factories, and what a tensor tells of itself.
 #include <pybind11/numpy.h>
 
+#include "core/graph/autograd_meta.h"
 #include "core/ops/iterator.h"
 #include "core/python/borrow.h"
 #include "core/python/numbers.h"
+#include "core/python/on_cpu.h"
 #include "core/python/tensor_members.h"
 #include "core/tensor/random.h"
 
@@ -56,6 +58,17 @@ py::object nested_list(const Tensor& t, int dim, const char* p) {
   return out;
 }
 
+Tensor from_numpy(py::array a);
+
+// Shares the array's memory where that can be; copies else.
+Tensor as_array(const py::array& a, MaybeDType wanted) {
+  const auto dtype = dtype_of_numpy(a.dtype().kind(), a.itemsize());
+  bool shared = dtype && (!wanted || *wanted == *dtype) && a.writeable() && a.dtype().byteorder() != '>' &&
+                *dtype != DType::boolean;
+  for (py::ssize_t d = 0; d < a.ndim(); ++d) shared = shared && a.strides(d) >= 0 && a.strides(d) % a.itemsize() == 0;
+  return shared ? from_numpy(a) : tensor_from(a, wanted);
+}
+
 Tensor from_numpy(py::array a) {
   const auto dtype = dtype_of_numpy(a.dtype().kind(), a.itemsize());
   if (!dtype || a.dtype().byteorder() == '>')
@@ -88,56 +101,66 @@ Tensor from_numpy(py::array a) {
 
 void bind_factories(py::module_& m) {
   m.def(
-      "tensor", [](py::object data, MaybeDType dtype, bool rg) { return with_grad(tensor_from(data, dtype), rg); },
-      arg("data"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false,
+      "tensor",
+      [](py::object data, MaybeDType dtype, OnCpu, bool rg) { return with_grad(tensor_from(data, dtype), rg); },
+      arg("data"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false,
       "A tensor with a copy of `data`: a number, nested lists of numbers, an array, a tensor. dtype: that of the data "
       "(floats: the default dtype).");
   m.def(
       "as_tensor",
-      [](py::object data, MaybeDType dtype) {
+      [](py::object data, MaybeDType dtype, OnCpu) {
         if (is_tensor(data.ptr())) return dtype ? ops::to(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
+        if (py::isinstance<py::array>(data)) return as_array(data, dtype);
         return tensor_from(data, dtype);
       },
-      arg("data"), arg("dtype") = py::none());
+      arg("data"), arg("dtype") = py::none(), arg("device") = py::none(),
+      "The tensor itself, or one that shares an array's memory, where neither dtype nor layout stands against it; else "
+      "a copy.");
   m.def("from_numpy", &from_numpy, arg("array"), "A tensor that shares the array's memory.");
   const auto filled = [&](const char* name, double value) {
     m.def(
         name,
-        [value](const py::args& size, MaybeDType t, bool rg) {
+        [value](const py::args& size, MaybeDType t, OnCpu, bool rg) {
           return with_grad(ops::full(dims_from(size), value, or_default(t)), rg);
         },
-        py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+        py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
     m.def((std::string(name) + "_like").c_str(),
-          [value](const Tensor& x, MaybeDType t, bool rg) {
+          [value](const Tensor& x, MaybeDType t, OnCpu, bool rg) {
             return with_grad(ops::full(x.shape(), value, t.value_or(x.dtype())), rg);
           },
-          arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+          arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
+          arg("requires_grad") = false);
   };
   filled("zeros", 0);
   filled("ones", 1);
   m.def(
       "empty",
-      [](const py::args& size, MaybeDType t, bool rg) {
+      [](const py::args& size, MaybeDType t, OnCpu, bool rg) {
         return with_grad(ops::full(dims_from(size), 0, or_default(t)), rg);
       },
-      py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+      py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
   m.def(
-      "empty_like", [](const Tensor& x) { return ops::full(x.shape(), 0, x.dtype()); }, arg("input"));
+      "empty_like",
+      [](const Tensor& x, MaybeDType t, OnCpu, bool rg) {
+        return with_grad(ops::full(x.shape(), 0, t.value_or(x.dtype())), rg);
+      },
+      arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
   m.def(
       "full",
-      [](const Dims& size, py::object value, MaybeDType t, bool rg) {
+      [](const Dims& size, py::object value, MaybeDType t, OnCpu, bool rg) {
         return with_grad(ops::full(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
       },
-      arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+      arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
+      arg("requires_grad") = false);
   m.def(
       "full_like",
-      [](const Tensor& x, py::object value, MaybeDType t) {
+      [](const Tensor& x, py::object value, MaybeDType t, OnCpu) {
         return ops::full(x.shape(), scalar_from(value.ptr()), t.value_or(x.dtype()));
       },
-      arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none());
+      arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "arange",
-      [](const py::args& a, MaybeDType t, bool rg) {
+      [](const py::args& a, MaybeDType t, OnCpu, bool rg) {
         if (a.empty() || a.size() > 3) throw TypeError("arange takes end; start, end; or start, end, step");
         const py::object start = a.size() > 1 ? py::object(a[0]) : py::object(py::int_(0)),
                          end = a.size() > 1 ? py::object(a[1]) : py::object(a[0]),
@@ -147,60 +170,76 @@ void bind_factories(py::module_& m) {
           return with_grad(ops::whole_arange(start.cast<int64_t>(), end.cast<int64_t>(), step.cast<int64_t>()), rg);
         return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(), dtype), rg);
       },
-      py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+      py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
   m.def(
       "linspace",
-      [](double a, double b, int64_t n, MaybeDType t, bool rg) {
+      [](double a, double b, int64_t n, MaybeDType t, OnCpu, bool rg) {
         return with_grad(ops::linspace(a, b, n, or_default(t)), rg);
       },
-      arg("start"), arg("end"), arg("steps"), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+      arg("start"), arg("end"), arg("steps"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
+      arg("requires_grad") = false);
   m.def(
       "eye",
-      [](int64_t n, std::optional<int64_t> k, MaybeDType t, bool rg) {
+      [](int64_t n, std::optional<int64_t> k, MaybeDType t, OnCpu, bool rg) {
         return with_grad(ops::eye(n, k.value_or(n), or_default(t)), rg);
       },
-      arg("n"), arg("m") = py::none(), py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+      arg("n"), arg("m") = py::none(), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
+      arg("requires_grad") = false);
   const auto random = [&](const char* name, auto f) {
     m.def(
         name,
-        [f](const py::args& size, MaybeDType t, bool rg) { return with_grad(f(dims_from(size), or_default(t)), rg); },
-        py::kw_only(), arg("dtype") = py::none(), arg("requires_grad") = false);
+        [f](const py::args& size, MaybeDType t, OnCpu, bool rg) {
+          return with_grad(f(dims_from(size), or_default(t)), rg);
+        },
+        py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
     m.def((std::string(name) + "_like").c_str(),
-          [f](const Tensor& x, MaybeDType t) { return f(x.shape(), t.value_or(x.dtype())); }, arg("input"),
-          py::kw_only(), arg("dtype") = py::none());
+          [f](const Tensor& x, MaybeDType t, OnCpu) { return f(x.shape(), t.value_or(x.dtype())); }, arg("input"),
+          py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   };
   random("rand", [](const Dims& s, DType t) { return ops::rand(s, t); });
   random("randn", [](const Dims& s, DType t) { return ops::randn(s, t); });
   m.def(
       "randint",
-      [](int64_t low, int64_t high, const Dims& size, MaybeDType t) {
+      [](int64_t low, int64_t high, const Dims& size, MaybeDType t, OnCpu) {
         return ops::randint(low, high, size, t.value_or(DType::int64));
       },
-      arg("low"), arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
+      arg("low"), arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint",
-      [](int64_t high, const Dims& size, MaybeDType t) {
+      [](int64_t high, const Dims& size, MaybeDType t, OnCpu) {
         return ops::randint(0, high, size, t.value_or(DType::int64));
       },
-      arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none());
+      arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint_like",
-      [](const Tensor& x, int64_t low, int64_t high, MaybeDType t) {
+      [](const Tensor& x, int64_t low, int64_t high, MaybeDType t, OnCpu) {
         return ops::randint(low, high, x.shape(), t.value_or(x.dtype()));
       },
-      arg("input"), arg("low"), arg("high"), py::kw_only(), arg("dtype") = py::none());
+      arg("input"), arg("low"), arg("high"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint_like",
-      [](const Tensor& x, int64_t high, MaybeDType t) {
+      [](const Tensor& x, int64_t high, MaybeDType t, OnCpu) {
         return ops::randint(0, high, x.shape(), t.value_or(x.dtype()));
       },
-      arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none());
+      arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
-      "randperm", [](int64_t n, MaybeDType t) { return ops::randperm(n, t.value_or(DType::int64)); }, arg("n"),
-      py::kw_only(), arg("dtype") = py::none());
+      "randperm", [](int64_t n, MaybeDType t, OnCpu) { return ops::randperm(n, t.value_or(DType::int64)); }, arg("n"),
+      py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
-      "manual_seed", [](uint64_t s) { Generator::global().seed(s); }, arg("seed"),
-      "Seeds the default generator: same seed, same numbers.");
+      "manual_seed",
+      [](const py::object& given) {
+        const auto s = py::reinterpret_steal<py::object>(PyNumber_Index(given.ptr()));
+        if (!s) throw py::error_already_set();
+        const bool negative = s.attr("__lt__")(0).cast<bool>();  // -1 is the largest
+        const uint64_t value =
+            negative ? static_cast<uint64_t>(PyLong_AsLongLong(s.ptr())) : PyLong_AsUnsignedLongLong(s.ptr());
+        if (PyErr_Occurred()) {
+          PyErr_Clear();
+          throw ValueError("manual_seed: {} lies outside of -2^63 to 2^64 - 1", std::string(py::str(s)));
+        }
+        Generator::global().seed(value);
+      },
+      arg("seed"), "Seeds the default generator: same seed, same numbers. seed: -2^63 to 2^64 - 1, else ValueError.");
   m.def("initial_seed", [] { return Generator::global().initial_seed(); });
   m.def("get_rng_state", [] {
     const auto s = Generator::global().state();
@@ -208,8 +247,13 @@ void bind_factories(py::module_& m) {
   });
   m.def(
       "set_rng_state",
-      [](std::pair<uint64_t, uint64_t> s) {
-        Generator::global().set_state({s.first, s.second});
+      [](const py::object& state) {
+        try {
+          const auto s = state.cast<std::pair<uint64_t, uint64_t>>();
+          Generator::global().set_state({s.first, s.second});
+        } catch (const py::cast_error&) {
+          throw TypeError("set_rng_state: expects what get_rng_state() gave, not {}", std::string(py::repr(state)));
+        }
       },
       arg("state"));
   m.def("get_default_dtype", &default_dtype);
@@ -232,8 +276,18 @@ void bind_members(py::module_& m) {
   def_method("size", [](const Tensor& x) { return x.shape(); });
   def_method(
       "size", [](const Tensor& x, int64_t d) { return x.size(wrap_dim("size", d, x.dim())); }, arg("dim"));
+  m.def("_increment_version", [](const Tensor& x) {
+    if (x.impl()->inference)
+      throw AutogradError("Inference tensors do not track version counter; increment_version has nothing to count.");
+    x.bump_version();
+  });
+  m.def("_storage_of", [](const Tensor& x) {
+    const Ref<Storage>& s = x.impl()->storage;
+    return py::make_tuple(s->id(), s->bytes());
+  });
   def_op(m, "numel", [](const Tensor& x) { return x.numel(); });
   def_method("is_inference", [](const Tensor& x) { return x.impl()->inference; });
+  def_method("_is_view", [](const Tensor& x) { return x.impl()->meta && x.impl()->meta->base.defined(); });
   def_method("dim", [](const Tensor& x) { return x.dim(); });
   def_method("element_size", [](const Tensor& x) { return itemsize(x.dtype()); });
   def_method("cpu", [](const Tensor& x) { return x; });
@@ -247,14 +301,17 @@ void bind_members(py::module_& m) {
   def_method("tolist", [](const Tensor& x) { return nested_list(x, 0, x.raw()); });
   add_to_tensor("numpy",
                 py::cpp_function(
-                    [](py::object self) {
+                    [](py::object self, bool force) {
+                      if (force) self = py::reinterpret_steal<py::object>(wrap(unwrap(self.ptr()).alias()));
                       if (unwrap(self.ptr()).requires_grad())
                         throw AutogradError(
                             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
                       return to_numpy(self);
                     },
                     py::name("numpy"), py::is_method(py::handle(reinterpret_cast<PyObject*>(&TensorType))),
-                    "An array that shares the memory."));
+                    py::kw_only(), arg("force") = false,
+                    "An array that shares the memory. Raises RuntimeError if the tensor requires grad, unless `force`: "
+                    "then it is detached first."));
   add_to_tensor("__array__",
                 py::cpp_function(
                     [](py::object self, py::object dtype, py::object) -> py::object {

@@ -17,17 +17,24 @@ const PointwiseInfo& op_of(const char* name, int arity) {
   return ops::pointwise(name, arity);
 }
 
+Tensor operand_of(const PointwiseInfo& op, PyObject* o, const Tensor& like) {
+  if (PyBool_Check(o) && op.name == "sub")
+    throw DTypeError("sub: subtraction with a bool is not supported; int({}) is a number",
+                     o == Py_True ? "True" : "False");
+  return operand_from(o, like);
+}
+
 // a ∘ b where at least one is a tensor; the number, if there is one, takes the tensor's dtype.
 PyObject* binary_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     if (is_tensor(a)) {
       const auto* self = reinterpret_cast<PyTensor*>(a);
       if (is_tensor(b)) return wrap(ops::binary(op, unwrap(a), unwrap(b)));
-      const Tensor x = Tensor(Ref<TensorImpl>(self->impl)), y = operand_from(b, x);
+      const Tensor x = Tensor(Ref<TensorImpl>(self->impl)), y = operand_of(op, b, x);
       if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
       return wrap(ops::binary(op, x, y));
     }
-    const Tensor y = unwrap(b), x = operand_from(a, y);
+    const Tensor y = unwrap(b), x = operand_of(op, a, y);
     if (!x.defined()) Py_RETURN_NOTIMPLEMENTED;
     return wrap(ops::binary(op, x, y));
   });
@@ -35,7 +42,7 @@ PyObject* binary_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
 
 PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
-    const Tensor x = unwrap(a), y = operand_from(b, x);
+    const Tensor x = unwrap(a), y = operand_of(op, b, x);
     if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
     ops::binary_(op, x, y);
     Py_INCREF(a);
@@ -183,6 +190,7 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
     PyObject* given[2] = {};
     for (Py_ssize_t i = 0; i < n && i < 2; ++i) given[i] = args[i];
     double alpha = 1;
+    bool fraction = false;  // a float was given
     const Py_ssize_t keywords = names ? PyTuple_GET_SIZE(names) : 0;
     for (Py_ssize_t k = 0; k < keywords; ++k) {
       const std::string key = py::str(PyTuple_GET_ITEM(names, k));
@@ -196,6 +204,7 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
         given[0] = args[n + k];
       } else if (key == "alpha" && (op.name == "add" || op.name == "sub")) {
         alpha = number_argument(args[n + k], op.schema.name);
+        fraction = PyFloat_Check(args[n + k]);
       } else {
         throw TypeError("{}() got an unexpected keyword argument '{}'", op.name, key);
       }
@@ -212,9 +221,13 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
           throw TypeError("pow(): the exponent must be a tensor or a number, not {}", Py_TYPE(given[0])->tp_name);
         return wrap(out);
       }
-      Tensor y = operand_from(given[0], x);
+      Tensor y = operand_of(op, given[0], x);
       if (!y.defined())
         throw TypeError("{}(): the operand must be a tensor or a number, not {}", op.name, Py_TYPE(given[0])->tp_name);
+      if (fraction && !is_differentiable(x.dtype()) && !is_differentiable(y.dtype()))
+        throw DTypeError(
+            "{}(): for operands of whole numbers, alpha must be a whole number, not {}; cast an operand with .float()",
+            op.name, alpha);
       if (alpha != 1) y = y * alpha;
       const PointwiseInfo& binary_op = op.arity == 2 ? op : ops::pointwise("pow", 2);
       out = in_place ? ops::binary_(binary_op, x, y) : ops::binary(binary_op, x, y);
@@ -222,7 +235,6 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
       constexpr double inf = std::numeric_limits<double>::infinity();
       double numbers[2] = {-inf, inf};
       bool any = op.scalar_args == 0;
-      bool fraction = false;
       for (int i = 0; i < op.scalar_args; ++i)
         if (given[i] && given[i] != Py_None) {
           numbers[i] = number_argument(given[i], op.schema.name), any = true;

@@ -53,7 +53,7 @@ const char* expected(const Param& p) {
     case Kind::dtype:
       return p.may_be_none ? "dtype | None" : "dtype";
     case Kind::text:
-      return "str";
+      return p.may_be_none ? "str | None" : "str";
   }
   return "object";
 }

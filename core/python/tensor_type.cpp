@@ -101,8 +101,15 @@ int tensor_setattro(PyObject* self, PyObject* name, PyObject* value) {
 
 PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject*) {
   return guarded([&]() -> PyObject* {
-    Tensor t = PyTuple_GET_SIZE(args) ? tensor_from(PyTuple_GET_ITEM(args, 0), default_dtype())
-                                      : Tensor::empty({0}, default_dtype());
+    const Py_ssize_t n = PyTuple_GET_SIZE(args);
+    Dims sizes;
+    while (sizes.size() < n && PyLong_CheckExact(PyTuple_GET_ITEM(args, sizes.size())))
+      sizes.push_back(py::handle(PyTuple_GET_ITEM(args, sizes.size())).cast<int64_t>());
+    if (sizes.size() < n && n > 1)
+      throw TypeError("Tensor(): takes sizes or one sequence of numbers, but argument {} is {}; tensor(data) is meant?",
+                      sizes.size(), Py_TYPE(PyTuple_GET_ITEM(args, sizes.size()))->tp_name);
+    Tensor t = sizes.size() < n ? tensor_from(PyTuple_GET_ITEM(args, 0), default_dtype())
+                                : ops::full(n ? sizes : Dims{0}, 0, default_dtype());
     if (type == &TensorType) return wrap(std::move(t));
     return make_subclass(type, t.alias(), false);
   });

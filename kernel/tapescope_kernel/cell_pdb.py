@@ -77,6 +77,7 @@ def install() -> None:
 @contextlib.contextmanager
 def tracing_of_a_cell() -> Iterator[None]:
     """A step that began in the cell ends with it, and JupyterLab's debugger goes on after it."""
+    debugging.trace_this_cell()
     before = sys.gettrace()
     try:
         yield

@@ -42,6 +42,13 @@ def leave_alone(thread: threading.Thread) -> None:
     thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
 
 
+def trace_this_cell() -> None:
+    """debugpy reaches a thread that waits in a system call late, or not at all: the cell's own thread asks."""
+    debugpy = sys.modules.get("debugpy")
+    if debugpy is not None and sys.gettrace() is None and debugpy.is_client_connected():
+        debugpy.trace_this_thread(True)
+
+
 def trace_again(tracer: Any) -> None:
     """Python stops tracing a thread whose trace function raises, as it does when an interrupt ends a stopped cell.
 

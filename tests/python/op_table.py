@@ -238,6 +238,7 @@ TABLE: list[Op] = [
     view("movedim", lambda x: x.movedim((0, 1), (2, 0)), lambda x: np.moveaxis(x, (0, 1), (2, 0)), (2, 3, 2)),
     view("squeeze", lambda x: x.squeeze(), np.squeeze, (1, 3, 1)),
     view("squeeze", lambda x: x.squeeze(-1), lambda x: x[..., 0], (1, 3, 1)),
+    view("squeeze", lambda x: x.squeeze((0, -1, 1)), lambda x: x[0, ..., 0], (1, 3, 1)),
     view("unsqueeze", lambda x: x.unsqueeze(1), lambda x: x[:, None]),
     view("expand", lambda x: x.expand(2, -1, 3), lambda x: np.broadcast_to(x, (2, 2, 3)), (2, 1), view=False),
     view("expand_as", lambda x: x.expand_as(ts.ones(2, 3)), lambda x: np.broadcast_to(x, (2, 3)), (3,), view=False),
@@ -251,13 +252,13 @@ TABLE: list[Op] = [
     view("unfold", lambda x: x.unfold(0, 2, 1), lambda x: sliding_window_view(x, 2, 0), view=False),
     view(
         "as_strided",
-        lambda x: x.clone().as_strided((2, 2), (5, 2), 1),
+        lambda x: x.contiguous().clone().as_strided((2, 2), (5, 2), 1),
         lambda x: step_view(x, (2, 2), (5, 2), 1),
         view=False,
     ),
     view(
         "as_strided",
-        lambda x: x.clone().as_strided((3, 2), (1, 1), 0),
+        lambda x: x.contiguous().clone().as_strided((3, 2), (1, 1), 0),
         lambda x: step_view(x, (3, 2), (1, 1), 0),
         view=False,
     ),
@@ -328,7 +329,7 @@ TABLE: list[Op] = [
     Op("view_as_real", ts.view_as_real, lambda x: np.stack([x.real, x.imag], -1), dtypes="z"),
     Op(
         "view_as_complex",
-        lambda x: ts.view_as_complex(x.clone()),
+        lambda x: ts.view_as_complex(x.contiguous().clone()),
         lambda x: x[..., 0] + 1j * x[..., 1],
         ((3, 2),),
         dtypes="f",
@@ -338,6 +339,8 @@ TABLE: list[Op] = [
     Op("clone", lambda x: x.clone(), np.copy),
     Op("contiguous", lambda x: x.contiguous(), np.copy),
     Op("to", lambda x: x.to(ts.float64), lambda x: x.astype(np.float64), dtypes="fhib"),
+    Op("to", lambda x: x.to("cpu", ts.float64, copy=True), lambda x: x.astype(np.float64), dtypes="fhib"),
+    Op("to", lambda x: x.to(ts.ones(1, dtype=ts.float64)), lambda x: x.astype(np.float64), dtypes="fhib"),
     Op("type_as", lambda x: x.type_as(ts.ones(1, dtype=ts.float64)), lambda x: x.astype(np.float64), dtypes="fhib"),
     Op("double", lambda x: x.double(), lambda x: x.astype(np.float64), dtypes="fhib"),
     Op("float", lambda x: x.float(), lambda x: x.astype(np.float32), dtypes="fhib", slopes=0),
@@ -347,10 +350,10 @@ TABLE: list[Op] = [
     writes("fill_", lambda x: x.fill_(2), lambda x: np.full_like(x, 2), overlaps=True),
     writes("zero_", lambda x: x.zero_(), np.zeros_like, overlaps=True),
     Op("detach_", lambda x: x.clone().detach_(), np.copy, slopes=0),
-    Op("resize_", lambda x: x.detach().clone().resize_(2, 2, 3), lambda x: x.reshape(2, 2, 3), slopes=0),
+    Op("resize_", lambda x: x.detach().contiguous().clone().resize_(2, 2, 3), lambda x: x.reshape(2, 2, 3), slopes=0),
     Op(
         "resize_as_",
-        lambda x: x.detach().clone().resize_as_(ts.ones(4, 2)),
+        lambda x: x.detach().contiguous().clone().resize_as_(ts.ones(4, 2)),
         lambda x: x.reshape(-1)[:8].reshape(4, 2),
         slopes=0,
     ),
@@ -361,7 +364,12 @@ TABLE: list[Op] = [
     floats("bernoulli_", lambda x: x.clone().bernoulli_(0.25) * 0, np.zeros_like, dtypes="fhiz"),
     floats("random_", lambda x: x.clone().random_() * 0, np.zeros_like, dtypes="fhi"),
     floats("random_", lambda x: x.clone().random_(9) * 0, np.zeros_like, dtypes="fhi"),
-    floats("random_", lambda x: x.clone().random_(-3, 9) * 0, np.zeros_like, dtypes="fhi"),
+    floats("random_", lambda x: x.clone().random_(0, 9) * 0, np.zeros_like, dtypes="fhi"),
+    floats("bernoulli_", lambda x: x.clone().bernoulli_(ts.full((1,), 0.25)) * 0, np.zeros_like, dtypes="fhiz"),
+    floats("bernoulli", lambda x: ts.bernoulli(x * 0 + 0.5) * 0, np.zeros_like),
+    floats("log_normal_", lambda x: x.clone().log_normal_() * 0, np.zeros_like),
+    floats("cauchy_", lambda x: x.clone().cauchy_() * 0, np.zeros_like),
+    floats("geometric_", lambda x: x.clone().geometric_(0.5) * 0, np.zeros_like, dtypes="fhiz"),
 ]
 
 

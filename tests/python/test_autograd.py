@@ -231,3 +231,28 @@ def test_nothing_is_left_behind():
     del x, y
     gc.collect()
     assert census() == before
+
+
+def test_a_version_can_be_counted_by_hand() -> None:
+    x = ts.ones(2, requires_grad=True)
+    y = x * 1
+    z = y * y
+    ts.autograd.graph.increment_version(y)
+    ts.autograd.graph.increment_version([x, x.detach()])
+    assert y._version == 1 and x._version == 2
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        z.sum().backward()
+    with ts.inference_mode():
+        made = ts.ones(2)
+    with pytest.raises(RuntimeError, match="Inference tensors"):
+        ts.autograd.graph.increment_version(made)
+
+
+def test_switches_of_a_backward_are_bools() -> None:
+    x = ts.ones(2, requires_grad=True)
+    with ts.autograd.set_multithreading_enabled(False):
+        x.sum().backward(retain_graph=1)
+    with pytest.raises(TypeError, match="retain_graph is True or False, not 'a'"):
+        x.sum().backward(retain_graph="a")
+    with pytest.raises(TypeError, match="set_multithreading_enabled"):
+        ts.autograd.set_multithreading_enabled("no")

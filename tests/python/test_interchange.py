@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import resource
 import weakref
@@ -136,7 +137,10 @@ SCALARS = [np.float64(2), np.float32(2), np.int64(2), np.bool_(True), np.complex
 @pytest.mark.parametrize("grad", [False, True])
 def test_operators_with_a_numpy_scalar_on_the_left_give_tensors(scalar: np.generic, grad: bool) -> None:
     x = ts.tensor([1.0, 3.0], requires_grad=grad)
-    for f in (lambda a: a + x, lambda a: a - x, lambda a: a * x, lambda a: a / x, lambda a: a**x):
+    operators = [lambda a: a + x, lambda a: a * x, lambda a: a / x, lambda a: a**x]
+    if not isinstance(scalar, np.bool_):
+        operators.append(lambda a: a - x)
+    for f in operators:
         y, wanted = f(scalar), f(scalar.item())
         assert type(y) is ts.Tensor and y.dtype is wanted.dtype and y.tolist() == wanted.tolist()
         assert (y.grad_fn is not None) == grad
@@ -155,3 +159,42 @@ def test_operators_with_an_array_on_the_left_give_tensors_of_the_graph() -> None
     y = np.array([2.0, 3.0]) * w
     y.sum().backward()
     assert type(y) is ts.Tensor and w.grad.tolist() == [2, 3]
+
+
+def test_as_tensor_shares_an_arrays_memory_where_it_can() -> None:
+    a = np.arange(4.0)
+    x = ts.as_tensor(a)
+    x[0] = 9
+    assert a[0] == 9 and x.dtype is ts.float64
+    assert ts.as_tensor(x) is x
+    frozen = np.arange(3.0)
+    frozen.flags.writeable = False
+    for other in (ts.as_tensor(a, dtype=ts.float32), ts.as_tensor(a[::-1]), ts.as_tensor(frozen)):
+        other[0] = -1
+    assert a.tolist() == [9, 1, 2, 3] and frozen.tolist() == [0, 1, 2]
+
+
+def test_numpy_by_force() -> None:
+    x = ts.ones(2, requires_grad=True)
+    a = x.numpy(force=True)
+    a[0] = 5
+    assert x.tolist() == [5, 1] and x.requires_grad
+
+
+def test_deepcopies_of_what_shares_memory_share_theirs() -> None:
+    whole = ts.arange(12.0).view(3, 4)
+    row, column, pair = copy.deepcopy([whole[0], whole[:, 1], ts.view_as_complex(whole.view(6, 2))])
+    row[1] = 100
+    assert column.tolist() == [100, 5, 9] and column.stride() == (4,) and column.storage_offset() == 1
+    assert whole[0, 1].item() == 1 and pair.dtype is ts.complex64
+    layer = copy.deepcopy(ts.nn.Linear(2, 3))
+    assert layer.weight.is_leaf and layer.weight.requires_grad and not layer.weight._is_view()
+    assert copy.deepcopy(ts.zeros(0, 3)).shape == (0, 3)
+
+
+def test_a_clone_keeps_the_strides_of_a_dense_tensor() -> None:
+    x = ts.ones(2, 3, requires_grad=True)
+    assert x.t().clone().stride() == (1, 3) and x.t().contiguous().stride() == (2, 1)
+    assert ts.ones(4, 6)[:, ::2].clone().stride() == (3, 1) and ts.ones(1).expand(3).clone().stride() == (1,)
+    (x.t().clone() * ts.ones(3, 2)).sum().backward()
+    assert x.grad is not None and x.grad.stride() == (3, 1)

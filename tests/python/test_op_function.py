@@ -48,7 +48,7 @@ def test_a_number_takes_after_the_tensor_beside_it():
         (lambda: X.sum(0, dim=1), "got several values for argument 'dim'"),
         (lambda: X.view(2.5), "got (tapescope.Tensor, float), but takes (self, dtype) or (self, *shape)"),
         (lambda: X.expand(2.5), "argument 'size' must be int, not float"),
-        (lambda: X.squeeze(True), "must be int | None, not bool"),
+        (lambda: X.unsqueeze(True), "must be int, not bool"),
         (lambda: X.eq("1"), "argument 'other' must be Tensor or a number, not str"),
         (lambda: ts.cat([X, None]), "argument 'tensors' must be Sequence[Tensor], but its element 1 is NoneType"),
         (lambda: X.max("1"), "got (tapescope.Tensor, str), but takes (self) or (self, dim, keepdim=False) or"),

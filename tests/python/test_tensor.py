@@ -332,3 +332,47 @@ def test_bytes_that_are_no_bools_are_refused():
     with pytest.raises(ValueError, match="a byte that is neither 0 nor 1"):
         ts.from_numpy(np.array([2, 255], "u1").view(bool))
     assert ts.from_numpy(np.array([True, False])).tolist() == [True, False]
+
+
+def test_print_options() -> None:
+    x = ts.tensor([1.23456, 1234.5])
+    try:
+        ts.set_printoptions(precision=2, sci_mode=False)
+        assert repr(x) == "tensor([   1.23, 1234.50])"
+        ts.set_printoptions(sci_mode=True)
+        assert repr(x) == "tensor([1.23e+00, 1.23e+03])"
+        ts.set_printoptions(profile="default", threshold=3, edgeitems=1)
+        assert repr(ts.arange(5)) == "tensor([0,  ..., 4])"
+        for bad in ({"precision": -1}, {"threshold": "a"}, {"profile": "none"}):
+            with pytest.raises(ValueError, match="set_printoptions"):
+                ts.set_printoptions(**bad)
+    finally:
+        ts.set_printoptions(profile="default")
+    assert repr(x) == "tensor([   1.2346, 1234.5000])"
+
+
+def test_the_old_constructor_takes_sizes_or_data() -> None:
+    assert ts.Tensor(2, 3).shape == (2, 3) and ts.Tensor(4).shape == (4,) and ts.Tensor().shape == (0,)
+    assert ts.Tensor([2, 3]).tolist() == [2, 3]
+    with pytest.raises(TypeError, match="sizes or one sequence"):
+        ts.Tensor(2, [3])
+
+
+def test_bases_of_views() -> None:
+    x = ts.ones(4)
+    v = x.view(2, 2)[0]
+    assert v._base is x and v._is_view() and x._base is None and not x._is_view()
+
+
+def test_alpha_of_whole_numbers_is_whole() -> None:
+    x = ts.ones(2, dtype=ts.int32)
+    assert x.add(x, alpha=2).tolist() == [3, 3] and x.add(1.5, alpha=2.5).tolist() == [4.75, 4.75]
+    with pytest.raises(RuntimeError, match="alpha must be a whole number"):
+        x.add(1, alpha=1.5)
+
+
+def test_nothing_is_subtracted_from_a_bool() -> None:
+    b, x = ts.ones(2, dtype=ts.bool), ts.ones(2)
+    for f in (lambda: b - 1, lambda: 1 - b, lambda: x - b, lambda: b - x, lambda: x - True, lambda: x.sub_(b)):
+        with pytest.raises(RuntimeError, match="with a bool is not supported"):
+            f()

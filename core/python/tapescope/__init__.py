@@ -27,6 +27,8 @@ from tapescope import _tensor as _tensor  # noqa: E402  (adds Tensor's Python me
 from tapescope import autograd, nn, optim  # noqa: E402
 from tapescope import backends as backends  # noqa: E402
 from tapescope import cuda as cuda  # noqa: E402
+from tapescope._device import device as device  # noqa: E402
+from tapescope._tensor_str import set_printoptions as set_printoptions  # noqa: E402
 from tapescope.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled  # noqa: E402
 from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from tapescope.serialization import load, save  # noqa: E402

@@ -96,7 +96,7 @@ def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
 
     from tapescope.nn.parameter import Parameter
 
-    made = _of_kind(self, _clone_with_strides(self.detach()))
+    made = _of_kind(self, _copy_in(memo, self.detach()))
     memo[id(self)] = made
     if not isinstance(self, Parameter):  # a Parameter's copy starts without, as in PyTorch
         if self.grad is not None:
@@ -127,15 +127,20 @@ def _of_kind(self: Tensor, data: Tensor) -> Tensor:
     return data.requires_grad_() if self.requires_grad else data
 
 
-def _clone_with_strides(data: Tensor) -> Tensor:
-    """A copy of all that lies between the first element and the last, seen with the same strides."""
-    strides = data.stride()
-    if data.is_contiguous():
-        flat = data.clone()
-    else:
-        reach = 1 + sum((size - 1) * step for size, step in zip(data.shape, strides, strict=True))
-        flat = data.as_strided((reach,), (1,), data.storage_offset()).clone()
-    return flat if flat.stride() == strides else flat.as_strided(data.shape, strides, 0)
+def _copy_in(memo: dict[int, Any], data: Tensor) -> Tensor:
+    """The same elements in a copy of the whole memory; one copy for all tensors that share it."""
+    storage, size = _C._storage_of(data)
+    memories: dict[tuple[int, int], Tensor] = memo.setdefault(_SHARED, {})
+    memory = memories.get((storage, data.itemsize))
+    if memory is None:
+        memory = data.as_strided((size // data.itemsize,), (1,), 0).clone()
+        memories[storage, data.itemsize] = memory
+    if memory.dtype is not data.dtype:
+        memory = memory.view(data.dtype)
+    return memory.as_strided(data.shape, data.stride(), data.storage_offset()).detach()
+
+
+_SHARED = id(_copy_in)  # of the memo's entry: no object that is copied has this id
 
 
 @_method
@@ -152,6 +157,33 @@ def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool, dtype: _C.dtype
     if dtype is not None and data.dtype is not dtype:
         data = data.view(dtype)
     return data.requires_grad_(requires_grad) if cls is Tensor else cls._make_subclass(cls, data, requires_grad)
+
+
+def _made_like(name: str, make: Callable[..., Tensor], doc: str) -> None:
+    def new(self: Tensor, *args: Any, dtype: Any = None, **options: Any) -> Tensor:
+        return make(*args, dtype=self.dtype if dtype is None else dtype, **options)
+
+    new.__name__, new.__qualname__, new.__doc__ = name, f"Tensor.{name}", doc
+    _method(new)
+
+
+_made_like("new_zeros", _C.zeros, "Zeros of the size given, with this tensor's dtype unless another is asked for.")
+_made_like("new_ones", _C.ones, "Ones of the size given, with this tensor's dtype unless another is asked for.")
+_made_like("new_empty", _C.empty, "A tensor of the size given, with this tensor's dtype unless another is asked for.")
+_made_like("new_full", _C.full, "new_full(size, value), with this tensor's dtype unless another is asked for.")
+_made_like("new_tensor", _C.tensor, "A copy of `data`, with this tensor's dtype unless another is asked for.")
+
+
+@_method
+def cuda(self: Tensor, *_: Any, **__: Any) -> Tensor:
+    """Not there yet: raises NotImplementedError."""
+    return self.to("cuda")
+
+
+@_method
+def nelement(self: Tensor) -> int:
+    """Number of elements."""
+    return self.numel()
 
 
 @_method

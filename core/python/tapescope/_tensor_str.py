@@ -1,10 +1,48 @@
 """How a tensor is printed: PyTorch's layout, four digits, summarised past 1,000 elements."""
 
+from __future__ import annotations
+
 import math
 
 from tapescope import _C
 
-_THRESHOLD, _EDGE, _PRECISION, _WIDTH = 1000, 3, 4, 80
+
+class _Options:
+    threshold, edgeitems, precision, linewidth = 1000, 3, 4, 80
+    sci_mode: bool | None = None
+
+
+_options = _Options()
+_PROFILES = {"default": (1000, 3, 4, 80), "short": (1000, 2, 2, 80), "full": (math.inf, 3, 4, 80)}
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """How tensors are printed from here on; what is not given stays, but sci_mode, which is then left to the numbers.
+
+    precision: digits after the point (4). threshold: elements above which a summary is printed (1000). edgeitems: how
+    many stand at each end of one (3). linewidth: characters a line (80). profile: "default", "short" or "full", whose
+    values the others then change. sci_mode: True: 1.0000e+00; False: 1.0000.
+    Raises ValueError for an unknown profile and for numbers below 0.
+    """
+    if profile is not None:
+        if profile not in _PROFILES:
+            raise ValueError(f"set_printoptions: the profile {profile!r} is none of {', '.join(_PROFILES)}")
+        _options.threshold, _options.edgeitems, _options.precision, _options.linewidth = _PROFILES[profile]  # type: ignore[assignment]
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    for name, value in given.items():
+        if value is not None and not (isinstance(value, int | float) and value >= 0):
+            raise ValueError(f"set_printoptions: {name} is a number not below 0, not {value!r}")
+    for name, value in given.items():
+        if value is not None:
+            setattr(_options, name, value)
+    _options.sci_mode = sci_mode
 
 
 class _Formatter:
@@ -22,14 +60,16 @@ class _Formatter:
         self.int_mode = all(v == math.ceil(v) for v in finite)
         low, high = min(map(abs, finite)), max(map(abs, finite))
         self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
+        if _options.sci_mode is not None:
+            self.scientific = _options.sci_mode
         self.width = max(len(self._raw(v)) for v in finite)
 
     def _raw(self, v):
         if not self.floating or not math.isfinite(v):
             return str(v)
         if self.scientific:
-            return f"{v:.{_PRECISION}e}"
-        return f"{v:.0f}." if self.int_mode else f"{v:.{_PRECISION}f}"
+            return f"{v:.{_options.precision}e}"
+        return f"{v:.0f}." if self.int_mode else f"{v:.{_options.precision}f}"
 
     def __call__(self, v):
         return self._raw(v).rjust(self.width)
@@ -60,8 +100,8 @@ def _shown(x, summarize):
 
 def _ends(x, summarize):
     """What is shown before and behind the dots; the second is empty where there are none."""
-    n = x.shape[0]
-    return (x[:_EDGE], x[n - _EDGE :]) if summarize and n > 2 * _EDGE else (x, x[n:])
+    n, edge = x.shape[0], _options.edgeitems
+    return (x[:edge], x[n - edge :]) if summarize and n > 2 * edge else (x, x[n:])
 
 
 def _text(x, indent, summarize, fmt):
@@ -71,7 +111,7 @@ def _text(x, indent, summarize, fmt):
     cut = tail.shape[0] > 0
     if x.ndim == 1:
         words = [*map(fmt, head.tolist()), *([" ..."] if cut else []), *map(fmt, tail.tolist())]
-        per_line = max(1, (_WIDTH - indent) // (fmt.width + 2))
+        per_line = max(1, (_options.linewidth - indent) // (fmt.width + 2))
         lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
     above, below = ([_text(p[i], indent + 1, summarize, fmt) for i in range(p.shape[0])] for p in (head, tail))
@@ -85,7 +125,7 @@ def tensor_repr(self):
     with _Unseen():
         plain = self.detach()
         name = "tensor" if type(self) is _C.Tensor else "Parameter containing:\ntensor"
-        summarize = plain.numel() > _THRESHOLD
+        summarize = plain.numel() > _options.threshold
         if plain.numel() == 0:
             body = "[]" + (f", size={tuple(plain.shape)}" if plain.ndim != 1 else "")
         else:
@@ -107,7 +147,7 @@ def _with_notes(text, notes):
     """What stands behind the elements; on a new line where the last one would get too long."""
     last = len(text) - text.rfind("\n") + 1
     for note in notes:
-        if last + len(note) + 2 > _WIDTH:
+        if last + len(note) + 2 > _options.linewidth:
             text += ",\n" + " " * len("tensor(") + note
             last = len("tensor(") + len(note)
         else:

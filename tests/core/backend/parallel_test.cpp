@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/tensor/error.h"
+
 using namespace tapescope;
 
 namespace {
@@ -31,6 +33,18 @@ TEST(Parallel, EveryIndexComesOnce) {
     });
     for (const auto& h : hits) EXPECT_EQ(h, 1);
   }
+}
+
+TEST(Parallel, ThreadsCanBeSet) {
+  const int before = threads();
+  EXPECT_GE(before, 1);
+  for (const int count : {1, before + 2, 2}) {
+    set_threads(count);
+    EXPECT_EQ(threads(), count);
+  }
+  EXPECT_THROW(set_threads(0), ValueError);
+  EXPECT_EQ(threads(), 2);
+  set_threads(before);
 }
 
 TEST(Parallel, CutsAreWhereTheyAreWhateverTheNumberOfThreads) {

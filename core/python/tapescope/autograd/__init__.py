@@ -9,7 +9,13 @@ from typing import Any
 from tapescope import _C
 from tapescope.autograd import functional, graph
 from tapescope.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
-from tapescope.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from tapescope.autograd.grad_mode import (
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
+    set_multithreading_enabled,
+)
 from tapescope.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 Tensor = _C.Tensor
@@ -36,6 +42,13 @@ def _gradients(value: Any) -> list[Tensor | None]:
         if g is not None and not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     return out
+
+
+def _kept(retain_graph: bool | None, create_graph: bool) -> bool:
+    for name, value in (("retain_graph", retain_graph), ("create_graph", create_graph)):
+        if not (isinstance(value, int) or (value is None and name == "retain_graph")):
+            raise TypeError(f"{name} is True or False, not {value!r}")
+    return bool(create_graph if retain_graph is None else retain_graph)
 
 
 _warned = False
@@ -90,8 +103,8 @@ def backward(
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if create_graph:
         _warn_of_cycle()
-    keep = create_graph if retain_graph is None else retain_graph
-    _C._backward(_tensors(tensors, "tensors"), _gradients(grad_tensors), keep, create_graph, inputs or [])
+    keep = _kept(retain_graph, create_graph)
+    _C._backward(_tensors(tensors, "tensors"), _gradients(grad_tensors), keep, bool(create_graph), inputs or [])
 
 
 def grad(
@@ -124,7 +137,7 @@ def grad(
     elif not allow_unused and materialize_grads:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True.")
     inputs = _tensors(inputs, "inputs")
-    keep = create_graph if retain_graph is None else retain_graph
+    keep = _kept(retain_graph, create_graph)
     if is_grads_batched:
         return _batched(outputs, inputs, grad_outputs, keep, create_graph, allow_unused, materialize_grads)
     result = _C._grad(_tensors(outputs, "outputs"), inputs, _gradients(grad_outputs), keep, create_graph, allow_unused)
@@ -187,4 +200,5 @@ __all__ = [
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]

@@ -150,3 +150,20 @@ class inference_mode(_Mode):
 
     def _again(self) -> _Mode:
         return inference_mode(self._value)
+
+
+class set_multithreading_enabled:
+    """PyTorch's switch, taken and without effect: a backward runs its nodes on the thread that called it, always.
+
+    Raises TypeError for a mode that is no bool.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_multithreading_enabled: mode is True or False, not {mode!r}")
+
+    def __enter__(self) -> set_multithreading_enabled:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass

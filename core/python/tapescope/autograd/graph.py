@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from tapescope import _C
@@ -36,6 +36,15 @@ def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
             "Cannot get gradient edge from a view that was made in no_grad mode: no gradient gets there."
         )
     return GradientEdge(node, output_nr)
+
+
+def increment_version(tensor: _C.Tensor | Iterable[_C.Tensor]) -> None:
+    """Counts a write to each tensor's memory, by code that autograd does not see: a saved one is then an error.
+
+    tensor: a tensor, or several. Raises TypeError for what is none, RuntimeError for tensors of inference mode.
+    """
+    for each in (tensor,) if isinstance(tensor, _C.Tensor) else tuple(tensor):
+        _C._increment_version(each)
 
 
 def _register(node: Node, hook: Any, attribute: str, register: Callable[..., None]) -> RemovableHandle:
