@@ -11,12 +11,16 @@ using namespace tapescope::testing;
 
 namespace {
 
-TEST(Copy, CloneIsContiguousMemoryOfItsOwn) {
+TEST(Copy, CloneIsMemoryOfItsOwnInTheSameOrder) {
   const Tensor a = ops::t(ops::reshape(ops::arange(0, 6, 1, DType::float32), {2, 3})), b = ops::clone(a);
-  EXPECT_TRUE(b.is_contiguous());
+  EXPECT_EQ(b.strides(), a.strides());
   EXPECT_NE(a.impl()->storage, b.impl()->storage);
   EXPECT_EQ(values(a), values(b));
-  EXPECT_TRUE(ops::contiguous(b).is_same(b));
+  const Tensor gaps = ops::clone(ops::as_strided(a, {2}, {4}, 0)), in_order = ops::clone_in_order(a);
+  EXPECT_TRUE(gaps.is_contiguous());
+  EXPECT_TRUE(in_order.is_contiguous());
+  EXPECT_EQ(values(a), values(in_order));
+  EXPECT_TRUE(ops::contiguous(in_order).is_same(in_order));
 }
 
 TEST(Copy, CastsAndTheGradientComesBackInTheOldDtype) {
