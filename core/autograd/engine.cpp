@@ -34,6 +34,7 @@ class GraphTask {
             const BackwardOptions& options);
   std::vector<Tensor> run();
   int64_t id() const { return id_; }
+  bool keeps_graph() const { return options_.keep_graph; }
   std::vector<Ref<Node>> order() const;
   bool runs(const Node& node) const;
   void queue_callback(std::function<void()> f) { callbacks_.push_back(std::move(f)); }
@@ -148,7 +149,11 @@ void GraphTask::deliver(const Edge& e, Tensor grad, uint32_t count) {
 void GraphTask::capture(uint32_t at, std::span<Tensor> grads) {
   if (pending_[at].capture < 0) return;
   for (size_t i = 0; i < inputs_.size(); ++i)
-    if (inputs_[i].node.get() == pending_[at].node) captured_[i] = grads[inputs_[i].input_nr];
+    if (inputs_[i].node.get() == pending_[at].node) {
+      captured_[i] = grads[inputs_[i].input_nr];
+      for (const auto& [input, hook] : options_.capture_hooks)
+        if (input == i) captured_[i] = (*hook)(captured_[i]);
+    }
 }
 
 void GraphTask::evaluate(uint32_t at) {
@@ -204,6 +209,7 @@ void GraphTask::evaluate(uint32_t at) {
     if (const Edge& e = node.edge(i); e && out[static_cast<size_t>(i)].defined())
       if (const TensorMeta* m = e.node->input_meta(static_cast<int>(e.input_nr)))
         fit_gradient(node, i, *m, out[static_cast<size_t>(i)]);
+  hooks = node.hooks();  // one that was registered meanwhile runs, and is given nothing
   if (hooks)
     for (size_t i = 0; i < hooks->post.size(); ++i) (*std::shared_ptr(hooks->post[i]))(out, given);
   if (!options_.keep_graph) node.release_variables(id_);
@@ -215,7 +221,7 @@ void GraphTask::evaluate(uint32_t at) {
 
 bool GraphTask::runs(const Node& node) const {
   const auto at = places_.find(&node);
-  return at && pending_[*at].needed;
+  return at && (pending_[*at].needed || pending_[*at].capture >= 0);
 }
 
 // The queue once more, with counts of its own.
@@ -292,6 +298,9 @@ std::vector<Tensor> GraphTask::run() {
 
 }  // namespace
 
+bool current_task_keeps_graph() {
+  return !GraphTask::current || GraphTask::current->keeps_graph();
+}
 int64_t current_graph_task_id() {
   return GraphTask::current ? GraphTask::current->id() : -1;
 }

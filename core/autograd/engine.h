@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "core/graph/node.h"
@@ -18,6 +19,8 @@ struct BackwardOptions {
   bool create_graph = false;
   bool accumulate = true;  // backward: into .grad of leaves; grad: captured and returned
   bool allow_unreachable = false;
+  // Of inputs, by their place; for gradients that are captured, not accumulated.
+  std::vector<std::pair<size_t, std::shared_ptr<CaptureHook>>> capture_hooks = {};
 };
 
 // Runs from `roots` (edges whose gradients are `grads`). With `inputs`, only what leads to them runs; without
@@ -49,12 +52,15 @@ void fit_gradient(const Node& from, int index, const TensorMeta& wanted, Tensor&
 // Runs node by itself: hooks aside, as calling `grad_fn(…)` does.
 std::vector<Tensor> call_node(Node& node, std::vector<Tensor> grads);
 
+// Whether the running pass keeps what the graph saved; true outside of one.
+bool current_task_keeps_graph();
 // Number of the running pass on this thread; -1 outside.
 int64_t current_graph_task_id();
 // The nodes of the running pass in the order in which they run, from its roots: those that have run and those to come.
 // Throws AutogradError outside a pass.
 std::vector<Ref<Node>> current_execution_order();
-// Whether the running pass runs this node; false for one that it does not reach. Throws AutogradError outside a pass.
+// Whether the running pass runs this node or captures its gradient; false for one that it does not reach. Throws
+// AutogradError outside a pass.
 bool will_execute(const Node& node);
 // The node whose backward runs on this thread; null outside.
 Node* current_node();

@@ -129,7 +129,9 @@ void check_in_place(const char* op, const Tensor& self, const Tensor& other) {
   check_fill(op, self, other);
 }
 
-void check_fill(const char* op, const Tensor& self, const Tensor& other) {
+namespace {
+
+void check_history(const char* op, const Tensor& self, const Tensor& other) {
   if (self.impl()->inference && !inference_mode)
     throw AutogradError(
         "{}: Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
@@ -152,6 +154,14 @@ void check_fill(const char* op, const Tensor& self, const Tensor& other) {
         op);
   // A view that may not be used any more says so before anything is written.
   if (other.defined() && other.impl()->meta && other.impl()->meta->base.defined()) gradient_edge(other);
+}
+
+}  // namespace
+
+void check_fill(const char* op, const Tensor& self, const Tensor& other) {
+  check_history(op, self, other);
+  if (before_write) [[unlikely]]
+    before_write(self);
 }
 
 namespace {
@@ -180,7 +190,7 @@ void open_circles(const Tensor& written, Node* from) {
 
 }  // namespace
 
-void rebase_history(const Tensor& self, Ref<Node> node) {
+void rebase_history(const Tensor& self, Ref<Node> node, uint32_t nr) {
   AutogradMeta* meta = self.impl()->meta;
   if (meta && meta->retains_grad && self.grad_fn()) {
     // The hook that fills .grad follows the tensor to its new node.
@@ -188,7 +198,7 @@ void rebase_history(const Tensor& self, Ref<Node> node) {
       auto& list = old->retain_grad;
       for (size_t i = 0; i < list.size(); ++i)
         if (list[i].input_nr == self.impl()->output_nr) {
-          node->hooks_for_writing().retain_grad.push_back({0, list[i].hook});
+          node->hooks_for_writing().retain_grad.push_back({nr, list[i].hook});
           list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
           break;
         }
@@ -196,7 +206,7 @@ void rebase_history(const Tensor& self, Ref<Node> node) {
   }
   if (meta && meta->base.defined()) {
     const Tensor base = meta->base;
-    node->set_input_meta(0, intern_meta(self));
+    node->set_input_meta(static_cast<int>(nr), intern_meta(self));
     open_circles(base, node.get());
     set_history(base, make_node<CopySlices>(std::move(node), base, self));
     meta->base_version = self.version() - 1;  // stale: the next use asks for the history through the base
@@ -204,7 +214,7 @@ void rebase_history(const Tensor& self, Ref<Node> node) {
     return;
   }
   open_circles(self, node.get());
-  set_history(self, std::move(node));
+  set_history(self, std::move(node), nr);
 }
 
 }  // namespace tapescope::ops

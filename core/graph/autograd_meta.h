@@ -18,6 +18,7 @@ enum class Creation : uint8_t {
 struct AutogradMeta {
   Tensor grad;
   Node* accumulator = nullptr;               // the leaf's AccumulateGrad, not owned: it owns the leaf
+  Ref<Node> shared_accumulator;              // that of the leaf which this one was unpacked for
   std::shared_ptr<TensorPreHook> leaf_hook;  // tensor pre-hooks of a leaf, so that they outlive its accumulator
   std::shared_ptr<PostAccumulateGradHook> post_accumulate_hook;
   bool retains_grad = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,11 +11,25 @@
 
 namespace tapescope {
 
+struct TensorMeta;
+
+// What a hook did to the gradient that it was given (of several, the first). Norms are NaN where none was taken.
+struct HookEffect {
+  bool changed = false;  // another tensor came back, or the one given was written
+  const TensorMeta *before = nullptr, *after = nullptr;
+  double norm_before = 0, norm_after = 0;
+};
+struct HookRun {
+  uint64_t count = 0;
+  std::optional<HookEffect> last;  // while a cell was recorded
+};
+
 struct HookInfo {
-  std::string name;  // the callable's qualified name
-  std::string file;  // where it is defined; empty: not known
+  std::string name;       // the callable's qualified name
+  std::string file = {};  // where it is defined; empty: not known
   int line = 0;
   uint64_t id = 0;  // of the handle
+  HookRun run = {};
 };
 
 class Hook {
@@ -38,6 +53,11 @@ class NodePreHook : public Hook {
 class NodePostHook : public Hook {
  public:
   virtual void operator()(std::span<Tensor> outputs, std::span<const Tensor> inputs) = 0;
+};
+// Sees a gradient that grad() is about to return, after the tensor's own hooks; what it returns takes its place.
+class CaptureHook : public Hook {
+ public:
+  virtual Tensor operator()(const Tensor& grad) = 0;
 };
 // Sees a leaf after its gradient was accumulated.
 class PostAccumulateGradHook : public Hook {

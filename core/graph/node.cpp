@@ -80,7 +80,9 @@ void Node::walk(const std::function<void(Node*)>& f) {
 
 Edge existing_gradient_edge(const Tensor& t) {
   if (t.grad_fn()) return {Ref<Node>(t.grad_fn()), t.impl()->output_nr};
-  Node* accumulator = t.impl()->meta ? t.impl()->meta->accumulator : nullptr;
+  const AutogradMeta* meta = t.impl()->meta;
+  if (meta && meta->shared_accumulator) return {meta->shared_accumulator, 0};
+  Node* accumulator = meta ? meta->accumulator : nullptr;
   if (accumulator && accumulator->try_retain()) return {Ref<Node>::adopt(accumulator), 0};
   return {};
 }

@@ -80,6 +80,7 @@ class Node {
 
   uint64_t id() const noexcept { return id_; }
   uint64_t sequence_nr() const noexcept { return sequence_nr_; }
+  void set_sequence_nr(uint64_t nr) noexcept { sequence_nr_ = nr; }
   uint32_t topological_nr() const noexcept { return topological_nr_; }
   SiteId site() const noexcept { return site_; }
   uint32_t module() const noexcept { return module_; }
@@ -124,6 +125,7 @@ class Node {
   void release() noexcept {
     if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) dispose();
   }
+  uint32_t use_count() const noexcept { return count_.load(std::memory_order_acquire); }
   // Another owner, unless the last one has already gone.
   bool try_retain() noexcept {
     uint32_t n = count_.load(std::memory_order_relaxed);
@@ -146,6 +148,10 @@ class Node {
       forget_node(this);
   }
   void run_last() noexcept { sequence_nr_ = kLast; }
+  void set_inputs(const TensorMeta** inputs, int num) noexcept {
+    inputs_ = inputs;
+    num_inputs_ = static_cast<uint16_t>(num);
+  }
 
  private:
   void dispose() noexcept;
@@ -184,6 +190,11 @@ class WideNode : public Node {
       : WideNode(
             new Edge[static_cast<size_t>(edges)], edges, new const TensorMeta* [static_cast<size_t>(inputs)] {},
             inputs) {}
+  // For an op that knows how many results it has only when it has run. What was said of the inputs is forgotten.
+  void resize_inputs(int n) {
+    inputs_.reset(new const TensorMeta* [static_cast<size_t>(n)] {});
+    set_inputs(inputs_.get(), n);
+  }
 
  private:
   WideNode(Edge* e, int ne, const TensorMeta** i, int ni) noexcept : Node(e, ne, i, ni), edges_(e), inputs_(i) {}

@@ -6,38 +6,60 @@
 //   * An input (or a leaf) is kept as the very tensor, so identity survives. An output is kept as an alias without
 //     history, for the node would own itself otherwise; unpacking gives it its node back.
 //   * So is an input that was written since, by an op above the node: the tensor now owns the node. Unpacking raises.
+//   * With hooks (the thread's default ones while it is saved, or its own later) the tensor is packed once, at that
+//     moment, and let go; its place in history stays. Unpacking asks the hooks each time, and checks no version.
 #pragma once
+
+#include <memory>
 
 #include "core/graph/node.h"
 
 namespace tapescope {
+
+// Packs a saved tensor into something else, and brings it back.
+class SavedVariableHooks {
+ public:
+  virtual ~SavedVariableHooks() = default;
+  // Called once, in no_grad mode.
+  virtual void pack(const Tensor& t) = 0;
+  virtual Tensor unpack() = 0;
+  virtual std::vector<HookInfo> describe() const = 0;
+};
+
+// While thread_state.saved_hooks is set, what a tensor that is saved is packed with; null: nothing.
+inline std::unique_ptr<SavedVariableHooks> (*default_saved_hooks)() = nullptr;
+
+// Called before an op writes to `t`, which may have been saved; null: nobody asks.
+inline void (*before_write)(const Tensor& t) = nullptr;
 
 class SavedVariable {
  public:
   SavedVariable() = default;
   SavedVariable(const Tensor& t, bool is_output);
 
-  // `node` is the node that saved it. Throws AutogradError if it was released, or written since.
-  Tensor unpack(const Node& node, std::string_view slot) const;
+  // `node` is the node that saved it. Throws AutogradError if it was released, or written since, or if hooks bring back
+  // another shape or dtype; `any_shape`: whoever reads it takes what they bring.
+  Tensor unpack(const Node& node, std::string_view slot, bool any_shape = false) const;
+  // Packs it now. Throws AutogradError if it was released, is None, or has hooks.
+  void register_hooks(std::unique_ptr<SavedVariableHooks> hooks);
   // Lets the tensor go; its id stays known.
-  void reset() noexcept {
-    if (state_ != State::kept) return;
-    const uint64_t id = data_.id();
-    data_.reset();
-    released_id_ = id;
-    state_ = State::released;
-  }
+  void reset() noexcept;
 
   // Keeps the memory of an input in place of the tensor itself.
   void keep_memory_alone();
 
   bool was_saved() const noexcept { return state_ != State::none; }
-  bool alive() const noexcept { return state_ == State::kept; }
+  // Not released: kept, or packed.
+  bool alive() const noexcept { return state_ == State::kept || state_ == State::packed; }
+  // The hooks that hold it; null without.
+  const SavedVariableHooks* hooks() const noexcept;
   uint32_t saved_version() const noexcept { return version_; }
   bool is_output() const noexcept { return kind_ == Kind::output; }
-  // The memory behind it, without checks or history; undefined when released. For looking.
-  Tensor data() const { return alive() ? data_ : Tensor(); }
-  uint64_t tensor_id() const noexcept { return alive() ? data_.id() : state_ == State::released ? released_id_ : 0; }
+  // The memory behind it, without checks or history; undefined when released or packed. For looking.
+  Tensor data() const { return state_ == State::kept ? data_ : Tensor(); }
+  uint64_t tensor_id() const noexcept;
+  // Element type and shape of what was saved; null when released.
+  const TensorMeta* meta() const noexcept;
 
   SavedVariable(const SavedVariable&) = delete;
   SavedVariable& operator=(SavedVariable&& o) noexcept {
@@ -46,22 +68,31 @@ class SavedVariable {
   }
   SavedVariable(SavedVariable&& o) noexcept
       : data_(), version_(o.version_), output_nr_(o.output_nr_), kind_(o.kind_), state_(o.state_) {
-    if (o.alive())
+    if (state_ == State::kept)
       data_ = std::move(o.data_);
     else
-      released_id_ = o.released_id_;
-    if (o.alive()) o.released_id_ = 0, o.state_ = State::none;
+      released_id_ = o.released_id_;  // or packed_: as large
+    if (alive()) o.state_ = State::none;
   }
   ~SavedVariable() {
-    if (alive()) data_.~Tensor();
+    if (state_ == State::kept)
+      data_.~Tensor();
+    else if (state_ == State::packed)
+      drop_packed();
   }
 
  private:
-  enum class State : uint8_t { none, kept, released };
+  struct Packed;
+  enum class State : uint8_t { none, kept, packed, released };
   enum class Kind : uint8_t { leaf, inner, output };  // an input without history, one with it, what the node made
-  // While kept the tensor, later its id.
+  void pack(const Tensor& t, const Tensor& shown, std::unique_ptr<SavedVariableHooks> hooks);
+  void drop_packed() noexcept;
+  Tensor unpacked(const Node& node, std::string_view slot, bool any_shape) const;
+
+  // While kept the tensor, while packed what stands for it, later its id.
   union {
     Tensor data_{};
+    Packed* packed_;
     uint64_t released_id_;
   };
   uint32_t version_ = 0;

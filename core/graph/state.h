@@ -12,6 +12,7 @@ class OpObserver;
 
 struct ThreadState {
   bool grad_mode = true;
+  bool saved_hooks = false;    // default hooks for tensors that are saved stand on this thread's stack
   uint32_t module = 0;         // innermost nn.Module whose forward is running; 0: none
   uint64_t sequence_nr = 0;    // of the next node made here
   Node* evaluating = nullptr;  // node whose backward runs on this thread

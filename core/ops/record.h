@@ -48,7 +48,8 @@ Tensor value_before(const Tensor& t);
 // After it: the version moves and `node` (null: not recorded) becomes self's history, through its base if it is a view.
 template <class... In>
 Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in);
-void rebase_history(const Tensor& self, Ref<Node> node);
+// Output `nr` of the op that `node` differentiates is now in self.
+void rebase_history(const Tensor& self, Ref<Node> node, uint32_t nr = 0);
 
 template <class... In>
 Tensor finish_in_place(const OpSchema& schema, const Tensor& self, Ref<Node> node, const In&... in) {

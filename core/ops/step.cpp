@@ -1,6 +1,7 @@
 #include "core/ops/step.h"
 
 #include "core/graph/observer.h"
+#include "core/graph/saved_variable.h"
 #include "core/ops/iterator.h"
 #include "core/ops/ops.h"
 
@@ -52,6 +53,8 @@ void Step::adam(const Tensor& param, const Tensor& grad, const Tensor& m, const 
 
 void Step::run() {
   static const OpSchema schema{"optimizer step", true};
+  if (before_write)
+    for (const Part& each : parts_) before_write(each.param.given);
   for (const Part& each : parts_) {
     const Tensor& wide = each.param.wide;
     if (each.is_adam)

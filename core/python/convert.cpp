@@ -235,8 +235,10 @@ Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
   return from_leaves(l, {}, dtype);
 }
 
-Tensor operand_from(PyObject* o, const Tensor& like) {
-  if (is_tensor(o)) return unwrap(o);
+namespace {
+
+// Undefined for what is no number of Python's.
+Tensor number_from(PyObject* o, const Tensor& like) {
   const DType t = like.dtype();
   if (PyFloat_Check(o)) return ops::number_like(PyFloat_AS_DOUBLE(o), like);
   if (PyBool_Check(o)) return ops::scalar(o == Py_True ? 1.0 : 0.0, t);
@@ -248,8 +250,19 @@ Tensor operand_from(PyObject* o, const Tensor& like) {
     return is_integral(t) ? ops::cast_data(number, t) : number;
   }
   if (PyComplex_Check(o)) return scalar_from(o, is_differentiable(t) ? to_real(t) : default_dtype());
-  if (PyObject_CheckBuffer(o) && !PyBytes_Check(o)) return tensor_from(o, {});  // arrays and NumPy's numbers
   return {};
+}
+
+}  // namespace
+
+Tensor operand_from(PyObject* o, const Tensor& like) {
+  if (is_tensor(o)) return unwrap(o);
+  Tensor number = number_from(o, like);
+  if (number.defined())
+    number.impl()->number = true;
+  else if (PyObject_CheckBuffer(o) && !PyBytes_Check(o))
+    return tensor_from(o, {});  // arrays and NumPy's numbers
+  return number;
 }
 
 Dims dims_from(const py::args& args) {

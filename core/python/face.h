@@ -107,6 +107,8 @@ Dims dims_from(const py::args& args);
 void init_errors(py::module_& m);
 void init_tensor_type(py::module_& m);
 void init_node_type(py::module_& m);
+void init_function_type(py::module_& m);
+void bind_saved_tensors(py::module_& m);
 void init_sites(py::module_& m);
 void bind_pointwise(py::module_& m);
 void init_dtypes(py::module_& m);
@@ -120,7 +122,7 @@ void bind_anomaly(py::module_& m);
 void bind_hooks(py::module_& m);
 void bind_optimizers(py::module_& m);
 // The dict behind a tensor's hooks, borrowed; null: it is not of Python.
-PyObject* dict_of(const TensorPreHook* hook);
+PyObject* dict_of(const Hook* hook);
 void bind_inspect(py::module_& m);
 void bind_backends(py::module_& m);
 

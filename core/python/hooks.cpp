@@ -1,81 +1,88 @@
 // Hooks that are Python callables: one C++ hook a dict id → callable, as PyTorch has it.
+#include <limits>
+#include <unordered_map>
+
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
-#include "core/python/face.h"
+#include "core/graph/observer.h"
+#include "core/python/callable.h"
+#include "core/python/node_object.h"
+#include "core/python/with_gil.h"
 
 namespace tapescope::face {
 namespace {
 
-struct WithGil {
-  PyGILState_STATE s = ensure();
-  ~WithGil() { PyGILState_Release(s); }
+using HookRuns = std::unordered_map<uint64_t, HookRun>;
+
+// One call of a callable of a dict: counted, and while a cell is recorded what it did to the gradient is kept.
+class Call {
+ public:
+  Call(HookRuns& runs, uint64_t id, const Tensor& given) : run_(runs[id]) {
+    ++run_.count;
+    if (!op_observer) [[likely]]
+      return;
+    watched_ = true;
+    given_ = given;
+    version_ = given.defined() ? given.version() : 0;
+    norm_ = norm(given);
+  }
+  void done(const Tensor& now) {
+    if (!watched_) return;
+    HookEffect e;
+    e.changed =
+        given_.defined() != now.defined() || (now.defined() && (!now.is_same(given_) || now.version() != version_));
+    if (given_.defined()) e.before = intern_meta(given_);
+    if (now.defined()) e.after = intern_meta(now);
+    e.norm_before = norm_;
+    e.norm_after = e.changed ? norm(now) : norm_;
+    run_.last = e;
+  }
 
  private:
-  static PyGILState_STATE ensure() {
-    try {
-      return PyGILState_Ensure();
-    } catch (abi::__forced_unwind&) {
-      stay();
-    }
+  static double norm(const Tensor& t) {
+    return t.defined() && op_observer ? op_observer->norm_of(t) : std::numeric_limits<double>::quiet_NaN();
   }
+  HookRun& run_;
+  bool watched_ = false;
+  Tensor given_;
+  uint32_t version_ = 0;
+  double norm_ = 0;
 };
-
-// The innermost frame of ours: nothing of what stands above is unwound where the interpreter ends the thread.
-template <class... Args>
-py::object call(py::handle f, const Args&... args) {
-  try {
-    return f(args...);
-  } catch (abi::__forced_unwind&) {
-    stay();
-  }
-}
-
-std::string name_of_callable(py::handle f) {
-  for (const char* attribute : {"__qualname__", "__name__"})
-    if (py::hasattr(f, attribute)) return py::str(f.attr(attribute));
-  return std::string(py::str(py::type::of(f).attr("__qualname__")));
-}
-
-HookInfo describe_callable(py::handle id, py::handle f) {
-  HookInfo info;
-  info.name = name_of_callable(f);
-  info.id = py::isinstance<py::int_>(id) ? id.cast<uint64_t>() : 0;
-  py::object target = py::reinterpret_borrow<py::object>(f);
-  if (py::hasattr(target, "func") && !py::hasattr(target, "__code__"))
-    target = target.attr("func");  // functools.partial
-  if (!py::hasattr(target, "__code__") && py::hasattr(target, "__call__") &&
-      py::hasattr(target.attr("__call__"), "__code__"))
-    target = target.attr("__call__");
-  if (py::hasattr(target, "__code__")) {
-    const py::object code = target.attr("__code__");
-    info.file = py::str(code.attr("co_filename"));
-    info.line = code.attr("co_firstlineno").cast<int>();
-  }
-  return info;
-}
 
 // Owns the dict; gives copies of its callables, so that a hook may remove itself while it runs.
 class HookDict {
  public:
   explicit HookDict(py::dict d) : dict_(d.release().ptr()) {}
-  ~HookDict() {
-    if (!Py_IsInitialized()) return;
-    const WithGil gil;
-    Py_DECREF(dict_);
-  }
+  ~HookDict() { drop(dict_); }
   HookDict(const HookDict&) = delete;
   HookDict& operator=(const HookDict&) = delete;
 
-  py::list callables() const { return py::reinterpret_steal<py::list>(PyDict_Values(dict_)); }
+  struct Entry {
+    uint64_t id;
+    py::object f;
+  };
+  std::vector<Entry> callables() const {
+    std::vector<Entry> out;
+    PyObject *id, *f;
+    for (Py_ssize_t at = 0; PyDict_Next(dict_, &at, &id, &f);)
+      out.push_back({number(id), py::reinterpret_borrow<py::object>(f)});
+    return out;
+  }
   std::vector<HookInfo> describe() const {
     const WithGil gil;
     std::vector<HookInfo> out;
-    for (auto [id, f] : py::reinterpret_borrow<py::dict>(dict_)) out.push_back(describe_callable(id, f));
+    for (const Entry& e : callables()) {
+      out.push_back(describe_callable(e.f, e.id));
+      if (const auto run = runs.find(e.id); run != runs.end()) out.back().run = run->second;
+    }
     return out;
   }
   PyObject* dict() const { return dict_; }
 
+  HookRuns runs;
+
  private:
+  static uint64_t number(PyObject* id) { return PyLong_CheckExact(id) ? PyLong_AsUnsignedLongLong(id) : 0; }
   PyObject* dict_;
 };
 
@@ -105,94 +112,147 @@ py::tuple tuple_of(std::span<const Tensor> ts) {
   return out;
 }
 
+Tensor first_of(std::span<const Tensor> values) {
+  return values.empty() ? Tensor() : values[0];
+}
+
 // Calls hooks on a tuple; what one returns is what the next is given.
-template <class Call>
-void run_on_tuple(const HookDict& hooks, std::span<Tensor> values, Call call) {
-  for (py::handle f : hooks.callables()) {
+template <class Invoke>
+void run_on_tuple(HookDict& hooks, std::span<Tensor> values, Invoke invoke) {
+  for (const auto& [id, f] : hooks.callables()) {
     const py::tuple before = tuple_of(values);
-    const py::object after = call(f, before);
-    if (after.is_none() || after.is(before)) continue;
-    if (!PyTuple_Check(after.ptr()) && values.size() == 1 && is_tensor(after.ptr())) {
-      values[0] = checked(after, values[0], f);
-      continue;
+    Call watch(hooks.runs, id, first_of(values));
+    const py::object after = invoke(f, before);
+    if (!after.is_none() && !after.is(before)) {
+      if (!PyTuple_Check(after.ptr()) && values.size() == 1 && is_tensor(after.ptr())) {
+        values[0] = checked(after, values[0], f);
+      } else {
+        if (!PyTuple_Check(after.ptr()))
+          throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
+        const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
+        if (result.size() != values.size())
+          throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
+                              name_of_callable(f), result.size(), values.size());
+        for (size_t i = 0; i < values.size(); ++i)
+          if (!py::object(result[i]).is(py::object(before[i]))) values[i] = checked(result[i], values[i], f);
+      }
     }
-    if (!PyTuple_Check(after.ptr()))
-      throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
-    const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
-    if (result.size() != values.size())
-      throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
-                          name_of_callable(f), result.size(), values.size());
-    for (size_t i = 0; i < values.size(); ++i)
-      if (!py::object(result[i]).is(py::object(before[i]))) values[i] = checked(result[i], values[i], f);
+    watch.done(first_of(values));
   }
 }
 
-class PyFunctionTensorPreHook : public TensorPreHook {
+// What Python hooks have in common: the garbage collector sees their dicts.
+class DictOwner {
  public:
-  explicit PyFunctionTensorPreHook(py::dict d) : hooks_(std::move(d)) {}
-  void operator()(Tensor& grad) override {
-    const WithGil gil;
-    for (py::handle f : hooks_.callables()) {
-      const py::object before = object_of(grad);
-      const py::object after = call(f, before);
-      if (after.is_none() || after.is(before)) continue;
-      grad = checked(after, grad, f);
-    }
-  }
-  std::vector<HookInfo> describe() const override { return hooks_.describe(); }
+  explicit DictOwner(py::dict d) : hooks_(std::move(d)) {}
+  virtual ~DictOwner() = default;
   PyObject* dict() const { return hooks_.dict(); }
 
- private:
+ protected:
   HookDict hooks_;
 };
 
-class PyFunctionPreHook : public NodePreHook {
+class PyFunctionTensorPreHook : public TensorPreHook, public DictOwner {
  public:
-  explicit PyFunctionPreHook(py::dict d) : hooks_(std::move(d)) {}
+  using DictOwner::DictOwner;
+  void operator()(Tensor& grad) override {
+    const WithGil gil;
+    for (const auto& [id, f] : hooks_.callables()) {
+      const py::object before = object_of(grad);
+      Call watch(hooks_.runs, id, grad);
+      const py::object after = call(f, before);
+      if (!after.is_none() && !after.is(before)) grad = checked(after, grad, f);
+      watch.done(grad);
+    }
+  }
+  std::vector<HookInfo> describe() const override { return hooks_.describe(); }
+};
+
+class PyFunctionPreHook : public NodePreHook, public DictOwner {
+ public:
+  using DictOwner::DictOwner;
   void operator()(std::span<Tensor> grads) override {
     const WithGil gil;
     run_on_tuple(hooks_, grads, [](py::handle f, const py::tuple& g) { return call(f, g); });
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
-
- private:
-  HookDict hooks_;
 };
 
-class PyFunctionPostHook : public NodePostHook {
+class PyFunctionPostHook : public NodePostHook, public DictOwner {
  public:
-  explicit PyFunctionPostHook(py::dict d) : hooks_(std::move(d)) {}
+  using DictOwner::DictOwner;
   void operator()(std::span<Tensor> outputs, std::span<const Tensor> inputs) override {
     const WithGil gil;
     const py::tuple given = tuple_of(inputs);
     run_on_tuple(hooks_, outputs, [&](py::handle f, const py::tuple& o) { return call(f, o, given); });
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
-
- private:
-  HookDict hooks_;
 };
 
-class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook {
+class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook, public DictOwner {
  public:
-  explicit PyFunctionTensorPostAccGradHooks(py::dict d) : hooks_(std::move(d)) {}
+  using DictOwner::DictOwner;
   void operator()(const Tensor& leaf) override {
     const WithGil gil;
-    for (py::handle f : hooks_.callables())
-      if (!call(f, object_of(leaf)).is_none())
+    for (const auto& [id, f] : hooks_.callables()) {
+      const Tensor& grad = autograd_meta(leaf).grad;
+      Call watch(hooks_.runs, id, grad);
+      const py::object given = object_of(leaf);
+      const py::object after = call(f, given);
+      if (!after.is_none() && !after.is(given)) {
+        if (!is_tensor(after.ptr()))
+          throw TypeError("expected Variable, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
         throw AutogradError("Tensor post accumulate grad hooks should return None.");
+      }
+      watch.done(autograd_meta(leaf).grad);
+    }
   }
   std::vector<HookInfo> describe() const override { return hooks_.describe(); }
-
- private:
-  HookDict hooks_;
 };
+
+PyObject* dict_of_hook(const Hook* hook) {
+  const auto* owner = dynamic_cast<const DictOwner*>(hook);
+  return owner ? owner->dict() : nullptr;
+}
+
+// The dict of a node's hooks of one kind, found or made.
+template <class Made, class List>
+py::object dict_in(List& list) {
+  for (const auto& hook : list)
+    if (const auto* ours = dynamic_cast<const Made*>(hook.get()))
+      return py::reinterpret_borrow<py::object>(ours->dict());
+  py::dict made = py::module_::import("collections").attr("OrderedDict")();
+  list.push_back(std::make_shared<Made>(made));
+  return made;
+}
+
+Node* node_for_hook(py::handle node, const char* attribute) {
+  if (!PyObject_TypeCheck(node.ptr(), &NodeBase))
+    throw TypeError("{}: takes a node, not a {}", attribute, Py_TYPE(node.ptr())->tp_name);
+  return check_legacy_fn_attr_access(node.ptr(), attribute);
+}
 
 }  // namespace
 
-PyObject* dict_of(const TensorPreHook* hook) {
-  const auto* ours = dynamic_cast<const PyFunctionTensorPreHook*>(hook);
-  return ours ? ours->dict() : nullptr;
+PyObject* dict_of(const Hook* hook) {
+  return dict_of_hook(hook);
+}
+
+int visit_hook_dicts(const Node& node, visitproc visit, void* arg) {
+  const NodeHooks* hooks = node.hooks();
+  if (!hooks) return 0;
+  const auto each = [&](const auto& hook) {
+    if (hook.use_count() == 1)
+      if (PyObject* d = dict_of_hook(hook.get())) Py_VISIT(d);
+    return 0;
+  };
+  for (const auto& h : hooks->tensor_pre)
+    if (const int r = each(h.hook)) return r;
+  for (const auto& h : hooks->pre)
+    if (const int r = each(h)) return r;
+  for (const auto& h : hooks->post)
+    if (const int r = each(h)) return r;
+  return 0;
 }
 
 void bind_hooks(py::module_& m) {
@@ -205,16 +265,21 @@ void bind_hooks(py::module_& m) {
     gradient_edge(t);  // a stale view asks again
     t.grad_fn()->hooks_for_writing().tensor_pre.push_back({t.impl()->output_nr, std::move(hook)});
   });
+  m.def("_register_node_tensor_hook_dict", [](py::handle node, const Tensor& t, py::dict d) {
+    Node* n = node_for_hook(node, "_register_hook_dict");
+    n->hooks_for_writing().tensor_pre.push_back(
+        {t.impl()->output_nr, std::make_shared<PyFunctionTensorPreHook>(std::move(d))});
+  });
   m.def("_register_post_accumulate_dict", [](const Tensor& t, py::dict d) {
     if (!t.requires_grad()) throw AutogradError("cannot register a hook on a tensor that doesn't require gradient");
     if (!t.is_leaf()) throw AutogradError("post accumulate grad hooks cannot be registered on non-leaf tensors");
     autograd_meta(t).post_accumulate_hook = std::make_shared<PyFunctionTensorPostAccGradHooks>(std::move(d));
   });
-  m.def("_register_node_prehook_dict", [](py::handle node, py::dict d) {
-    unwrap_node(node.ptr())->hooks_for_writing().pre.push_back(std::make_shared<PyFunctionPreHook>(std::move(d)));
+  m.def("_node_prehook_dict", [](py::handle node) {
+    return dict_in<PyFunctionPreHook>(node_for_hook(node, "register_prehook")->hooks_for_writing().pre);
   });
-  m.def("_register_node_hook_dict", [](py::handle node, py::dict d) {
-    unwrap_node(node.ptr())->hooks_for_writing().post.push_back(std::make_shared<PyFunctionPostHook>(std::move(d)));
+  m.def("_node_hook_dict", [](py::handle node) {
+    return dict_in<PyFunctionPostHook>(node_for_hook(node, "register_hook")->hooks_for_writing().post);
   });
 }
 

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_C, m) {
   init_dtypes(m);
   init_tensor_type(m);
   init_node_type(m);
+  init_function_type(m);
   init_sites(m);
   bind_pointwise(m);
   bind_dtypes(m);
@@ -16,6 +17,7 @@ PYBIND11_MODULE(_C, m) {
   bind_members(m);
   bind_dlpack(m);
   bind_hooks(m);
+  bind_saved_tensors(m);
   bind_autograd(m);
   bind_anomaly(m);
   bind_inspect(m);

@@ -4,19 +4,37 @@
 
 #include "core/autograd/engine.h"
 #include "core/graph/saved_variable.h"
-#include "core/python/face.h"
+#include "core/python/python_function.h"
+#include "core/python/saved_tensor.h"
 
 namespace tapescope::face {
-namespace {
-
-struct PyNodeObject {
-  PyObject_HEAD Node* node;  // owned
-  PyObject* dict;
-  PyObject* weak;
-};
 
 PyTypeObject NodeBase{};
 
+Node* check_legacy_fn_attr_access(PyObject* self, const char* attribute) {
+  Node* node = reinterpret_cast<PyNodeObject*>(self)->node;
+  if (!node)
+    throw AutogradError(
+        "Attribute '{}' is invalid for this instance of _C._FunctionBase. Accessing this attribute directly on an "
+        "instance of autograd.Function is a legacy access pattern that is no longer supported: there is no node behind "
+        "it, or it is gone with its graph. For examples on how to use new-style autograd functions, see "
+        "autograd.Function.",
+        attribute);
+  return node;
+}
+
+int visit_node(const Node& node, visitproc visit, void* arg) {
+  if (node.use_count() != 1) return 0;
+  if (node.python && THPFunction_Check(static_cast<PyObject*>(node.python))) {
+    Py_VISIT(static_cast<PyObject*>(node.python));
+    return 0;
+  }
+  return visit_hook_dicts(node, visit, arg);
+}
+
+namespace {
+
+// Of a node of the engine, which its object owns.
 Node* node_of(PyObject* self) {
   return reinterpret_cast<PyNodeObject*>(self)->node;
 }
@@ -37,26 +55,34 @@ void node_dealloc(PyObject* self) {
 int node_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(reinterpret_cast<PyNodeObject*>(self)->dict);
   Py_VISIT(Py_TYPE(self));
-  return 0;
+  const Node* node = node_of(self);
+  return node && node->use_count() == 1 ? visit_hook_dicts(*node, visit, arg) : 0;
 }
 int node_clear(PyObject* self) {
   Py_CLEAR(reinterpret_cast<PyNodeObject*>(self)->dict);
   return 0;
 }
 
+// _saved_NAME: the value; _raw_saved_NAME: the slot.
 PyObject* node_getattro(PyObject* self, PyObject* name) {
   PyObject* found = PyObject_GenericGetAttr(self, name);
   if (found || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
   const char* text = PyUnicode_AsUTF8(name);
-  if (!text || std::string_view(text).substr(0, 7) != "_saved_") return nullptr;
+  if (!text) return nullptr;
+  constexpr std::string_view kSaved = "_saved_", kRaw = "_raw_saved_";
+  const std::string_view whole(text);
+  const bool raw = whole.starts_with(kRaw);
+  if ((!raw && !whole.starts_with(kSaved)) || !node_of(self)) return nullptr;
+  const std::string_view slot = whole.substr(raw ? kRaw.size() : kSaved.size());
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   bool known = false;
   PyObject* result = guarded([&]() -> PyObject* {
     const Node& n = *node_of(self);
     for (const Slot& s : n.slots()) {
-      if (s.name != std::string_view(text).substr(7)) continue;
+      if (s.name != slot || (raw && !s.variable)) continue;
       known = true;
+      if (raw) return py::cast(SavedTensor(Ref<Node>(node_of(self)), std::string(slot))).release().ptr();
       if (s.variable) return wrap(s.variable->unpack(n, s.name));
       return py::module_::import("ast").attr("literal_eval")(s.text).release().ptr();
     }
@@ -74,8 +100,8 @@ PyObject* node_getattro(PyObject* self, PyObject* name) {
 
 PyObject* node_call(PyObject* self, PyObject* args, PyObject* kwargs) {
   return guarded([&]() -> PyObject* {
-    if (kwargs && PyDict_Size(kwargs)) throw TypeError("{}() takes no keyword arguments", node_of(self)->type().name);
-    Node& n = *node_of(self);
+    Node& n = *check_legacy_fn_attr_access(self, "__call__");
+    if (kwargs && PyDict_Size(kwargs)) throw TypeError("{}() takes no keyword arguments", n.type().name);
     if (PyTuple_GET_SIZE(args) != n.num_inputs())
       throw TypeError("expected {} arguments, got {}", n.num_inputs(), PyTuple_GET_SIZE(args));
     std::vector<Tensor> grads;
@@ -93,7 +119,7 @@ PyObject* node_call(PyObject* self, PyObject* args, PyObject* kwargs) {
 
 PyObject* get_next_functions(PyObject* self, void*) {
   return guarded([&] {
-    const Node& n = *node_of(self);
+    const Node& n = *check_legacy_fn_attr_access(self, "next_functions");
     py::tuple out(static_cast<size_t>(n.num_edges()));
     for (int i = 0; i < n.num_edges(); ++i)
       out[static_cast<size_t>(i)] =
@@ -103,40 +129,68 @@ PyObject* get_next_functions(PyObject* self, void*) {
 }
 PyObject* get_variable(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
-    const Tensor t = node_of(self)->leaf();
+    const Node* n = node_of(self);
+    const Tensor t = n ? n->leaf() : Tensor();
     if (!t.defined()) {
       PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable': only AccumulateGrad has",
-                   node_of(self)->type().name.c_str());
+                   Py_TYPE(self)->tp_name);
       return nullptr;
     }
     return wrap(t);
   });
 }
 PyObject* get_metadata(PyObject* self, void*) {
-  return guarded([&] { return node_metadata(*node_of(self)).release().ptr(); });
+  return guarded([&] { return node_metadata(*check_legacy_fn_attr_access(self, "metadata")).release().ptr(); });
 }
 PyObject* get_id(PyObject* self, void*) {
-  return PyLong_FromUnsignedLongLong(node_of(self)->id());
+  return guarded([&] { return PyLong_FromUnsignedLongLong(check_legacy_fn_attr_access(self, "_id")->id()); });
 }
 PyObject* get_derivatives(PyObject* self, void*) {
-  return guarded([&] { return py::cast(node_of(self)->type().derivatives).cast<py::tuple>().release().ptr(); });
+  return guarded([&] {
+    const Node* n = check_legacy_fn_attr_access(self, "_derivatives");
+    return py::cast(n->type().derivatives).cast<py::tuple>().release().ptr();
+  });
+}
+// What each gradient that comes in has to look like; None where nothing is said.
+PyObject* get_input_metadata(PyObject* self, void*) {
+  return guarded([&] {
+    const Node& n = *check_legacy_fn_attr_access(self, "_input_metadata");
+    const py::object made = py::module_::import("tapescope._returns").attr("InputMetadata");
+    const py::object cpu = py::module_::import("tapescope._device").attr("cpu");
+    py::list out;
+    for (int i = 0; i < n.num_inputs(); ++i) {
+      const TensorMeta* m = n.input_meta(i);
+      out.append(m ? made(m->dtype, m->shape, cpu) : py::object(py::none()));
+    }
+    return out.release().ptr();
+  });
 }
 PyObject* call_name(PyObject* self, PyObject*) {
-  return PyUnicode_FromString(node_of(self)->type().name.c_str());
+  return guarded([&] { return PyUnicode_FromString(check_legacy_fn_attr_access(self, "name")->type().name.c_str()); });
 }
 PyObject* call_sequence_nr(PyObject* self, PyObject*) {
-  return PyLong_FromUnsignedLongLong(node_of(self)->sequence_nr());
+  return guarded(
+      [&] { return PyLong_FromUnsignedLongLong(check_legacy_fn_attr_access(self, "_sequence_nr")->sequence_nr()); });
+}
+PyObject* call_set_sequence_nr(PyObject* self, PyObject* nr) {
+  return guarded([&] {
+    check_legacy_fn_attr_access(self, "_set_sequence_nr")->set_sequence_nr(py::handle(nr).cast<uint64_t>());
+    return Py_NewRef(Py_None);
+  });
 }
 PyObject* call_slots(PyObject* self, PyObject*) {
   return guarded([&] {
     py::list names;
+    if (!node_of(self)) return names.release().ptr();
     for (const Slot& s : node_of(self)->slots()) names.append(std::string(s.name));
     return names.release().ptr();
   });
 }
 PyObject* call_release(PyObject* self, PyObject*) {
-  node_of(self)->release_variables(0);
-  Py_RETURN_NONE;
+  return guarded([&] {
+    check_legacy_fn_attr_access(self, "_release_variables")->release_variables(0);
+    return Py_NewRef(Py_None);
+  });
 }
 
 // A subclass of Node named as the node's type.
@@ -179,11 +233,15 @@ void init_node_type(py::module_& m) {
       {"variable", get_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},
       {"metadata", get_metadata, nullptr,
        "A dict of the user's, kept for the node's life; anomaly mode puts traceback_ and parent_ there.", nullptr},
+      {"_input_metadata", get_input_metadata, nullptr,
+       "InputMetadata(dtype, shape, device) of each gradient that comes in; None where nothing is said.", nullptr},
       {"_id", get_id, nullptr, "The node's id in documents.", nullptr},
       {"_derivatives", get_derivatives, nullptr, "Formula of each gradient it returns.", nullptr},
       {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyMethodDef methods[] = {{"name", call_name, METH_NOARGS, "The node's name."},
                                   {"_sequence_nr", call_sequence_nr, METH_NOARGS, "Number in order of creation."},
+                                  {"_set_sequence_nr", call_set_sequence_nr, METH_O,
+                                   "Sets the number by which the engine orders ready nodes: the highest runs first."},
                                   {"_slots", call_slots, METH_NOARGS, "Names of what it saved."},
                                   {"_release_variables", call_release, METH_NOARGS, "Drops the saved variables."},
                                   {nullptr, nullptr, 0, nullptr}};

@@ -3,7 +3,7 @@
 
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
-#include "core/python/face.h"
+#include "core/python/node_object.h"
 #include "core/python/number.h"
 #include "core/python/tensor_members.h"
 
@@ -76,6 +76,12 @@ int tensor_traverse(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(o->backward_hooks);
     if (const AutogradMeta* meta = o->impl->meta; meta && meta->leaf_hook && meta->leaf_hook.use_count() == 1)
       Py_VISIT(dict_of(meta->leaf_hook.get()));
+    if (const AutogradMeta* meta = o->impl->meta;
+        meta && meta->post_accumulate_hook && meta->post_accumulate_hook.use_count() == 1)
+      Py_VISIT(dict_of(meta->post_accumulate_hook.get()));
+    // What only this tensor keeps: its node, and with it the ctx of a custom function and the hooks there.
+    if (const Node* node = o->impl->grad_fn)
+      if (const int r = visit_node(*node, visit, arg)) return r;
   }
   if (Py_TYPE(self)->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_VISIT(Py_TYPE(self));
   return 0;

@@ -104,7 +104,8 @@ void Recorder::op(const OpCall& call) noexcept {
     r.created_by = n->created_by();
     r.site = n->site();
     r.module = n->module();
-    r.output_meta = n->num_inputs() ? n->input_meta(0) : nullptr;
+    const auto nr = static_cast<int>(out.impl()->output_nr);
+    r.output_meta = nr < n->num_inputs() ? n->input_meta(nr) : nullptr;
     r.edge_count = static_cast<uint16_t>(std::min(3, n->num_edges()));
     for (int i = 0; i < r.edge_count; ++i) {
       const Edge& e = n->edge(i);
@@ -162,6 +163,19 @@ void Recorder::leave_loop() {
   loop_.stop();
 }
 
+namespace {
+double squares(const Tensor& g) {
+  double sum = 0;
+  visit(g.dtype(), [&]<class T>(T) {
+    ops::for_each_element<T>(g, [&](const T* v) {
+      const auto wide = cast<std::complex<double>>(*v);
+      sum += wide.real() * wide.real() + wide.imag() * wide.imag();
+    });
+  });
+  return sum;
+}
+}  // namespace
+
 void Recorder::pass_begin(const PassStart& s) noexcept {
   touched_ = true;
   PassRecord p{s.pass, s.is_grad, s.retain_graph, s.create_graph, false, current_site(), 0, {}};
@@ -185,14 +199,14 @@ void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor
   if (mode_ != Mode::full) return;
   double square = 0;
   for (const Tensor& g : grads)
-    if (g.defined() && is_differentiable(g.dtype()))
-      visit(g.dtype(), [&]<class T>(T) {
-        ops::for_each_element<T>(g, [&](const T* v) {
-          const auto wide = cast<std::complex<double>>(*v);
-          square += wide.real() * wide.real() + wide.imag() * wide.imag();
-        });
-      });
+    if (g.defined() && is_differentiable(g.dtype())) square += squares(g);
   last_norms_.push_back(std::sqrt(square));
+}
+
+double Recorder::norm_of(const Tensor& grad) const noexcept {
+  if (!grad.defined() || !is_differentiable(grad.dtype()) || (mode_ != Mode::full && grad.numel() > kSmall))
+    return std::numeric_limits<double>::quiet_NaN();
+  return std::sqrt(squares(grad));
 }
 
 void Recorder::pass_end(uint32_t pass, bool raised) noexcept {

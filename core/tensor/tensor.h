@@ -45,6 +45,7 @@ struct TensorImpl {
   bool owns_python = false;
   bool saved = false;               // it, or a view of it, was kept by a node: an in-place op has to look for circles
   bool inference = inference_mode;  // made in inference mode, or a view of what was
+  bool number = false;              // stands for a number of the program's: hooks of saved tensors do not see it
   uint64_t id;
   Ref<Storage> storage;
   int64_t offset = 0;  // in elements

@@ -90,6 +90,10 @@ def __getattr__(name: str) -> _Any:
         import importlib
 
         return importlib.import_module("tapescope.explore").explore
+    if name == "utils":  # loaded when used: most programs do without
+        import importlib
+
+        return importlib.import_module("tapescope.utils")
     raise AttributeError(f"module 'tapescope' has no attribute '{name}'")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tapescope import _C
-from tapescope.autograd import functional, graph
+from tapescope.autograd import function, functional, graph
 from tapescope.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
+from tapescope.autograd.function import Function, FunctionCtx, once_differentiable
 from tapescope.autograd.grad_mode import (
     enable_grad,
     inference_mode,
@@ -186,11 +187,14 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "Function",
+    "FunctionCtx",
     "GradcheckError",
     "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "function",
     "functional",
     "grad",
     "gradcheck",
@@ -198,6 +202,7 @@ __all__ = [
     "graph",
     "inference_mode",
     "no_grad",
+    "once_differentiable",
     "set_detect_anomaly",
     "set_grad_enabled",
     "set_multithreading_enabled",

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from tapescope import _C
+from tapescope.autograd.grad_mode import enable_grad
 from tapescope.autograd.hooks import RemovableHandle
+from tapescope.autograd.multi_grad import register_multi_grad_hook
+from tapescope.autograd.saved_tensors import (
+    allow_mutation_on_saved_tensors,
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
+
+__all__ = [
+    "GradientEdge",
+    "Node",
+    "allow_mutation_on_saved_tensors",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+]
 
 Node = _C.Node
 
@@ -35,7 +54,12 @@ def get_gradient_edge(tensor: _C.Tensor) -> GradientEdge:
         raise RuntimeError(
             "Cannot get gradient edge from a view that was made in no_grad mode: no gradient gets there."
         )
-    return GradientEdge(node, output_nr)
+    # The Python object of a custom function's node does not keep the node: a node above it does.
+    token = None
+    if isinstance(node, _C._FunctionBase):
+        with enable_grad():
+            token = tensor.view_as(tensor).grad_fn
+    return GradientEdge(node, output_nr, token)
 
 
 def increment_version(tensor: _C.Tensor | Iterable[_C.Tensor]) -> None:
@@ -47,29 +71,36 @@ def increment_version(tensor: _C.Tensor | Iterable[_C.Tensor]) -> None:
         _C._increment_version(each)
 
 
-def _register(node: Node, hook: Any, attribute: str, register: Callable[..., None]) -> RemovableHandle:
-    hooks = node.metadata.get(attribute)
-    if hooks is None:
-        hooks = node.metadata[attribute] = OrderedDict()
-        register(node, hooks)
+def _added(hooks: Any, hook: Any) -> RemovableHandle:
     handle = RemovableHandle(hooks)
     hooks[handle.id] = hook
     return handle
 
 
 def register_hook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
-    """Calls hook(grad_inputs, grad_outputs) after the node ran; a tuple that it returns takes grad_inputs' place."""
-    return _register(self, hook, "post_hooks", _C._register_node_hook_dict)
+    """Calls hook(grad_inputs, grad_outputs) after the node ran; a tuple that it returns takes grad_inputs' place.
+
+    Returns a handle with remove().
+    """
+    return _added(_C._node_hook_dict(self), hook)
 
 
 def register_prehook(self: Node, hook: Callable[..., Any]) -> RemovableHandle:
-    """Calls hook(grad_outputs) before the node runs; a tuple that it returns takes grad_outputs' place."""
-    return _register(self, hook, "pre_hooks", _C._register_node_prehook_dict)
+    """Calls hook(grad_outputs) before the node runs; a tuple that it returns takes grad_outputs' place.
+
+    Returns a handle with remove().
+    """
+    return _added(_C._node_prehook_dict(self), hook)
+
+
+def _register_hook_dict(self: Node, tensor: _C.Tensor) -> None:
+    """Runs the tensor's `_backward_hooks` on its gradient when this node is reached."""
+    _C._register_node_tensor_hook_dict(self, tensor, tensor._backward_hooks)
 
 
 def __dir__(self: Node) -> list[str]:
-    return [*object.__dir__(self), *(f"_saved_{name}" for name in self._slots())]
+    return [*object.__dir__(self), *(f"_{kind}_{name}" for name in self._slots() for kind in ("saved", "raw_saved"))]
 
 
-for _f in (register_hook, register_prehook, __dir__):
+for _f in (register_hook, register_prehook, _register_hook_dict, __dir__):
     _C._add_to_node(_f.__name__, _f)

@@ -1,6 +1,7 @@
 """Layers."""
 
 from tapescope.nn import functional, init
+from tapescope.nn import modules as modules
 from tapescope.nn.activation import ReLU, Sigmoid, Tanh
 from tapescope.nn.container import Sequential
 from tapescope.nn.linear import Linear

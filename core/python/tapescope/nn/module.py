@@ -10,13 +10,17 @@ from typing import Any, TypeVar
 from tapescope import _C
 from tapescope._C import Tensor
 from tapescope._names import register_module
+from tapescope.nn.global_hooks import anywhere as _hooks_of_all
+from tapescope.nn.global_hooks import ever as _ever_hooked
+from tapescope.nn.hook_call import call_with_hooks
+from tapescope.nn.hooks import TABLES, Hooked
 from tapescope.nn.parameter import Parameter
 
 _ids = itertools.count(1)
 _M = TypeVar("_M", bound="Module")
 
 
-class Module:
+class Module(Hooked):
     """A layer: parameters, submodules, and a forward.
 
     While a module's forward runs, the ops inside are recorded as its own: pictures group by it.
@@ -33,6 +37,7 @@ class Module:
         object.__setattr__(self, "_buffers", OrderedDict())
         object.__setattr__(self, "_modules", OrderedDict())
         object.__setattr__(self, "_module_id", next(_ids))
+        object.__setattr__(self, "_hooked", False)
         object.__setattr__(self, "training", True)
         register_module(self)
 
@@ -66,6 +71,8 @@ class Module:
             found = self.__dict__.get(table)
             if found is not None and name in found:
                 return found[name]
+        if name in TABLES:
+            return self._hook_table(name)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
@@ -76,6 +83,8 @@ class Module:
         object.__delattr__(self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _ever_hooked and (self._hooked or _hooks_of_all):
+            return call_with_hooks(self, args, kwargs)
         outer = _C._push_module(self._module_id)
         try:
             return self.forward(*args, **kwargs)

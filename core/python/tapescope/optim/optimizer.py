@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tapescope import _C
+from tapescope.optim.hooks import (
+    Hooked,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+    with_step_hooks,
+)
+
+__all__ = ["Optimizer", "Params", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
 
 Params = Iterable[_C.Tensor] | Iterable[dict[str, Any]]
 
 
-class Optimizer:
+class Optimizer(Hooked):
     """Base of the optimisers. params: parameters, or dicts {"params": …, option: value}. defaults: the options."""
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
@@ -23,6 +31,7 @@ class Optimizer:
             raise ValueError("optimizer got an empty parameter list")
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
+        self._without_hooks()
         self.defaults = defaults
         self.state: dict[_C.Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
@@ -39,6 +48,7 @@ class Optimizer:
                     else:
                         p.grad.detach().zero_()
 
+    @with_step_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step. closure: computes the loss again; its value is returned."""
         loss = None
@@ -66,15 +76,18 @@ class Optimizer:
 
         The tensors are those of the optimiser, not copies; `tapescope.save` takes it as it is.
         """
+        self._before_state_dict()
         numbers = {id(p): i for i, p in enumerate(self._parameters())}
         groups = [{**g, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups]
-        return {"state": {numbers[id(p)]: dict(s) for p, s in self.state.items()}, "param_groups": groups}
+        state = {numbers[id(p)]: dict(s) for p, s in self.state.items()}
+        return self._after_state_dict({"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Takes over what `state_dict` gave; tensors are copied.
 
         Raises ValueError if the groups are not as many, or not as large, or a state is not shaped as its parameter.
         """
+        state_dict = self._before_load_state_dict(state_dict)
         given = state_dict["param_groups"]
         if len(given) != len(self.param_groups):
             raise ValueError(
@@ -95,6 +108,7 @@ class Optimizer:
         self.state = state
         for old, new in zip(self.param_groups, given, strict=True):
             old.update({name: value for name, value in new.items() if name != "params"})
+        self._after_load_state_dict()
 
     @staticmethod
     def _taken(p: _C.Tensor, name: str, value: Any) -> Any:
