@@ -50,6 +50,7 @@ GIVEN = [
 GOT = [(r"int \| tuple\[int, \.\.\.\]", "tuple[int, ...]")]
 EITHER = [
     (r"collections\.abc\.", ""),
+    (r"\b_C\.(?=[A-Z])", ""),
     (r"numpy\.ndarray", "np.ndarray[Any, Any]"),
     (r"\bdict\b(?!\[)", "dict[Any, Any]"),
     (r"\blist\b(?!\[)", "list[Any]"),
@@ -68,6 +69,7 @@ PARAMETERS = {
     ("result_type", "args"): "_Operand",
     ("tensor", "data"): "Any",
     ("as_tensor", "data"): "Any",
+    ("_delayed_error", "args"): "Any",
     "args": "_Size",
     "grads": "Sequence[Tensor | None]",
 }
@@ -81,6 +83,10 @@ RETURNS = {
     "min(dim)": "_Extremes",
     "_find_node": "Node | None",
     "_find_tensor": "Tensor | None",
+    "_delayed_error": "tuple[Any, ...]",
+    "_default_saved_tensors_hooks": "tuple[Any, Any] | None",
+    "_node_hook_dict": "Any",
+    "_node_prehook_dict": "Any",
     "_grad": "list[Tensor | None]",
     "__array__": "np.ndarray[Any, Any]",
     "_make_subclass": "Any",
@@ -119,7 +125,25 @@ ATTRIBUTES = {
         "metadata": "dict[Any, Any]",
         "_id": "_int",
         "_derivatives": "tuple[str, ...]",
+        "_input_metadata": "list[Any]",
     },
+    "_FunctionBase": {
+        "saved_tensors": "tuple[Tensor | None, ...]",
+        "saved_variables": "tuple[Tensor | None, ...]",
+        "_raw_saved_tensors": "tuple[SavedTensor, ...]",
+        "to_save": "Any =",
+        "non_differentiable": "Any =",
+        "dirty_tensors": "Any =",
+        "saved_for_forward": "Any =",
+        "needs_input_grad": "Any =",
+        "requires_grad": "_bool",
+        "metadata": "dict[Any, Any]",
+        "materialize_grads": "Any =",
+        "_is_pure_view": "Any =",
+        "_materialize_non_diff_grads": "_bool =",
+        "_compiled_autograd_backward_state": "Any =",
+    },
+    "SavedTensor": {"data": "Tensor | None", "unpack_hook": "str | None"},
 }
 
 _BINARY = "(self, other: _Operand, /) -> Tensor"
@@ -157,12 +181,28 @@ SLOTS = {
         "__getattribute__": "(self, name: str, /) -> Any",
         "name": "(self) -> str",
         "_sequence_nr": "(self) -> _int",
+        "_set_sequence_nr": "(self, nr: _int, /) -> None",
         "_slots": "(self) -> list[str]",
         "_release_variables": "(self) -> None",
     },
+    "_FunctionBase": {
+        "__new__": None,
+        "apply": "(cls, *args: Any) -> Any",
+        "maybe_clear_saved_tensors": "(self) -> None",
+        "_get_compiled_autograd_symints": "(self) -> tuple[_int, ...]",
+    },
+    "SavedTensor": {"__init__": None, "__new__": None},
 }
 
-PLUMBING = {"__array_priority__", "__doc__", "__dict__", "__weakref__", "__module__", "__sizeof__"}
+PLUMBING = {
+    "__array_priority__",
+    "_pybind11_conduit_v1_",
+    "__doc__",
+    "__dict__",
+    "__weakref__",
+    "__module__",
+    "__sizeof__",
+}
 
 
 def retyped(text: str, rules: list[tuple[str, str]]) -> str:
@@ -251,7 +291,12 @@ def definition(name: str, signatures: list[str], indent: str = "") -> list[str]:
 
 def of_class(cls: type, known: dict[str, str]) -> list[str]:
     name = cls.__name__
-    lines = [f"class {name}:"]
+    base = (
+        ""
+        if cls.__base__ in (object, None) or cls.__base__.__name__ == "pybind11_object"
+        else f"({cls.__base__.__name__})"
+    )
+    lines = [f"class {name}{base}:"]
     for member in sorted(vars(cls)):
         value = vars(cls)[member]
         if member in PLUMBING:
@@ -265,6 +310,7 @@ def of_class(cls: type, known: dict[str, str]) -> list[str]:
                 lines += [f"    @{member}.setter", f"    def {member}(self, value: {kind}) -> None: ..."]
         elif member in SLOTS[name]:
             if SLOTS[name][member]:
+                lines += ["    @classmethod"] if SLOTS[name][member].startswith("(cls") else []
                 lines += definition(member, [SLOTS[name][member]], "    ")
         elif member in known:
             lines += definition(member, [known[member]], "    ")
@@ -316,6 +362,10 @@ def render() -> str:
         "    indices: Tensor",
         "",
         *of_class(_C.Node, {}),
+        "",
+        *of_class(_C._FunctionBase, {}),
+        "",
+        *of_class(_C.SavedTensor, {}),
         "",
         *of_class(_C.Tensor, pointwise("self")),
         "",

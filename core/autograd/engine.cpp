@@ -35,6 +35,8 @@ class GraphTask {
   std::vector<Tensor> run();
   int64_t id() const { return id_; }
   bool keeps_graph() const { return options_.keep_graph; }
+  // Of this pass and of those that it runs in.
+  bool checkpoint_valid() const { return inputs_.empty() && (!outer_ || outer_->checkpoint_valid()); }
   std::vector<Ref<Node>> order() const;
   bool runs(const Node& node) const;
   void queue_callback(std::function<void()> f) { callbacks_.push_back(std::move(f)); }
@@ -300,6 +302,9 @@ std::vector<Tensor> GraphTask::run() {
 
 bool current_task_keeps_graph() {
   return !GraphTask::current || GraphTask::current->keeps_graph();
+}
+bool is_checkpoint_valid() {
+  return !GraphTask::current || GraphTask::current->checkpoint_valid();
 }
 int64_t current_graph_task_id() {
   return GraphTask::current ? GraphTask::current->id() : -1;

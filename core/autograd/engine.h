@@ -54,6 +54,8 @@ std::vector<Tensor> call_node(Node& node, std::vector<Tensor> grads);
 
 // Whether the running pass keeps what the graph saved; true outside of one.
 bool current_task_keeps_graph();
+// False while a pass runs, on this thread, that computes the gradients of chosen inputs alone; true outside of one.
+bool is_checkpoint_valid();
 // Number of the running pass on this thread; -1 outside.
 int64_t current_graph_task_id();
 // The nodes of the running pass in the order in which they run, from its roots: those that have run and those to come.

@@ -91,6 +91,7 @@ void bind_autograd(py::module_& m) {
     inference_mode = on;
     thread_state.grad_mode = !on;
   });
+  m.def("_is_checkpoint_valid", &is_checkpoint_valid);
   m.def("_current_graph_task_id", &current_graph_task_id);
   m.def("_current_graph_task_execution_order", [] {
     py::list out;

@@ -277,7 +277,7 @@ void init_function_type(py::module_& m) {
   t.tp_methods = methods;
   if (PyType_Ready(&t) < 0) throw py::error_already_set();
   m.add_object("_FunctionBase", reinterpret_cast<PyObject*>(&t));
-  m.def("_delayed_error", &delayed_error);
+  m.def("_delayed_error", &delayed_error, py::arg("message"));
   THPFunction_initModule(m);
 }
 

@@ -258,7 +258,7 @@ def test_fields_are_consumed_when_apply_ends():
         def backward(ctx, g, h):
             return g
 
-    y, z = F.apply(leaf())
+    y, _ = F.apply(leaf())
     ctx = y.grad_fn
     assert ctx.to_save is None and ctx.saved_for_forward is None and ctx.non_differentiable is None
     assert ctx.dirty_tensors is None
@@ -343,7 +343,9 @@ def test_what_is_saved_has_to_be_a_tensor_where_the_call_is_recorded():
             ctx.save_for_backward(x, 3)
             return x * 1
 
-    raises(TypeError, "save_for_backward can only save variables, but argument 1 is of type int", lambda: F.apply(leaf()))
+    raises(
+        TypeError, "save_for_backward can only save variables, but argument 1 is of type int", lambda: F.apply(leaf())
+    )
     with ts.no_grad():
         F.apply(leaf())
 

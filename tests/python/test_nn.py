@@ -1,5 +1,8 @@
 """Modules and optimisers."""
 
+import copy
+import pickle
+
 import pytest
 
 import tapescope as ts
@@ -159,3 +162,9 @@ def test_a_step_that_fails_has_written_nothing(make):
     with pytest.raises(RuntimeError, match=r"optimizer step: state of \(2,\) does not fit a parameter of \(3,\)"):
         opt.step()
     assert (a.tolist(), a._version, str(opt.state[a])) == (before, version, state)
+
+
+def test_a_copy_is_a_module_of_its_own():
+    m = ts.nn.Linear(1, 1)
+    copies = [copy.copy(m), copy.deepcopy(m), pickle.loads(pickle.dumps(m))]
+    assert len({each._module_id for each in (m, *copies)}) == 4

@@ -33,7 +33,8 @@ class FunctionCtx:
         """Keeps tensors for jvp; they are gone when apply() ends. Raises AssertionError for what is no tensor."""
         for t in tensors:
             assert isinstance(t, Tensor) or t is None, (
-                "save_for_forward expects all arguments to be tensors; you should save non-tensors as attributes on ctx."
+                "save_for_forward expects all arguments to be tensors; you should save non-tensors as attributes on "
+                "ctx."
             )
         self.saved_for_forward = tensors
 
@@ -72,8 +73,8 @@ class BackwardCFunction(_C._FunctionBase, FunctionCtx):
             return cls.backward(self, *args)
         if cls.backward is not Function.backward:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
-                f"one of them; {cls.__name__} has both."
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                f"implement one of them; {cls.__name__} has both."
             )
         return vjp(self, *args)
 

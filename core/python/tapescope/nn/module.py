@@ -41,6 +41,11 @@ class Module(Hooked):
         object.__setattr__(self, "training", True)
         register_module(self)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        object.__setattr__(self, "_module_id", next(_ids))  # a copy is a module of its own
+        register_module(self)
+
     def __setattr__(self, name: str, value: Any) -> None:
         tables = self.__dict__
         if "_parameters" not in tables and isinstance(value, (Parameter, Module)):
