@@ -92,12 +92,12 @@ lint: setup
 sanitize: setup
 	cmake --preset sanitize
 	cmake --build --preset sanitize --target tests/core/all
-	ctest --preset sanitize --timeout 300
+	TAPESCOPE_STRESS_SECONDS=30 ctest --preset sanitize --timeout 300
 
 tsan: setup
 	cmake --preset thread
 	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests
-	ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record)$$'
+	TAPESCOPE_STRESS_SECONDS=30 ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record)$$'
 
 fuzz: setup
 	cmake --preset sanitize

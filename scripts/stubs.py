@@ -183,6 +183,7 @@ SLOTS = {
         "_sequence_nr": "(self) -> _int",
         "_set_sequence_nr": "(self, nr: _int, /) -> None",
         "_slots": "(self) -> list[str]",
+        "_raw_slots": "(self) -> list[str]",
         "_release_variables": "(self) -> None",
     },
     "_FunctionBase": {

@@ -44,6 +44,7 @@ class CopySlices : public WideNode {
     for (size_t i = 1; i < out.size(); ++i) out[i] = std::move(returned[i]);
   }
   void release_saved() override { inner_.reset(); }
+  Node* inner() const override { return inner_.get(); }
   std::vector<Slot> slots() const override { return inner_ ? inner_->slots() : std::vector<Slot>{}; }
 
  private:
@@ -190,31 +191,46 @@ void open_circles(const Tensor& written, Node* from) {
 
 }  // namespace
 
+namespace {
+
+// The hook that fills .grad, taken from the node that the tensor had until now; null: there is none.
+std::shared_ptr<TensorPreHook> take_retain_grad(const Tensor& t) {
+  const AutogradMeta* meta = t.impl()->meta;
+  NodeHooks* old = meta && meta->retains_grad && t.grad_fn() ? t.grad_fn()->hooks() : nullptr;
+  if (!old) return nullptr;
+  for (auto h = old->retain_grad.begin(); h != old->retain_grad.end(); ++h)
+    if (h->input_nr == t.impl()->output_nr) {
+      auto hook = std::move(h->hook);
+      old->retain_grad.erase(h);
+      return hook;
+    }
+  return nullptr;
+}
+// It follows the tensor to its new node.
+void put_retain_grad(const Tensor& t, std::shared_ptr<TensorPreHook> hook) {
+  if (hook && t.grad_fn())
+    t.grad_fn()->hooks_for_writing().retain_grad.push_back({t.impl()->output_nr, std::move(hook)});
+}
+
+}  // namespace
+
 void rebase_history(const Tensor& self, Ref<Node> node, uint32_t nr) {
   AutogradMeta* meta = self.impl()->meta;
-  if (meta && meta->retains_grad && self.grad_fn()) {
-    // The hook that fills .grad follows the tensor to its new node.
-    if (NodeHooks* old = self.grad_fn()->hooks()) {
-      auto& list = old->retain_grad;
-      for (size_t i = 0; i < list.size(); ++i)
-        if (list[i].input_nr == self.impl()->output_nr) {
-          node->hooks_for_writing().retain_grad.push_back({nr, list[i].hook});
-          list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
-          break;
-        }
-    }
-  }
+  auto retained = take_retain_grad(self);
   if (meta && meta->base.defined()) {
     const Tensor base = meta->base;
+    auto retained_base = take_retain_grad(base);
     node->set_input_meta(static_cast<int>(nr), intern_meta(self));
     open_circles(base, node.get());
     set_history(base, make_node<CopySlices>(std::move(node), base, self));
+    put_retain_grad(base, std::move(retained_base));
     meta->base_version = self.version() - 1;  // stale: the next use asks for the history through the base
     gradient_edge(self);
-    return;
+  } else {
+    open_circles(self, node.get());
+    set_history(self, std::move(node), nr);
   }
-  open_circles(self, node.get());
-  set_history(self, std::move(node), nr);
+  put_retain_grad(self, std::move(retained));
 }
 
 }  // namespace tapescope::ops

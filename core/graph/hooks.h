@@ -13,11 +13,14 @@ namespace tapescope {
 
 struct TensorMeta;
 
-// What a hook did to the gradient that it was given (of several, the first). Norms are NaN where none was taken.
+// What a hook did to the gradient that it was given (of several, the first). Norms are -1 where none was taken.
 struct HookEffect {
-  bool changed = false;  // another tensor came back, or the one given was written
+  enum class Change : uint8_t { none, replaced, in_place };
+  Change change = Change::none;  // another tensor came back, or the one given was written
+  int64_t pass = -1;             // -1: outside of one
+  uint32_t order = 0;            // among the calls of hooks in the pass
   const TensorMeta *before = nullptr, *after = nullptr;
-  double norm_before = 0, norm_after = 0;
+  double norm_before = -1, norm_after = -1;
 };
 struct HookRun {
   uint64_t count = 0;

@@ -75,6 +75,8 @@ class Node {
   virtual const NodeType& type() const = 0;
   virtual void release_saved() {}
   virtual std::vector<Slot> slots() const { return {}; }
+  // The node inside, whose slots this one shows; null elsewhere.
+  virtual Node* inner() const { return nullptr; }
   // The leaf that an AccumulateGrad feeds; undefined elsewhere.
   virtual Tensor leaf() const { return {}; }
 

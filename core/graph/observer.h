@@ -4,7 +4,6 @@
 // ops, touch Python, or throw.
 #pragma once
 
-#include <limits>
 #include <span>
 
 #include "core/graph/node.h"
@@ -41,8 +40,8 @@ class OpObserver {
   // A node ran; `grads` is what it was given, before hooks.
   virtual void node_done(uint32_t pass, const Node& node, std::span<const Tensor> grads) noexcept = 0;
   virtual void pass_end(uint32_t pass, bool raised) noexcept = 0;
-  // The norm of a gradient that a hook sees; NaN where it is undefined, or would cost too much.
-  virtual double norm_of(const Tensor&) const noexcept { return std::numeric_limits<double>::quiet_NaN(); }
+  // The norm of a gradient that a hook sees; -1 where there is none, or it would cost too much.
+  virtual double norm_of(const Tensor&) const noexcept { return -1.0; }
 };
 
 // The cell recorder, or null. Ops read it once a call.

@@ -169,6 +169,14 @@ void throw_backward_twice(const Node& node) {
                       by.empty() ? "" : " by " + by);
 }
 
+// PyTorch's words for what made it.
+std::string SavedVariable::output_of(const Node& node) const {
+  const Node* made_by = kind_ == Kind::output ? &node : data_.grad_fn();
+  if (!made_by) return "";
+  return fmt::format("which is output {} of {}, ", kind_ == Kind::output ? output_nr_ : data_.impl()->output_nr,
+                     made_by->type().name);
+}
+
 Tensor SavedVariable::unpack(const Node& node, std::string_view slot, bool any_shape) const {
   if (state_ == State::released) throw_backward_twice(node);
   if (state_ == State::none) return {};
@@ -177,8 +185,8 @@ Tensor SavedVariable::unpack(const Node& node, std::string_view slot, bool any_s
     const std::string by = describe_write ? describe_write(data_, version_) : "";
     throw AutogradError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}], "
-        "which {} saved as '{}', is at version {}; expected version {} instead.{} {}",
-        name_of(data_.dtype()), to_list_string(data_.shape()), node.type().name, slot, now, version_,
+        "{}saved by {} as '{}', is at version {}; expected version {} instead.{} {}",
+        name_of(data_.dtype()), to_list_string(data_.shape()), output_of(node), node.type().name, slot, now, version_,
         by.empty() ? "" : " It was written by " + by + ".",
         anomaly_mode ? "Hint: the backtrace further above shows the operation that failed to compute its gradient. The "
                        "variable in question was changed in there or anywhere later."

@@ -87,6 +87,7 @@ class SavedVariable {
   enum class Kind : uint8_t { leaf, inner, output };  // an input without history, one with it, what the node made
   void pack(const Tensor& t, const Tensor& shown, std::unique_ptr<SavedVariableHooks> hooks);
   void drop_packed() noexcept;
+  std::string output_of(const Node& node) const;
   Tensor unpacked(const Node& node, std::string_view slot, bool any_shape) const;
 
   // While kept the tensor, while packed what stands for it, later its id.

@@ -239,7 +239,7 @@ void write_tensors(std::string& out, const GraphView& g) {
 void write_saved(std::string& out, const GraphView& g) {
   Table t;
   const int id = t.integer("id"), node = t.integer("node"), name = t.json("name"), tensor = t.integer("tensor"),
-            version = t.integer("version"), state = t.json("state");
+            version = t.integer("version"), state = t.json("state"), packed = t.json("packed_by");
   std::unordered_map<std::string, int32_t> names;
   for (const NodeView& n : g.nodes)
     for (const SavedView& s : n.saved) {
@@ -252,29 +252,62 @@ void write_saved(std::string& out, const GraphView& g) {
       if (g.tensors.contains(s.tensor)) t.set(tensor, static_cast<int64_t>(s.tensor));
       t.set(version, s.version);
       if (s.freed) t.set(state, std::string("\"freed\""));
+      if (!s.packed_by.empty()) t.set(packed, quoted(s.packed_by, 256));
     }
   out += ",\"saved\":";
   t.write(out);
 }
 
-void write_hooks(std::string& out, const GraphView& g, Sites& sites) {
+std::string float_json(double v) {
+  if (v != v) return "\"NaN\"";
+  if (v > 1e308) return "\"Infinity\"";
+  return fmt::format("{:.6g}", v);
+}
+
+// The schema's Stats of what a hook saw: its shape, and the norm where one was taken.
+std::string stats_json(const TensorMeta& m, double norm) {
+  return fmt::format("{{\"shape\":{}{}}}", shape_json(m.shape),
+                     norm != -1 ? ",\"norm\":" + float_json(norm) : std::string());
+}
+
+// The last call of a hook, as the schema's HookCall.
+std::string call_json(const HookEffect& e, const std::set<uint32_t>& passes) {
+  using Change = HookEffect::Change;
+  std::string out = "{";
+  if (e.pass >= 0 && passes.contains(static_cast<uint32_t>(e.pass))) out += fmt::format("\"pass\":{},", e.pass);
+  out += fmt::format("\"order\":{}", e.order);
+  if (e.change != Change::none)
+    out += fmt::format(",\"changed\":\"{}\"", e.change == Change::replaced ? "replaced" : "in_place");
+  if (e.before) out += ",\"before\":" + stats_json(*e.before, e.norm_before);
+  if (e.after && e.change != Change::none) out += ",\"after\":" + stats_json(*e.after, e.norm_after);
+  return out + "}";
+}
+
+void write_hooks(std::string& out, const GraphView& g, Sites& sites, const std::set<uint32_t>& passes) {
   Table t;
   const int id = t.integer("id"), kind = t.json("kind"), name = t.json("name"), node = t.integer("node"),
-            input = t.integer("input_nr"), tensor = t.integer("tensor"), site = t.integer("site"),
-            order = t.integer("order");
+            input = t.integer("input_nr"), tensor = t.integer("tensor"), module = t.integer("module"),
+            site = t.integer("site"), order = t.integer("order"), runs = t.integer("runs"), calls = t.json("calls");
   uint64_t retained = uint64_t{1} << 40;  // retain_grad has no handle: ids of its own
+  const auto add = [&](const HookView& h, bool tell_input) {
+    t.row();
+    const bool handled = std::string_view(h.kind) != "retain_grad";
+    t.set(id, static_cast<int64_t>(handled ? h.info.id : retained++));
+    t.set(kind, fmt::format("\"{}\"", h.kind));
+    t.set(name, quoted(h.info.name, 1024));
+    if (h.node) t.set(node, static_cast<int64_t>(h.node));
+    if (h.input_nr && tell_input) t.set(input, *h.input_nr);
+    if (h.tensor && g.tensors.contains(h.tensor)) t.set(tensor, static_cast<int64_t>(h.tensor));
+    if (h.module) t.set(module, h.module);
+    if (h.info.line) t.set(site, sites.add_place(h.info.file, h.info.line));
+    t.set(order, h.order);
+    if (handled && !h.module) t.set(runs, static_cast<int64_t>(h.info.run.count));
+    if (h.info.run.last) t.set(calls, "[" + call_json(*h.info.run.last, passes) + "]");
+  };
   for (const NodeView& n : g.nodes)
-    for (const HookView& h : n.hooks) {
-      t.row();
-      t.set(id, static_cast<int64_t>(std::string_view(h.kind) == "retain_grad" ? retained++ : h.info.id));
-      t.set(kind, fmt::format("\"{}\"", h.kind));
-      t.set(name, quoted(h.info.name, 1024));
-      t.set(node, static_cast<int64_t>(n.id));
-      if (h.input_nr && n.inputs.size() > 1) t.set(input, *h.input_nr);
-      if (h.tensor && g.tensors.contains(h.tensor)) t.set(tensor, static_cast<int64_t>(h.tensor));
-      if (h.info.line) t.set(site, sites.add_place(h.info.file, h.info.line));
-      t.set(order, h.order);
-    }
+    for (const HookView& h : n.hooks) add(h, n.inputs.size() > 1);
+  for (const auto& [_, m] : std::map<uint32_t, ModuleView>(g.modules.begin(), g.modules.end()))
+    for (const HookView& h : m.hooks) add(h, false);
   if (!t.length()) return;
   out += ",\"hooks\":";
   t.write(out);
@@ -382,9 +415,7 @@ void write_norms(std::string& out, const GraphView& g) {
   for (const auto& [node, norm] : g.grad_norms) {
     t.row();
     t.set(id, static_cast<int64_t>(node));
-    t.set(value, norm != norm   ? std::string("\"NaN\"")
-                 : norm > 1e308 ? std::string("\"Infinity\"")
-                                : fmt::format("{:.6g}", norm));
+    t.set(value, float_json(norm));
   }
   out += ",\"overlays\":[{\"name\":\"grad_norm\",\"on\":\"nodes\",\"unit\":\"1\",\"values\":";
   t.write(out);
@@ -427,7 +458,7 @@ std::string write_document(const GraphView& g, const std::string& display) {
   write_ops(out, g, sites);
   write_tensors(out, g);
   write_saved(out, g);
-  write_hooks(out, g, sites);
+  write_hooks(out, g, sites, passes);
   write_writes(out, g, sites);
   write_passes(out, g, sites, passes);
   write_modules(out, g);

@@ -27,24 +27,6 @@ TensorView describe(const TensorImpl& t) {
   return v;
 }
 
-void add_hooks(NodeView& v, const Node& n) {
-  uint32_t order = 0;
-  const auto add = [&](const char* kind, const Hook& h, std::optional<uint32_t> input_nr, uint64_t tensor = 0) {
-    for (HookInfo& i : h.describe()) v.hooks.push_back({kind, std::move(i), input_nr, tensor, order++});
-  };
-  const Tensor leaf = n.leaf();
-  const AutogradMeta* meta = leaf.defined() ? leaf.impl()->meta : nullptr;
-  if (meta && meta->leaf_hook) add("tensor_pre", *meta->leaf_hook, 0, leaf.id());
-  if (const NodeHooks* h = n.hooks()) {
-    for (const auto& x : h->tensor_pre) add("tensor_pre", *x.hook, x.input_nr);
-    for (const auto& x : h->retain_grad) add("retain_grad", *x.hook, x.input_nr);
-    for (const auto& x : h->pre) add("pre", *x, {});
-  }
-  if (meta && meta->post_accumulate_hook) add("post_accumulate_grad", *meta->post_accumulate_hook, {}, leaf.id());
-  if (const NodeHooks* h = n.hooks())
-    for (const auto& x : h->post) add("post", *x, {});
-}
-
 NodeView describe(const Node& n, std::unordered_map<uint64_t, TensorView>& tensors) {
   NodeView v;
   v.id = n.id();
@@ -58,20 +40,17 @@ NodeView describe(const Node& n, std::unordered_map<uint64_t, TensorView>& tenso
   for (int i = 0; i < n.num_inputs(); ++i) v.inputs.push_back(n.input_meta(i));
   for (int i = 0; i < n.num_edges(); ++i)
     if (const Edge& e = n.edge(i)) v.edges.push_back({e.node->id(), static_cast<uint32_t>(i), e.input_nr});
-  const std::vector<Slot> slots = n.slots();
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const SavedVariable* s = slots[i].variable;
-    if (!s || !s->was_saved()) continue;
-    v.saved.push_back({saved_id(v.id, i), std::string(slots[i].name), s->tensor_id(), s->saved_version(), !s->alive()});
-    if (const Tensor t = s->data(); t.defined()) tensors.try_emplace(t.id(), describe(*t.impl()));
-  }
+  v.saved = saved_variables_of(n);
+  for (const Slot& slot : n.slots())
+    if (slot.variable)
+      if (const Tensor t = slot.variable->data(); t.defined()) tensors.try_emplace(t.id(), describe(*t.impl()));
   if (const Tensor leaf = n.leaf(); leaf.defined()) {
     v.variable = leaf.id();
     v.state = NodeState::alive;  // an accumulator saves nothing that could be freed
     v.site = v.module = 0;
     tensors.try_emplace(leaf.id(), describe(*leaf.impl()));
   }
-  add_hooks(v, n);
+  v.hooks = hooks_of(n);
   return v;
 }
 
@@ -129,6 +108,9 @@ void complete_tensors(GraphView& g, const std::unordered_set<uint64_t>& wanted,
     it->second.meta = m;
     it->second.gone = true;
   };
+  for (const NodeView& n : g.nodes)
+    for (const SavedView& s : n.saved)
+      if (!s.packed_by.empty()) remember(s.tensor, s.meta);
   for (const OpRecord& r : g.ops) {
     remember(r.output, r.output_meta);
     for (int i = 0; i < r.input_count; ++i) remember(r.inputs[i], r.input_metas[i]);
@@ -191,6 +173,14 @@ void finish(GraphView& g, const Names& names) {
     if (n.module) used.insert(n.module);
   for (const OpRecord& r : g.ops)
     if (r.module) used.insert(r.module);
+  // A module around one that is here, if it has hooks: they run with it.
+  std::vector<std::string> paths;
+  for (uint32_t id : used)
+    if (const auto m = names.modules.find(id); m != names.modules.end()) paths.push_back(m->second.path);
+  for (const auto& [id, m] : names.modules)
+    if (!m.hooks.empty() && std::any_of(paths.begin(), paths.end(),
+                                        [&](const std::string& path) { return path.starts_with(m.path + "."); }))
+      used.insert(id);
   for (uint32_t id : used) {
     const auto m = names.modules.find(id);
     g.modules.emplace(id, m != names.modules.end() ? m->second : ModuleView{"module " + std::to_string(id), "Module"});

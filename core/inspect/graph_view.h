@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/graph/node.h"
+#include "core/inspect/hooks.h"
+#include "core/inspect/saved_variables.h"
 #include "core/record/cells.h"
 #include "core/record/recorder.h"
 
@@ -17,22 +19,6 @@ enum class NodeState { alive, released, gone };
 struct EdgeView {
   uint64_t to = 0;
   uint32_t index = 0, input_nr = 0;
-};
-
-struct SavedView {
-  uint64_t id = 0;
-  std::string name;
-  uint64_t tensor = 0;
-  uint32_t version = 0;
-  bool freed = false;
-};
-
-struct HookView {
-  const char* kind;
-  HookInfo info;
-  std::optional<uint32_t> input_nr;
-  uint64_t tensor = 0;
-  uint32_t order = 0;
 };
 
 struct NodeView {
@@ -66,6 +52,7 @@ struct TensorView {
 
 struct ModuleView {
   std::string path, type;
+  std::vector<HookView> hooks = {};
 };
 
 struct FailureView {
@@ -110,11 +97,5 @@ GraphView view_of_recording(const Recorder& recording, const Names& names, std::
 // Live objects by id; null if gone.
 Node* find_node(uint64_t id);
 TensorImpl* find_tensor(uint64_t id);
-
-// The id of a saved variable: its node's, and its place there.
-inline constexpr uint64_t kSlots = 256;
-inline uint64_t saved_id(uint64_t node, size_t slot) {
-  return node * kSlots + slot;
-}
 
 }  // namespace tapescope::inspect

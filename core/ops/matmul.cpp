@@ -97,12 +97,7 @@ class ProductNode : public InlineNode<Edges> {
     backward_(g, a, b, need_a ? &out[first] : nullptr, need_b ? &out[first + 1] : nullptr);
   }
   void release_saved() override { a_.reset(), b_.reset(); }
-  std::vector<Slot> slots() const override {
-    std::vector<Slot> s;
-    if (a_.was_saved()) s.push_back({names_[0], &a_});
-    if (b_.was_saved()) s.push_back({names_[1], &b_});
-    return s;
-  }
+  std::vector<Slot> slots() const override { return {{names_[0], &a_}, {names_[1], &b_}}; }
 
  private:
   const NodeType& type_;

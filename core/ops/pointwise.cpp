@@ -46,7 +46,8 @@ class UnaryNode : public InlineNode<1> {
     std::vector<Slot> s;
     if (op_.keep[0] != Keep::none) s.push_back({op_.slots[0], &kept_});
     const char* names[2] = {op_.name == "pow" ? "exponent" : "min", "max"};
-    for (int i = 0; i < op_.scalar_args; ++i) s.push_back({names[i], nullptr, fmt::format("{:g}", args_[i])});
+    for (int i = 0; i < op_.scalar_args; ++i)
+      s.push_back({names[i], nullptr, std::isinf(args_[i]) ? "None" : fmt::format("{}", args_[i])});
     return s;
   }
 
@@ -90,8 +91,8 @@ class BinaryNode : public InlineNode<2> {
   void release_saved() override { a_.reset(), b_.reset(); }
   std::vector<Slot> slots() const override {
     std::vector<Slot> s;
-    if (a_.was_saved()) s.push_back({op_.slots[0], &a_});
-    if (b_.was_saved()) s.push_back({op_.slots[1], &b_});
+    if (has(op_.keep[0], Keep::a) || has(op_.keep[1], Keep::a)) s.push_back({op_.slots[0], &a_});
+    if (has(op_.keep[0], Keep::b) || has(op_.keep[1], Keep::b)) s.push_back({op_.slots[1], &b_});
     return s;
   }
 

@@ -159,21 +159,28 @@ const NodeType kStd{"StdBackward0",
 
 class SumNode : public InlineNode<1> {
  public:
-  SumNode(const NodeType& type, const Tensor& x, Reduced r, double scale)
-      : type_(type), shape_(x.shape()), r_(std::move(r)), scale_(scale) {}
+  SumNode(const NodeType& type, const Tensor& x, Reduced r, double scale, bool keepdim)
+      : type_(type), shape_(x.shape()), r_(std::move(r)), scale_(scale), keepdim_(keepdim) {}
   const NodeType& type() const override { return type_; }
   void apply(std::span<Tensor> grads, std::span<Tensor> out) override {
     if (!grads[0].defined()) return;
     const Tensor g = scale_ == 1 ? grads[0] : grads[0] * scale_;
     out[0] = expand(with_dims(g, r_), shape_);
   }
-  std::vector<Slot> slots() const override { return {{"self_sym_sizes", nullptr, to_string(shape_)}}; }
+  std::vector<Slot> slots() const override {
+    std::vector<Slot> s{{"self_sym_sizes", nullptr, to_string(shape_)}};
+    if (&type_ == &kSum0 || &type_ == &kMean0) return s;
+    s.push_back({"dim", nullptr, to_string(r_.dims)});
+    s.push_back({"keepdim", nullptr, keepdim_ ? "True" : "False"});
+    return s;
+  }
 
  private:
   const NodeType& type_;
   Dims shape_;
   Reduced r_;
   double scale_;
+  bool keepdim_;
 };
 
 // Of var, and of std, which keeps its result. The slope of std is infinite where it is 0; PyTorch's gradient is 0
@@ -266,7 +273,7 @@ Tensor sum(const Tensor& x, const OptionalDims& dims, bool keepdim) {
   Tensor out = sum_data(x, r, keepdim);
   if (is_half(x.dtype())) out = cast_data(out, x.dtype());
   Ref<Node> node;
-  if (needs_grad(x)) node = make_node<SumNode>(dims ? kSum1 : kSum0, x, r, 1.0);
+  if (needs_grad(x)) node = make_node<SumNode>(dims ? kSum1 : kSum0, x, r, 1.0, keepdim);
   return finish(schema, std::move(out), std::move(node), x);
 }
 
@@ -283,7 +290,7 @@ Tensor mean(const Tensor& x, const OptionalDims& dims, bool keepdim) {
   divide(out, r.length);
   if (is_half(x.dtype())) out = cast_data(out, x.dtype());
   Ref<Node> node;
-  if (needs_grad(x)) node = make_node<SumNode>(dims ? kMean1 : kMean0, x, r, scale);
+  if (needs_grad(x)) node = make_node<SumNode>(dims ? kMean1 : kMean0, x, r, scale, keepdim);
   return finish(schema, std::move(out), std::move(node), x);
 }
 

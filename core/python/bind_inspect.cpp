@@ -1,8 +1,10 @@
 // Looking: recordings of cells, documents, live objects by id, and the kernel's table of C functions.
-#include "core/graph/saved_variable.h"
+#include <set>
+
 #include "core/inspect/document.h"
-#include "core/python/face.h"
+#include "core/python/callable.h"
 #include "core/python/kernel_api.h"
+#include "core/python/looking.h"
 #include "core/record/recorder.h"
 #include "core/tensor/blocks.h"
 
@@ -11,10 +13,18 @@ namespace {
 
 using inspect::Bundle;
 
-struct Looking {
-  Unobserved unobserved;
-  NoGrad off;
-};
+// From (kind, callable, id).
+inspect::HookView module_hook(py::handle entry, uint32_t module, size_t order) {
+  static const std::set<std::string> kinds = {"module_forward_pre", "module_forward", "module_backward_pre",
+                                              "module_backward"};
+  const py::tuple t = py::reinterpret_borrow<py::tuple>(entry);
+  inspect::HookView v{};
+  v.kind = kinds.find(t[0].cast<std::string>())->c_str();
+  v.info = describe_callable(t[1], t[2].cast<uint64_t>());
+  v.module = module;
+  v.order = static_cast<uint32_t>(order);
+  return v;
+}
 
 // What the program calls its tensors and modules: tapescope._names looks through its variables.
 inspect::Names names() {
@@ -25,6 +35,10 @@ inspect::Names names() {
   for (auto [id, entry] : py::reinterpret_borrow<py::dict>(found[1])) {
     const auto [path, type] = entry.cast<std::pair<std::string, std::string>>();
     out.modules.emplace(id.cast<uint32_t>(), inspect::ModuleView{path, type});
+  }
+  for (auto [id, hooks] : py::reinterpret_borrow<py::dict>(found[2])) {
+    inspect::ModuleView& m = out.modules[id.cast<uint32_t>()];
+    for (py::handle h : hooks) m.hooks.push_back(module_hook(h, id.cast<uint32_t>(), m.hooks.size()));
   }
   return out;
 }
@@ -153,43 +167,6 @@ void bind_inspect(py::module_& m) {
         return texts(make_bundle(g));
       },
       py::arg("value"), py::arg("title") = py::none());
-  m.def("_find_tensor", [](uint64_t id) { return Tensor(Ref<TensorImpl>(inspect::find_tensor(id))); });
-  m.def("_find_node", [](uint64_t id) { return py::reinterpret_steal<py::object>(wrap(inspect::find_node(id))); });
-  m.def("_find_saved", [](uint64_t id) {
-    py::dict out;
-    out["tensor"] = py::none();
-    out["version"] = -1;
-    out["released_by"] = py::none();
-    Node* n = inspect::find_node(id / inspect::kSlots);
-    const auto slots = n ? n->slots() : std::vector<Slot>();
-    const size_t at = id % inspect::kSlots;
-    const SavedVariable* s = at < slots.size() ? slots[at].variable : nullptr;
-    if (!n || (!s && !n->released())) {
-      out["state"] = "gone";
-    } else if (!s || (s->was_saved() && !s->alive())) {
-      out["state"] = "freed";
-      if (n->released_by()) out["released_by"] = n->released_by();
-    } else if (!s->was_saved()) {
-      out["state"] = "none";
-    } else {
-      const Looking looking;
-      out["state"] = "alive";
-      out["version"] = s->saved_version();
-      out["tensor"] = s->data().alias();
-    }
-    return out;
-  });
-  m.def("_census", [] {
-    int64_t nodes = 0, tensors = 0, bytes = 0;
-    Node::walk([&](Node*) { ++nodes; });
-    TensorImpl::slab().walk([&](void*) { ++tensors; });
-    Storage::slab().walk([&](void* s) { bytes += static_cast<Storage*>(s)->bytes(); });
-    py::dict out;
-    out["nodes"] = nodes;
-    out["tensors"] = tensors;
-    out["bytes"] = bytes;
-    return out;
-  });
   m.def("_release_memory", &release_blocks,
         "Gives the memory that freed tensors left for later ones back to the system; returns the bytes.");
 }

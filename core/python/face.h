@@ -124,6 +124,7 @@ void bind_optimizers(py::module_& m);
 // The dict behind a tensor's hooks, borrowed; null: it is not of Python.
 PyObject* dict_of(const Hook* hook);
 void bind_inspect(py::module_& m);
+void bind_looking(py::module_& m);
 void bind_backends(py::module_& m);
 
 }  // namespace tapescope::face

@@ -1,5 +1,4 @@
 // Hooks that are Python callables: one C++ hook a dict id → callable, as PyTorch has it.
-#include <limits>
 #include <unordered_map>
 
 #include "core/autograd/engine.h"
@@ -22,6 +21,8 @@ class Call {
     if (!op_observer) [[likely]]
       return;
     watched_ = true;
+    pass_ = current_graph_task_id();
+    order_ = next_in(pass_);
     given_ = given;
     version_ = given.defined() ? given.version() : 0;
     norm_ = norm(given);
@@ -29,21 +30,25 @@ class Call {
   void done(const Tensor& now) {
     if (!watched_) return;
     HookEffect e;
-    e.changed =
-        given_.defined() != now.defined() || (now.defined() && (!now.is_same(given_) || now.version() != version_));
     if (given_.defined()) e.before = intern_meta(given_);
     if (now.defined()) e.after = intern_meta(now);
     e.norm_before = norm_;
-    e.norm_after = e.changed ? norm(now) : norm_;
+    e.norm_after = e.change != HookEffect::Change::none ? norm(now) : norm_;
     run_.last = e;
   }
 
  private:
-  static double norm(const Tensor& t) {
-    return t.defined() && op_observer ? op_observer->norm_of(t) : std::numeric_limits<double>::quiet_NaN();
+  static double norm(const Tensor& t) { return t.defined() && op_observer ? op_observer->norm_of(t) : -1.0; }
+  static uint32_t next_in(int64_t pass) {
+    static int64_t latest = -1;  // under the interpreter's lock
+    static uint32_t next = 0;
+    if (std::exchange(latest, pass) != pass) next = 0;
+    return next++;
   }
   HookRun& run_;
   bool watched_ = false;
+  int64_t pass_ = -1;
+  uint32_t order_ = 0;
   Tensor given_;
   uint32_t version_ = 0;
   double norm_ = 0;
@@ -86,6 +91,11 @@ class HookDict {
   PyObject* dict_;
 };
 
+// As PyTorch's messages have it.
+std::string short_name(py::handle f) {
+  return py::hasattr(f, "__name__") ? std::string(py::str(f.attr("__name__"))) : "<unknown>";
+}
+
 // The rules for what a hook may return in place of `was`.
 Tensor checked(py::handle returned, const Tensor& was, py::handle hook) {
   if (returned.is_none()) return {};
@@ -94,10 +104,10 @@ Tensor checked(py::handle returned, const Tensor& was, py::handle hook) {
   if (!was.defined()) throw AutogradError("can't replace a None gradient with a non-None value");
   const Tensor now = unwrap(returned.ptr());
   if (now.dtype() != was.dtype())
-    throw DTypeError("hook '{}' has changed the type of value (was {} got {})", name_of_callable(hook),
-                     name_of(was.dtype()), name_of(now.dtype()));
+    throw DTypeError("hook '{}' has changed the type of value (was {} got {})", short_name(hook), name_of(was.dtype()),
+                     name_of(now.dtype()));
   if (!(now.shape() == was.shape()))
-    throw ShapeError("hook '{}' has changed the size of value: it was {}, and is {}", name_of_callable(hook),
+    throw ShapeError("hook '{}' has changed the size of value: it was {}, and is {}", short_name(hook),
                      to_string(was.shape()), to_string(now.shape()));
   return now;
 }
@@ -124,18 +134,14 @@ void run_on_tuple(HookDict& hooks, std::span<Tensor> values, Invoke invoke) {
     Call watch(hooks.runs, id, first_of(values));
     const py::object after = invoke(f, before);
     if (!after.is_none() && !after.is(before)) {
-      if (!PyTuple_Check(after.ptr()) && values.size() == 1 && is_tensor(after.ptr())) {
-        values[0] = checked(after, values[0], f);
-      } else {
-        if (!PyTuple_Check(after.ptr()))
-          throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
-        const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
-        if (result.size() != values.size())
-          throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
-                              name_of_callable(f), result.size(), values.size());
-        for (size_t i = 0; i < values.size(); ++i)
-          if (!py::object(result[i]).is(py::object(before[i]))) values[i] = checked(result[i], values[i], f);
-      }
+      if (!PyTuple_Check(after.ptr()))
+        throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
+      const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
+      if (result.size() != values.size())
+        throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
+                            short_name(f), result.size(), values.size());
+      for (size_t i = 0; i < values.size(); ++i)
+        if (!py::object(result[i]).is(py::object(before[i]))) values[i] = checked(result[i], values[i], f);
     }
     watch.done(first_of(values));
   }

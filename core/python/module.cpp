@@ -21,5 +21,6 @@ PYBIND11_MODULE(_C, m) {
   bind_autograd(m);
   bind_anomaly(m);
   bind_inspect(m);
+  bind_looking(m);
   bind_backends(m);
 }

@@ -1,4 +1,5 @@
 // Nodes as Python sees them: one wrapper a node while it lives, of a class named like the node.
+#include <cmath>
 #include <cstddef>
 #include <map>
 
@@ -52,9 +53,9 @@ void node_dealloc(PyObject* self) {
   type->tp_free(self);
   Py_DECREF(type);
 }
+// The class is visited by the traverse function of the classes made below, whose base this one is.
 int node_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(reinterpret_cast<PyNodeObject*>(self)->dict);
-  Py_VISIT(Py_TYPE(self));
   const Node* node = node_of(self);
   return node && node->use_count() == 1 ? visit_hook_dicts(*node, visit, arg) : 0;
 }
@@ -84,6 +85,7 @@ PyObject* node_getattro(PyObject* self, PyObject* name) {
       known = true;
       if (raw) return py::cast(SavedTensor(Ref<Node>(node_of(self)), std::string(slot))).release().ptr();
       if (s.variable) return wrap(s.variable->unpack(n, s.name));
+      if (s.text == "nan") return PyFloat_FromDouble(std::nan(""));
       return py::module_::import("ast").attr("literal_eval")(s.text).release().ptr();
     }
     return nullptr;
@@ -186,6 +188,16 @@ PyObject* call_slots(PyObject* self, PyObject*) {
     return names.release().ptr();
   });
 }
+// Names of the slots that hold tensors.
+PyObject* call_raw_slots(PyObject* self, PyObject*) {
+  return guarded([&] {
+    py::list names;
+    if (!node_of(self)) return names.release().ptr();
+    for (const Slot& s : node_of(self)->slots())
+      if (s.variable) names.append(std::string(s.name));
+    return names.release().ptr();
+  });
+}
 PyObject* call_release(PyObject* self, PyObject*) {
   return guarded([&] {
     check_legacy_fn_attr_access(self, "_release_variables")->release_variables(0);
@@ -243,6 +255,7 @@ void init_node_type(py::module_& m) {
                                   {"_set_sequence_nr", call_set_sequence_nr, METH_O,
                                    "Sets the number by which the engine orders ready nodes: the highest runs first."},
                                   {"_slots", call_slots, METH_NOARGS, "Names of what it saved."},
+                                  {"_raw_slots", call_raw_slots, METH_NOARGS, "Names of the tensors that it saved."},
                                   {"_release_variables", call_release, METH_NOARGS, "Drops the saved variables."},
                                   {nullptr, nullptr, 0, nullptr}};
   PyTypeObject& t = NodeBase;

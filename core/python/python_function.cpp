@@ -101,8 +101,8 @@ void PyNode::to_variable_list(const py::tuple& results, std::span<Tensor> out) c
       continue;
     }
     if (!is_tensor(r))
-      throw TypeError("expected Variable or None (got {}): function {} returned it at position {}", Py_TYPE(r)->tp_name,
-                      type().name, i + 1);
+      throw AutogradError("expected Variable or None (got {}): function {} returned it at position {}",
+                          Py_TYPE(r)->tp_name, type().name, i + 1);
     if (next < out.size()) out[next] = unwrap(r);
     ++next;
   }

@@ -108,8 +108,18 @@ std::vector<HookInfo> PySavedVariableHooks::describe() const {
   return {describe_callable(unpack_hook_)};
 }
 
+PyObject* packed_object(const SavedVariableHooks* hooks) {
+  const auto* ours = dynamic_cast<const PySavedVariableHooks*>(hooks);
+  return ours ? ours->packed() : nullptr;
+}
+
 void bind_saved_tensors(py::module_& m) {
   py::class_<SavedTensor>(m, "SavedTensor", "What a node saved, as it lies there: see Node._raw_saved_…")
+      .def(py::init([]() -> SavedTensor* {
+        throw AutogradError(
+            "Trying to create a SavedTensor object from Python is forbidden: take it from a node's _raw_saved_… "
+            "attribute.");
+      }))
       .def(
           "register_hooks",
           [](const SavedTensor& s, py::object pack_hook, py::object unpack_hook) {

@@ -28,9 +28,13 @@ class PySavedVariableHooks final : public SavedVariableHooks {
   void pack(const Tensor& t) override;
   Tensor unpack() override;
   std::vector<HookInfo> describe() const override;
+  PyObject* packed() const { return data_; }
 
  private:
   PyObject *pack_hook_, *unpack_hook_, *data_ = nullptr;  // owned
 };
+
+// What the pack hook returned, borrowed; null where these are no hooks of Python's.
+PyObject* packed_object(const SavedVariableHooks* hooks);
 
 }  // namespace tapescope::face

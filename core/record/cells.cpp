@@ -37,6 +37,10 @@ uint64_t register_cell(std::string filename, std::string source, int64_t executi
   return c.next - 1;
 }
 
+uint64_t latest_cell() {
+  return cells().all.empty() ? 0 : cells().all.back().id;
+}
+
 const CellInfo* find_cell(uint64_t id) {
   Cells& c = cells();
   if (c.all.empty() || id < c.all.front().id || id > c.all.back().id) return nullptr;

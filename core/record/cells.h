@@ -18,6 +18,7 @@ struct CellInfo {
 // Makes a cell known; the latest cell of a file name is the one that its code is taken to be in. Returns its id.
 uint64_t register_cell(std::string filename, std::string source, int64_t execution_count);
 const CellInfo* find_cell(uint64_t id);
+uint64_t latest_cell();  // its id; 0: there was none
 const CellInfo* find_cell_by_file(const std::string& filename);
 
 std::string sha256_prefix(const std::string& text);

@@ -205,7 +205,7 @@ void Recorder::node_done(uint32_t pass, const Node& node, std::span<const Tensor
 
 double Recorder::norm_of(const Tensor& grad) const noexcept {
   if (!grad.defined() || !is_differentiable(grad.dtype()) || (mode_ != Mode::full && grad.numel() > kSmall))
-    return std::numeric_limits<double>::quiet_NaN();
+    return -1.0;
   return std::sqrt(squares(grad));
 }
 

@@ -33,10 +33,10 @@ GOALS = {
 }
 
 
-def run(python: str, library: str) -> dict[str, float]:
+def run(python: str, library: str, workload: Path = WORKLOAD) -> dict[str, float]:
     one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     out = subprocess.run(
-        [python, str(WORKLOAD), library], env={**os.environ, **one}, check=True, capture_output=True, text=True
+        [python, str(workload), library], env={**os.environ, **one}, check=True, capture_output=True, text=True
     )
     return json.loads(out.stdout)
 
@@ -122,8 +122,13 @@ def allocations() -> None:
         print(f"malloc calls, {n:4} elements: {forward:.3f} a recorded op, {backward:.3f} a backward node")
 
 
+def torch_python() -> str | None:
+    """A Python that has PyTorch, if there is one."""
+    return os.environ.get("TAPESCOPE_BENCH_TORCH") or (sys.executable if importlib.util.find_spec("torch") else None)
+
+
 def main() -> int:
-    torch = os.environ.get("TAPESCOPE_BENCH_TORCH") or (sys.executable if importlib.util.find_spec("torch") else None)
+    torch = torch_python()
     ours, theirs = [], []
     for _ in range(3):
         ours.append(run(sys.executable, "tapescope"))

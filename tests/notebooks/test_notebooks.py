@@ -65,7 +65,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["01_first_backward.ipynb", "02_digits.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == [
+        "01_first_backward.ipynb",
+        "02_digits.ipynb",
+        "03_hooks_and_saved_variables.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
@@ -128,3 +132,16 @@ def test_digits_shows_the_hook_that_clips(ran: Any) -> None:
 def test_digits_plots_its_loss(ran: Any) -> None:
     outputs = ran("02_digits.ipynb").cell("semilogy(losses").outputs
     assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_hooks_shows_each_kind_of_them(ran: Any) -> None:
+    document = ran("03_hooks_and_saved_variables.ipynb").graph("total = y.sum()")
+    kinds = {hook["kind"] for hook in document["hooks"]}
+    assert {"tensor_pre", "retain_grad", "pre", "post_accumulate_grad", "post"} <= kinds
+
+
+def test_hooks_tells_bytes_before_and_after(ran: Any) -> None:
+    notebook = ran("03_hooks_and_saved_variables.ipynb")
+    for cell, ratio in (("checkpoint_bytes =", 0.5), ("memory_bytes =", 0.01)):
+        before, after = re.findall(r"[\d,]{5,}|\d+", notebook.cell(cell).outputs[0].text)[:2]
+        assert int(after.replace(",", "")) < ratio * int(before.replace(",", ""))

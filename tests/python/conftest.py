@@ -3,9 +3,24 @@
 import json
 from pathlib import Path
 
+import looking
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def _looking():
+    return looking.Plugin(looking.FILE) if looking.FILE else None
+
+
+@pytest.fixture(autouse=True)
+def _looked_at(request, _looking):
+    """See looking.py."""
+    if _looking is None:
+        yield
+    else:
+        yield from _looking.around(request.node.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,8 @@ def test_version_conflict_names_node_and_slot():
     y.mul_(2)
     with pytest.raises(
         RuntimeError,
-        match=r"modified by an inplace operation: \[float32 \[2\]\], which ExpBackward0 saved as 'result', "
+        match=r"modified by an inplace operation: \[float32 \[2\]\], which is output 0 of ExpBackward0, "
+        r"saved by ExpBackward0 as 'result', "
         r"is at version 1; expected version 0",
     ):
         z.backward()

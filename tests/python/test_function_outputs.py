@@ -319,7 +319,7 @@ def test_arguments_that_are_no_tensors_have_no_edge():
 
 def test_a_gradient_is_a_tensor_or_none():
     f = function(lambda ctx, x: x * 1, lambda ctx, g: 3)
-    raises(TypeError, "expected Variable or None (got int)", lambda: f.apply(leaf()).sum().backward())
+    raises(RuntimeError, "expected Variable or None (got int)", lambda: f.apply(leaf()).sum().backward())
 
 
 def test_a_gradient_of_another_shape_is_an_error():
@@ -343,3 +343,103 @@ def test_results_that_need_no_gradient_come_without_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         function(lambda ctx, x: (x * 1, None), lambda ctx, g, n: g).apply(leaf())[0].sum().backward()
+
+
+# --- fields of the ctx, and what is left of them
+
+
+@pytest.mark.parametrize("field", ["to_save", "non_differentiable", "dirty_tensors", "saved_for_forward"])
+def test_fields_can_be_set_and_none_resets_them(field):
+    y = function(lambda ctx, x: x * 1).apply(leaf())
+    setattr(y.grad_fn, field, (1,))
+    assert getattr(y.grad_fn, field) == (1,)
+    setattr(y.grad_fn, field, None)
+    assert getattr(y.grad_fn, field) is None
+
+
+def test_is_pure_view_is_set_only_and_switches_are_bools():
+    y = function(lambda ctx, x: x * 1).apply(leaf())
+    with pytest.raises(AttributeError):
+        _ = y.grad_fn._is_pure_view
+    for switch in ("_is_pure_view", "_materialize_non_diff_grads"):
+        with pytest.raises(TypeError):
+            setattr(y.grad_fn, switch, 1)
+
+
+def test_every_output_has_its_place_and_every_tensor_its_edge():
+    x, c = leaf(), ts.ones(2)
+
+    def forward(ctx, c, n, x):
+        return "text", x * 1, None, x * 2
+
+    _, y, _, z = function(forward, lambda ctx, *g: (None, None, g[1] + g[3])).apply(c, 3, x)
+    assert (y.output_nr, z.output_nr) == (1, 3) and len(y.grad_fn._input_metadata) == 4
+    none, edge = y.grad_fn.next_functions
+    assert none == (None, 0) and edge[0].variable is x and edge[1] == 0
+
+
+def test_a_setup_context_that_is_the_base_class_own_is_not_called():
+    f = function(lambda ctx, x: x * 3, setup=Function.setup_context)
+    assert f.apply(leaf()).tolist() == [6, 9]
+
+
+def test_an_input_returned_as_it_is_may_not_be_saved_for_forward_by_setup_context():
+    f = function(lambda h: h, setup=lambda ctx, inputs, output: ctx.save_for_forward(*inputs))
+    raises(RuntimeError, "input that has been returned as-is as output is being saved", lambda: f.apply(leaf() * 1))
+
+
+def test_a_marked_result_that_has_a_history_loses_it():
+    def forward(ctx, x):
+        with ts.enable_grad():
+            y = x * 2
+        assert y.grad_fn is not None
+        ctx.mark_non_differentiable(y)
+        return y
+
+    y = function(forward).apply(leaf() * 1)
+    assert not y.requires_grad and y.grad_fn is None
+
+
+def test_a_marked_view_of_an_input_stays_a_view():
+    def forward(ctx, h):
+        view = h.view(2, 1)
+        ctx.mark_non_differentiable(view)
+        return view
+
+    h = leaf() * 1
+    y = function(forward).apply(h)
+    assert y._is_view() and y.data_ptr() == h.data_ptr() and y.grad_fn is None
+
+
+def test_a_written_inputs_gradient_and_hooks_are_those_of_the_value_before():
+    x, h, seen = leaf(), ts.ones(2), []
+    h.grad = ts.ones(2)
+
+    def forward(ctx, h, x):
+        h.mul_(x)
+        ctx.mark_dirty(h)
+        return h
+
+    function(forward, lambda ctx, g: (None, g)).apply(h, x)
+    h.retain_grad()
+    assert h.grad is None and not h.is_leaf
+    k = x * 1
+    k.register_hook(lambda g: seen.append(g.tolist()))
+    function(doubled, lambda ctx, g: g * 2).apply(k)
+    assert k._backward_hooks is None
+    k.sum().backward()
+    assert seen == [[2, 2]]
+
+
+def test_an_error_after_forward_leaves_the_inputs_as_they_were():
+    h = leaf() * 3
+    node = h.grad_fn
+    with pytest.raises(RuntimeError):
+        function(lambda ctx, h: ctx.mark_dirty(h) or h * 1).apply(h)
+    assert h.grad_fn is node and node(ts.ones(2))[0].tolist() == [3, 3]
+
+
+def test_gradients_too_many_that_are_there_and_lists_of_gradients_are_errors():
+    for returned, words in ((tuple, "(expected 1, got 2)"), (list, "expected Variable or None (got list)")):
+        y = function(lambda ctx, x: x * 1, lambda ctx, g, r=returned: r((g, g))).apply(leaf())
+        raises(RuntimeError, words, y.sum().backward)

@@ -305,3 +305,135 @@ def test_a_leaf_in_a_cycle_with_its_own_hook_is_collected():
     del o, x
     gc.collect()
     assert gone() is None
+
+
+# --- what hooks are given, return and refuse
+
+
+def test_a_returned_argument_is_no_change():
+    x = leaf()
+    y = x.exp()
+    y.register_hook(lambda g: g)
+    y.grad_fn.register_prehook(lambda g: g)
+    y.grad_fn.register_hook(lambda i, o: i)
+    x.register_post_accumulate_grad_hook(lambda p: p)
+    y.sum().backward()
+    assert x.grad.tolist() == y.tolist()
+
+
+def test_a_single_gradient_is_returned_in_a_tuple_too():
+    for register in ("register_prehook", "register_hook"):
+        y = leaf().exp()
+        getattr(y.grad_fn, register)(lambda *args: args[0][0] * 2)
+        raises(TypeError, "expected tuple, but hook returned 'Tensor'", y.sum().backward)
+
+
+@pytest.mark.parametrize("register", ["register_prehook", "register_hook"])
+def test_the_gradients_in_a_tuple_are_checked_one_by_one(register):
+    def doubled(grads, *_):
+        return tuple(g * 2 for g in grads)
+
+    for wrong, error, words in [
+        (3, TypeError, "expected Variable, but hook returned 'int'"),
+        (ts.ones(3), RuntimeError, "hook 'wrongly' has changed the size of value"),
+        (ts.ones(2, dtype=ts.float64), RuntimeError, "hook 'wrongly' has changed the type of value"),
+    ]:
+
+        def wrongly(grads, *_, wrong=wrong):
+            return (*grads[:-1], wrong)
+
+        y = leaf() * leaf()
+        getattr(y.grad_fn, register)(doubled)
+        getattr(y.grad_fn, register)(wrongly)
+        raises(error, words, y.sum().backward)
+
+
+def test_a_hook_without_a_name_is_unknown():
+    class Nameless:
+        def __call__(self, grad):
+            return ts.ones(3)
+
+    x = leaf()
+    x.register_hook(Nameless())
+    raises(RuntimeError, "hook '<unknown>' has changed the size of value", x.sum().backward)
+
+
+def test_a_tensor_hook_may_not_stand_for_a_gradient_that_is_not_there():
+    x = leaf()
+    y = x * 2
+    y.grad_fn.register_hook(lambda i, o: (None, None))
+    x.register_hook(lambda g: ts.ones(2))
+    raises(RuntimeError, "can't replace a None gradient with a non-None value", y.sum().backward)
+
+
+def test_what_a_post_accumulate_hook_returns_is_checked():
+    for returned, error, words in [
+        (3, TypeError, "expected Variable, but hook returned 'int'"),
+        (ts.ones(2), RuntimeError, "Tensor post accumulate grad hooks should return None."),
+    ]:
+        x = leaf()
+        x.register_post_accumulate_grad_hook(lambda p, r=returned: r)
+        raises(error, words, x.sum().backward)
+        assert x.grad.tolist() == [1, 1]
+
+
+def test_a_post_accumulate_hook_is_given_the_leaf_with_the_whole_gradient():
+    x, seen = leaf(), []
+    x.register_post_accumulate_grad_hook(lambda p: seen.append((p is x, p.grad.tolist())))
+    for _ in range(2):
+        (x * 2 + x * 3).sum().backward()
+    assert seen == [(True, [5, 5]), (True, [10, 10])]
+
+
+def test_post_accumulate_hooks_run_in_order_and_can_be_removed():
+    x, seen = leaf(), []
+    first = x.register_post_accumulate_grad_hook(lambda p: seen.append("first"))
+    x.register_post_accumulate_grad_hook(lambda p: seen.append("second"))
+    x.sum().backward()
+    first.remove()
+    x.sum().backward()
+    assert seen == ["first", "second", "second"]
+
+
+def test_a_post_accumulate_hook_is_for_tensors_that_require_grad():
+    with pytest.raises(RuntimeError, match="doesn't require gradient"):
+        ts.ones(2).register_post_accumulate_grad_hook(print)
+
+
+def test_a_post_accumulate_hook_runs_where_the_gradient_did_not_come():
+    x, seen = leaf(), []
+    x.grad = ts.ones(2) * 7
+    y = x * 2
+    y.grad_fn.register_hook(lambda i, o: (None, None))
+    x.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.tolist()))
+    y.sum().backward()
+    assert seen == [[7, 7]]
+
+
+def test_a_post_hook_that_is_registered_while_its_node_runs_is_given_no_grad_outputs():
+    seen, x = [], leaf()
+
+    class F(ts.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            ctx.register_hook(lambda i, o: seen.append((i[0].tolist(), o)))
+            return g * 2
+
+    y = F.apply(x)
+    y.sum().backward()
+    assert seen == [([2, 2], ())]
+
+
+def test_hooks_run_in_the_grad_mode_of_create_graph():
+    x, seen = leaf(), []
+    y = (x * x).sum()
+    y.register_hook(lambda g: seen.append(ts.is_grad_enabled()))
+    y.grad_fn.register_prehook(lambda g: seen.append(ts.is_grad_enabled()))
+    y.grad_fn.register_hook(lambda i, o: seen.append(ts.is_grad_enabled()))
+    ts.autograd.grad(y, x, retain_graph=True)
+    ts.autograd.grad(y, x, create_graph=True)
+    assert seen == [False] * 3 + [True] * 3

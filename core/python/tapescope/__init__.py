@@ -89,7 +89,7 @@ def __getattr__(name: str) -> _Any:
     if name == "explore":  # loaded when used: it needs a front end's machinery
         import importlib
 
-        return importlib.import_module("tapescope.explore").explore
+        return importlib.import_module("tapescope.explore")
     if name == "utils":  # loaded when used: most programs do without
         import importlib
 

@@ -14,7 +14,7 @@ def register_module(module):
 
 
 def collect():
-    """({tensor id: name}, {module id: (path, type)}) of the variables of __main__."""
+    """({tensor id: name}, {module id: (path, type)}, {module id: [(kind, hook, id)]}) of the program."""
     from tapescope.nn.module import Module
 
     tensors, modules = {}, {}
@@ -31,4 +31,19 @@ def collect():
                 tensors.setdefault(parameter._id, path)
     for key, module in list(_modules.items()):
         modules.setdefault(key, (f"{type(module).__name__}", type(module).__name__))
-    return tensors, modules
+    hooks = {key: found for key, module in list(_modules.items()) if (found := hooks_of_module(module))}
+    return tensors, modules, hooks
+
+
+_TABLES = {
+    "_forward_pre_hooks": "module_forward_pre",
+    "_forward_hooks": "module_forward",
+    "_backward_pre_hooks": "module_backward_pre",
+    "_backward_hooks": "module_backward",
+}
+
+
+def hooks_of_module(module):
+    """[(kind, hook, id)] in firing order. Makes no table."""
+    own = vars(module)
+    return [(kind, hook, key) for table, kind in _TABLES.items() for key, hook in list(own.get(table, {}).items())]

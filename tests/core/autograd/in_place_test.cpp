@@ -97,7 +97,7 @@ TEST(InPlace, AWriteUnderAGradientThatIsNeededIsNoticed) {
   mul_(y, 3);
   const std::string text = message([&] { backward({z}, {}, false, false, {}); });
   EXPECT_TRUE(holds(text, "modified by an inplace operation")) << text;
-  EXPECT_TRUE(holds(text, "MulBackward0 saved as 'other', is at version 1; expected version 0")) << text;
+  EXPECT_TRUE(holds(text, "saved by MulBackward0 as 'other', is at version 1; expected version 0")) << text;
 }
 
 TEST(InPlace, ACopySlicesThatWasFreedSaysSo) {

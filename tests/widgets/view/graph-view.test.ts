@@ -262,6 +262,42 @@ describe('the panel', () => {
     expect(items[1]).toContain('2log_norms post-hook');
   });
 
+  it('lists the hooks of the modules around a node, the innermost first, and what a call changed', () => {
+    const data = golden('small');
+    data.modules = [
+      { id: 1, path: 'model', type: 'Net' },
+      { id: 2, path: 'model.0', type: 'Linear' },
+      { id: 3, path: 'model.01', type: 'Linear' },
+    ];
+    (data.nodes as { id: number; module?: number }[]).find(node => node.id === 2)!.module = 2;
+    data.hooks = [
+      {
+        id: 1,
+        kind: 'tensor_pre',
+        name: 'clamp',
+        node: 2,
+        order: 0,
+        calls: [{ order: 0, changed: 'in_place', before: { shape: [9000] } }],
+      },
+      { id: 2, kind: 'module_forward', name: 'log', module: 1, order: 0 },
+      { id: 3, kind: 'module_backward', name: 'clip', module: 2, order: 0 },
+      { id: 4, kind: 'module_forward', name: 'other', module: 3, order: 0 },
+    ];
+    const element = show(data);
+    press(element, 'm');
+    const section = element.querySelector('.ts-hooks-section')!;
+    expect([...section.querySelectorAll('h4')].map(title => title.textContent)).toEqual([
+      'Hooks, in firing order',
+      'Hooks of model.0 · Linear',
+      'Hooks of model · Net',
+    ]);
+    const items = [...section.querySelectorAll('li')].map(item => item.textContent);
+    expect(items[0]).toContain('wrote into it');
+    expect(items[1]).toContain('clip module full backward hook');
+    expect(items[2]).toContain('log module forward hook');
+    expect(items).toHaveLength(3);
+  });
+
   it('asks the kernel for the statistics of a saved variable, and for nothing before', async () => {
     const edges = { buffer: 0, type: 'f64', shape: [3] };
     const counts = { buffer: 1, type: 'f64', shape: [2] };

@@ -50,6 +50,7 @@ export class GraphModel {
   readonly accumulators: Map<number, number>;
   private readonly tensorsOf: Map<number, wire.Tensor[]>;
   private readonly hooks: Map<number, wire.Hook[]>;
+  private readonly hooksOfModules: Map<number, wire.Hook[]>;
   private readonly storageUses: Map<number, number>;
 
   constructor(readonly document: Document) {
@@ -71,8 +72,10 @@ export class GraphModel {
       document.nodes.flatMap(node => (node.variable === undefined ? [] : [[node.variable, node.id]])),
     );
     this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
-    for (const hooks of this.hooks.values())
-      hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
+    this.hooksOfModules = grouped(document.hooks, hook => hook.module);
+    for (const groups of [this.hooks, this.hooksOfModules])
+      for (const hooks of groups.values())
+        hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
     this.storageUses = new Map();
     for (const row of document.saved) {
       const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
@@ -112,6 +115,18 @@ export class GraphModel {
 
   hooksOf(node: number): wire.Hook[] {
     return this.hooks.get(node) ?? [];
+  }
+
+  /** The modules with hooks that a node was made in, the innermost first. */
+  hookedModulesOf(node: wire.GraphNode): { module: wire.Module; hooks: wire.Hook[] }[] {
+    const inner = this.module(node)?.path;
+    if (inner === undefined) return [];
+    return [...this.hooksOfModules]
+      .flatMap(([id, hooks]) => {
+        const module = this.modules.get(id);
+        return module && `${inner}.`.startsWith(`${module.path}.`) ? [{ module, hooks }] : [];
+      })
+      .sort((a, b) => b.module.path.length - a.module.path.length);
   }
 
   /** Tensors whose gradient this node takes: the results of its op. */

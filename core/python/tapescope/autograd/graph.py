@@ -99,7 +99,8 @@ def _register_hook_dict(self: Node, tensor: _C.Tensor) -> None:
 
 
 def __dir__(self: Node) -> list[str]:
-    return [*object.__dir__(self), *(f"_{kind}_{name}" for name in self._slots() for kind in ("saved", "raw_saved"))]
+    saved = [f"_saved_{name}" for name in self._slots()]
+    return [*object.__dir__(self), *saved, *(f"_raw_saved_{name}" for name in self._raw_slots())]
 
 
 for _f in (register_hook, register_prehook, _register_hook_dict, __dir__):

@@ -90,9 +90,10 @@ class disable_saved_tensors_hooks:
 class _Saved:
     """A saved tensor that may be written: its memory while nobody writes, a copy made just before the first write."""
 
-    __slots__ = ("__weakref__", "copy", "tensor", "version")
+    __slots__ = ("__weakref__", "copy", "tensor", "turn", "version")
 
-    def __init__(self, tensor: Tensor) -> None:
+    def __init__(self, tensor: Tensor, turn: int) -> None:
+        self.turn = turn
         self.tensor: Tensor | None = tensor.detach()
         self.version = tensor._version
         self.copy: Tensor | None = None
@@ -103,13 +104,15 @@ class _MutationContext:
 
     def __init__(self) -> None:
         self._by_storage: dict[int, weakref.WeakSet[_Saved]] = {}
+        self._turn = 0  # times that it was cleared
 
     def clear(self) -> None:
         """Forgets what was saved; a backward after it raises."""
         self._by_storage.clear()
+        self._turn += 1
 
     def _keep(self, tensor: Tensor) -> _Saved:
-        saved = _Saved(tensor)
+        saved = _Saved(tensor, self._turn)
         self._by_storage.setdefault(_C._storage_of(tensor)[0], weakref.WeakSet()).add(saved)
         return saved
 
@@ -139,7 +142,7 @@ class allow_mutation_on_saved_tensors:
             return context._keep(tensor)
 
         def unpack(saved: _Saved) -> Tensor:
-            assert _mutation is context, (
+            assert _mutation is context and saved.turn == context._turn, (
                 "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
                 "originally recorded."
             )

@@ -2,6 +2,11 @@
 
 >>> tapescope.explore(loss)
 
+>>> tapescope.explore.hooks(loss)  # every hook, in firing order
+>>> tapescope.explore.saved_variables(loss)  # what its graph keeps
+>>> tapescope.explore.why_alive(h)  # what keeps a tensor
+>>> tapescope.explore.census()  # what lives, and by what
+
 A click in the picture asks the kernel for what is there now: statistics, values, gradients. The questions and answers
 are those of protocol 1, over the comm target `tapescope`; they go through the `comm` package, so any IPython kernel
 will do.
@@ -13,9 +18,27 @@ import sys
 import types
 from typing import Any
 
+from tapescope.explore.census import Census, census
+from tapescope.explore.hooks import Hook, hooks
+from tapescope.explore.owners import Link, Owner, why_alive
 from tapescope.explore.picture import MIME, Picture
+from tapescope.explore.saved import SavedVariable, saved_variables
 
-__all__ = ["MIME", "Picture", "explore", "serve"]
+__all__ = [
+    "MIME",
+    "Census",
+    "Hook",
+    "Link",
+    "Owner",
+    "Picture",
+    "SavedVariable",
+    "census",
+    "explore",
+    "hooks",
+    "saved_variables",
+    "serve",
+    "why_alive",
+]
 
 _served: Any = None
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tapescope import _C
-from tapescope.explore import limits, params, resolve, stats
+from tapescope.explore import census, limits, owners, params, resolve, stats
 from tapescope.explore.errors import Refusal, bad_request
 
 Params = dict[str, Any]
@@ -34,14 +33,14 @@ WIRE_TYPES = {  # numpy's dtype: as it is sent, and the protocol's name of that
 
 
 def stats_of(request: Params) -> Generator[float, None, Answer]:
-    found = resolve.find(params.ref(request, "tensors", "saved"), _described(request))
+    found = resolve.find(params.ref(request, "tensors", "saved"), _described(request), _unpack(request))
     return (yield from _stats(found))
 
 
 def histogram_of(request: Params) -> Generator[float, None, Answer]:
     ref = params.ref(request, "tensors", "saved")
     bins, bounds = params.bins(request), params.value_range(request)
-    found = resolve.find(ref, _described(request))
+    found = resolve.find(ref, _described(request), _unpack(request))
     edges, counts, below, above, nan, inf = yield from stats.histogram(found.array(), bins, bounds)
     result = found.now() | {
         "edges": {"buffer": 0, "type": "f64", "shape": [bins + 1]},
@@ -55,7 +54,7 @@ def histogram_of(request: Params) -> Generator[float, None, Answer]:
 
 
 def values_of(request: Params) -> Generator[float, None, Answer]:
-    found = resolve.find(params.ref(request, "tensors", "saved"), _described(request))
+    found = resolve.find(params.ref(request, "tensors", "saved"), _described(request), _unpack(request))
     return (yield from _values(found, request))
 
 
@@ -68,15 +67,37 @@ def grad_of(request: Params) -> Generator[float, None, Answer]:
     return (yield from _stats(found) if want == "stats" else _values(found, request))
 
 
+def why_alive_of(request: Params) -> Generator[float, None, Answer]:
+    ref = params.ref(request, "tensors", "nodes", "saved")
+    depth = params.integer(request.get("depth", 16), "depth", 1, 64)
+    x = resolve.find(ref).tensor if ref.table == "saved" else resolve.object_of(ref)
+    found, complete = owners.search(x, depth, limits.OWNERS)
+    yield 1.0
+    return {"owners": [_message(each) for each in found], "complete": complete}, []
+
+
 def census_of(request: Params) -> Generator[float, None, Answer]:
     top = params.integer(request.get("top", 32), "top", 1, limits.OWNERS)
     if "cell" in request:
         raise Refusal("failed", "This kernel counts what lives in all of it, not by cell.", type="ValueError")
-    census = dict(_C._census())
-    if "owners" in census:
-        census["owners"] = census["owners"][:top]
+    counted = census.census(top)
     yield 1.0
-    return {"census": census}, []
+    message = {
+        "nodes": counted.nodes,
+        "tensors": counted.tensors,
+        "bytes": counted.bytes,
+        "owners": [_message(each) for each in counted.owners],
+    }
+    return {"census": message}, []
+
+
+def _message(owner: owners.Owner) -> dict[str, Any]:
+    """The schema's `Owner`."""
+    path = [
+        {"kind": link.kind, "name": link.name[:1024]} | ({} if link.cell_id is None else {"cell": link.cell_id})
+        for link in owner.path
+    ]
+    return {"path": path, "nodes": owner.nodes, "bytes": owner.bytes}
 
 
 METHODS: dict[str, Method] = {
@@ -84,6 +105,7 @@ METHODS: dict[str, Method] = {
     "histogram": histogram_of,
     "values": values_of,
     "grad": grad_of,
+    "why_alive": why_alive_of,
     "census": census_of,
 }
 
@@ -103,6 +125,14 @@ def version_of(request: Params) -> int | None:
         return resolve.find(params.ref(request, "tensors", "saved")).tensor._version
     except Refusal:
         return None
+
+
+def _unpack(request: Params) -> bool:
+    """Whether a person asked for a saved-tensor hook to be run."""
+    unpack = request.get("unpack", False)
+    if not isinstance(unpack, bool):
+        raise bad_request("unpack must be true or false")
+    return unpack
 
 
 def _described(request: Params) -> int | None:

@@ -39,14 +39,32 @@ def dtype_name(tensor: Any) -> str:
     return str(tensor.dtype).rpartition(".")[2]
 
 
-def find(ref: Ref, described: int | None = None) -> Found:
-    """The tensor of a row of `tensors` or `saved`, or the reason why there is none."""
+def object_of(ref: Ref) -> Any:
+    """The live tensor or node of a row."""
+    found = _C._find_node(ref.id) if ref.table == "nodes" else _C._find_tensor(ref.id)
+    if found is None:
+        raise gone(ref)
+    return found
+
+
+def find(ref: Ref, described: int | None = None, unpack: bool = False) -> Found:
+    """The tensor of a row of `tensors` or `saved`, or the reason why there is none.
+
+    unpack: a hook that holds a saved one is run, with random state as it was.
+    """
     if ref.table == "tensors":
         tensor = _C._find_tensor(ref.id)
         if tensor is None:
             raise gone(ref)
         return Found(tensor, described)
-    saved = _C._find_saved(ref.id)
+    if unpack:
+        state = _C.get_rng_state()
+        try:
+            saved = _C._find_saved(ref.id, True)
+        finally:
+            _C.set_rng_state(state)
+    else:
+        saved = _C._find_saved(ref.id)
     state = saved["state"]
     if state == "freed":
         raise Refusal(

@@ -22,13 +22,23 @@ const KINDS: Record<string, string> = {
 };
 
 export function hooksSection(context: PanelContext, node: number): HTMLElement | undefined {
-  const hooks = context.model.hooksOf(node);
-  if (!hooks.length) return undefined;
+  const { model } = context;
+  const row = model.nodes.get(node);
+  const lists = [
+    { title: 'Hooks, in firing order', hooks: model.hooksOf(node) },
+    ...(row ? model.hookedModulesOf(row) : []).map(({ module, hooks }) => ({
+      title: `Hooks of ${module.path} · ${module.type}`,
+      hooks,
+    })),
+  ].filter(({ hooks }) => hooks.length > 0);
+  if (!lists.length) return undefined;
   return el(
     'section',
     { class: 'ts-hooks-section' },
-    el('h4', {}, 'Hooks, in firing order'),
-    el('ol', { class: 'ts-hooks' }, ...hooks.map((hook, i) => item(context, hook, i))),
+    ...lists.flatMap(({ title, hooks }) => [
+      el('h4', {}, title),
+      el('ol', { class: 'ts-hooks' }, ...hooks.map((hook, i) => item(context, hook, i))),
+    ]),
   );
 }
 
@@ -61,9 +71,11 @@ function item({ model, go }: PanelContext, hook: Hook, i: number): HTMLElement {
   );
 }
 
+const CHANGES: Record<string, string> = { replaced: 'returned another gradient', in_place: 'wrote into it' };
+
 function norms(call: HookCall): Content[] {
-  const { before, after } = call;
-  if (before?.norm === undefined) return [];
+  const { before, after, changed } = call;
+  if (before?.norm === undefined) return [el('u', {}, changed ? (CHANGES[changed] ?? changed) : 'unchanged')];
   const from = format.norm(before.norm);
   if (after?.norm === undefined)
     return ['‖grad‖', el('b', {}, from), el('i', {}, '='), el('b', {}, from), el('u', {}, 'unchanged')];
