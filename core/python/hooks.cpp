@@ -30,6 +30,12 @@ class Call {
   void done(const Tensor& now) {
     if (!watched_) return;
     HookEffect e;
+    if (given_.defined() != now.defined() || (now.defined() && !now.is_same(given_)))
+      e.change = HookEffect::Change::replaced;
+    else if (now.defined() && now.version() != version_)
+      e.change = HookEffect::Change::in_place;
+    e.pass = pass_;
+    e.order = order_;
     if (given_.defined()) e.before = intern_meta(given_);
     if (now.defined()) e.after = intern_meta(now);
     e.norm_before = norm_;
@@ -91,7 +97,11 @@ class HookDict {
   PyObject* dict_;
 };
 
-// As PyTorch's messages have it.
+// As PyTorch's messages have it: without the module.
+std::string type_name(const py::object& o) {
+  const std::string_view name = Py_TYPE(o.ptr())->tp_name;
+  return std::string(name.substr(name.rfind('.') + 1));
+}
 std::string short_name(py::handle f) {
   return py::hasattr(f, "__name__") ? std::string(py::str(f.attr("__name__"))) : "<unknown>";
 }
@@ -135,7 +145,7 @@ void run_on_tuple(HookDict& hooks, std::span<Tensor> values, Invoke invoke) {
     const py::object after = invoke(f, before);
     if (!after.is_none() && !after.is(before)) {
       if (!PyTuple_Check(after.ptr()))
-        throw TypeError("expected tuple, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
+        throw TypeError("expected tuple, but hook returned '{}'", type_name(after));
       const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
       if (result.size() != values.size())
         throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
@@ -207,7 +217,7 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook, public D
       const py::object after = call(f, given);
       if (!after.is_none() && !after.is(given)) {
         if (!is_tensor(after.ptr()))
-          throw TypeError("expected Variable, but hook returned '{}'", Py_TYPE(after.ptr())->tp_name);
+          throw TypeError("expected Variable, but hook returned '{}'", type_name(after));
         throw AutogradError("Tensor post accumulate grad hooks should return None.");
       }
       watch.done(autograd_meta(leaf).grad);

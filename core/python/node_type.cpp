@@ -240,6 +240,7 @@ Ref<Node> unwrap_node(PyObject* o) {
 
 void init_node_type(py::module_& m) {
   static PyGetSetDef getset[] = {
+      {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
       {"next_functions", get_next_functions, nullptr,
        "((node or None, input_nr), …): where each gradient it returns goes.", nullptr},
       {"variable", get_variable, nullptr, "The leaf of an AccumulateGrad.", nullptr},

@@ -5,6 +5,7 @@
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
 #include "core/ops/math.h"
+#include "tests/core/offers.h"
 #include "tests/core/support.h"
 
 using namespace tapescope;
@@ -31,7 +32,7 @@ TEST(Hooks, OfALeafAreThereBeforeItsAccumulator) {
 
 TEST(Hooks, OfATensorAreThoseOfItsPlace) {
   const Tensor x = leaf({1, 2});
-  const std::vector<Tensor> parts = std::get<std::vector<Tensor>>(offered("unbind", {x, int64_t{0}}));
+  const std::vector<Tensor> parts = several("unbind", {x, int64_t{0}});
   NodeHooks& on = parts[0].grad_fn()->hooks_for_writing();
   on.tensor_pre.push_back({1, std::make_shared<Seen>()});
   retain_grad(parts[0]);

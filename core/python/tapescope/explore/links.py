@@ -36,6 +36,12 @@ def _steps(target: Any, other: Any) -> Iterator[Step]:
         yield from _of_function(target, other)
     elif isinstance(other, dict):
         yield from _of_dict(target, other)
+    elif isinstance(target, types.CellType) and isinstance(other, tuple):
+        for function in gc.get_referrers(other):
+            if isinstance(function, types.FunctionType) and function.__closure__ is other:
+                names = function.__code__.co_freevars
+                index = next(i for i, cell in enumerate(other) if cell is target)
+                yield "closure", f"{function.__qualname__}: {names[index]}", function
     elif isinstance(other, list | tuple):
         for i, value in enumerate(other):
             if value is target:
@@ -62,10 +68,6 @@ def _attributes(owner: Any) -> list[tuple[str, Any]]:
 
 
 def _of_function(target: Any, function: types.FunctionType) -> Iterator[Step]:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
-        if cell is target:
-            yield "closure", f"{function.__qualname__}: {name}", function
-            return
     if function.__dict__ is target:
         yield "attribute", "", function
     elif function.__globals__ is not target:
