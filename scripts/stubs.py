@@ -85,6 +85,8 @@ RETURNS = {
     "_find_tensor": "Tensor | None",
     "_delayed_error": "tuple[Any, ...]",
     "_default_saved_tensors_hooks": "tuple[Any, Any] | None",
+    "_cell": "tuple[_int, str] | None",
+    "_describe_callable": "tuple[str, str, _int]",
     "_node_hook_dict": "Any",
     "_node_prehook_dict": "Any",
     "_grad": "list[Tensor | None]",

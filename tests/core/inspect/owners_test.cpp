@@ -44,7 +44,7 @@ TEST(Owners, WhatGoesWithThemIsCountedAndStays) {
   const LettingGo last{nullptr, y.impl(), 1};
   const Freed all = freed_by({&last, 1});
   EXPECT_EQ(all.nodes, 5);    // the sum, three products, and the accumulator, which owns a count of x
-  EXPECT_EQ(all.tensors, 3);  // the result, and the two that the product saved
+  EXPECT_EQ(all.tensors, 5);  // the result, the two that the product saved, and the numbers 2 and 3
   const Tensor also = y;
   EXPECT_EQ(freed_by({&last, 1}).nodes, 0);
   EXPECT_EQ(y.use_count(), 2u);

@@ -39,9 +39,8 @@ def _steps(target: Any, other: Any) -> Iterator[Step]:
     elif isinstance(target, types.CellType) and isinstance(other, tuple):
         for function in gc.get_referrers(other):
             if isinstance(function, types.FunctionType) and function.__closure__ is other:
-                names = function.__code__.co_freevars
                 index = next(i for i, cell in enumerate(other) if cell is target)
-                yield "closure", f"{function.__qualname__}: {names[index]}", function
+                yield "closure", f"{function.__qualname__}: {function.__code__.co_freevars[index]}", function
     elif isinstance(other, list | tuple):
         for i, value in enumerate(other):
             if value is target:

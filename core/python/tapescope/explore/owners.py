@@ -109,6 +109,7 @@ def _key(entity: tuple[str, Any]) -> tuple[str, int]:
 def _up(entry: _Entry, mine: set[int]) -> list[tuple[Link, tuple[str, Any] | None, list[Any]]]:
     """The owners one step up: the link, the owner (None: a root), and what it would let go of."""
     kind, what = entry.entity
+    found: Any
     if kind == "tensor":
         holders, found = _C._holders_of_tensor(what), _C._find_tensor(what)
     elif kind == "node":
@@ -117,7 +118,7 @@ def _up(entry: _Entry, mine: set[int]) -> list[tuple[Link, tuple[str, Any] | Non
         holders, found = _C._holders_of_object(what), what
     out: list[tuple[Link, tuple[str, Any] | None, list[Any]]] = []
     for why, name, node, tensor in holders:
-        owner = _C._find_node(node) if node else _C._find_tensor(tensor)
+        owner: Any = _C._find_node(node) if node else _C._find_tensor(tensor)
         if owner is not None:
             said = f"{owner.name()}{name}" if node else name
             out.append((Link(why, said or "a hook"), ("node", node) if node else ("tensor", tensor), []))
