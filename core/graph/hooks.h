@@ -31,7 +31,8 @@ struct HookInfo {
   std::string name;       // the callable's qualified name
   std::string file = {};  // where it is defined; empty: not known
   int line = 0;
-  uint64_t id = 0;  // of the handle
+  uint64_t id = 0;             // of the handle
+  const char* kind = nullptr;  // where it is one part of a hook of another kind
   HookRun run = {};
 };
 

@@ -11,7 +11,8 @@ class List {
  public:
   explicit List(uint64_t node) : node_(node) {}
   void add(const char* kind, const Hook& h, std::optional<uint32_t> input_nr = {}, uint64_t tensor = 0) {
-    for (HookInfo& i : h.describe()) out.push_back({kind, std::move(i), input_nr, node_, tensor, 0, order_++});
+    for (HookInfo& i : h.describe())
+      out.push_back({i.kind ? i.kind : kind, std::move(i), input_nr, node_, tensor, 0, order_++});
   }
   std::vector<HookView> out;
 

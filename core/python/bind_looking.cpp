@@ -209,6 +209,15 @@ void bind_looking(py::module_& m) {
     for (Node* n : order) out.append(object_of(n));
     return out;
   });
+  m.def("_live_nodes", [](size_t most) {
+    std::vector<Node*> nodes;
+    Node::walk([&](Node* n) {
+      if (nodes.size() < most) nodes.push_back(n);
+    });
+    py::list out;
+    for (Node* n : nodes) out.append(object_of(n));
+    return out;
+  });
   m.def("_holders_of_tensor", [](uint64_t id) {
     const TensorImpl* t = inspect::find_tensor(id);
     return t ? holder_list(inspect::holders_of(*t)) : py::list();

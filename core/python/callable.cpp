@@ -11,6 +11,11 @@ std::string name_of_callable(py::handle f) {
 HookInfo describe_callable(py::handle f, uint64_t id) {
   HookInfo info;
   info.id = id;
+  if (py::hasattr(f, "_multi_grad_hook")) {
+    info = describe_callable(f.attr("_multi_grad_hook"), id);
+    info.kind = "multi_grad";
+    return info;
+  }
   info.name = name_of_callable(f);
   py::object target = py::reinterpret_borrow<py::object>(f);
   if (py::hasattr(target, "func") && !py::hasattr(target, "__code__"))

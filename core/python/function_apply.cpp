@@ -9,8 +9,8 @@ namespace {
 PyObject* base_setup_context = nullptr;
 PyObject* with_defaults = nullptr;
 
-py::object attribute(PyObject* o, const char* name) {
-  PyObject* found = PyObject_GetAttrString(o, name);
+py::object attribute(PyObject* o, PyObject* name) {
+  PyObject* found = PyObject_GetAttr(o, name);
   if (!found) throw py::error_already_set();
   return py::reinterpret_steal<py::object>(found);
 }
@@ -60,9 +60,18 @@ bool is_true(py::handle o, const char* what) {
   return o.ptr() == Py_True;
 }
 
+// Names that each call looks up.
+struct Names {
+  PyObject* backward_cls = PyUnicode_InternFromString("_backward_cls");
+  PyObject* setup_context = PyUnicode_InternFromString("setup_context");
+  PyObject* forward = PyUnicode_InternFromString("forward");
+  PyObject* clear = PyUnicode_InternFromString("clear_saved_tensors_on_access");
+};
+
 py::object apply(PyObject* cls, PyObject* args) {
-  const py::object backward_cls = attribute(cls, "_backward_cls");
-  const py::object setup_context = attribute(cls, "setup_context"), forward = attribute(cls, "forward");
+  static const Names& names = *new Names;
+  const py::object backward_cls = attribute(cls, names.backward_cls);
+  const py::object setup_context = attribute(cls, names.setup_context), forward = attribute(cls, names.forward);
   const bool overridden = !setup_context.is(py::handle(base_setup_context));
   py::object given = py::reinterpret_borrow<py::object>(args);
   if (overridden) given = py::handle(with_defaults)(forward, given);
@@ -73,10 +82,9 @@ py::object apply(PyObject* cls, PyObject* args) {
   if (!made) throw py::error_already_set();
   if (!THPFunction_Check(made.ptr()))
     throw TypeError("{}._backward_cls makes a {}, which is no context of a Function",
-                    attribute(cls, "__name__").cast<std::string>(), Py_TYPE(made.ptr())->tp_name);
+                    reinterpret_cast<PyTypeObject*>(cls)->tp_name, Py_TYPE(made.ptr())->tp_name);
   auto* ctx = reinterpret_cast<THPFunction*>(made.ptr());
-  ctx->clear_saved_tensors_on_access =
-      is_true(attribute(cls, "clear_saved_tensors_on_access"), "clear_saved_tensors_on_access");
+  ctx->clear_saved_tensors_on_access = is_true(attribute(cls, names.clear), "clear_saved_tensors_on_access");
   const auto node = Ref<PyNode>::adopt(new PyNode(made.release().ptr(), static_cast<int>(flags.next_edges.size())));
   for (size_t i = 0; i < flags.next_edges.size(); ++i)
     node->set_edge(static_cast<int>(i), std::move(flags.next_edges[i]));

@@ -144,8 +144,7 @@ void run_on_tuple(HookDict& hooks, std::span<Tensor> values, Invoke invoke) {
     Call watch(hooks.runs, id, first_of(values));
     const py::object after = invoke(f, before);
     if (!after.is_none() && !after.is(before)) {
-      if (!PyTuple_Check(after.ptr()))
-        throw TypeError("expected tuple, but hook returned '{}'", type_name(after));
+      if (!PyTuple_Check(after.ptr())) throw TypeError("expected tuple, but hook returned '{}'", type_name(after));
       const py::tuple result = py::reinterpret_borrow<py::tuple>(after);
       if (result.size() != values.size())
         throw AutogradError("hook '{}' has returned an incorrect number of values (got {}, but expected {})",
@@ -216,8 +215,7 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook, public D
       const py::object given = object_of(leaf);
       const py::object after = call(f, given);
       if (!after.is_none() && !after.is(given)) {
-        if (!is_tensor(after.ptr()))
-          throw TypeError("expected Variable, but hook returned '{}'", type_name(after));
+        if (!is_tensor(after.ptr())) throw TypeError("expected Variable, but hook returned '{}'", type_name(after));
         throw AutogradError("Tensor post accumulate grad hooks should return None.");
       }
       watch.done(autograd_meta(leaf).grad);

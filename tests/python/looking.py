@@ -62,8 +62,10 @@ def look():
     import tapescope as ts
 
     explore = ts.explore
-    tensors = [each for each in gc.get_objects() if isinstance(each, ts.Tensor)]
-    nodes = [each for each in gc.get_objects() if isinstance(each, ts._C.Node)]
+    objects = gc.get_objects()
+    tensors = [each for each in objects if isinstance(each, ts.Tensor)]
+    nodes = [each for each in objects if isinstance(each, ts._C.Node)]
+    nodes += ts._C._live_nodes(100)
     for each in tensors[:20]:
         explore.hooks(each, graph=True)
         explore.saved_variables(each)
@@ -87,6 +89,8 @@ class Plugin:
     def __init__(self, file):
         self.path, self.reader = Path(file), Reader()
         self.path.write_text("")
+        gc.collect()
+        gc.freeze()  # what is there before the first test is not walked again and again
 
     def around(self, test):
         """Runs inside a fixture: before and after each test."""

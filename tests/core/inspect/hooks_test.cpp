@@ -16,7 +16,7 @@ namespace {
 
 struct Seen : TensorPreHook {
   void operator()(Tensor&) override {}
-  std::vector<HookInfo> describe() const override { return {{"seen", "file.py", 3, 7, {2, {}}}}; }
+  std::vector<HookInfo> describe() const override { return {{"seen", "file.py", 3, 7, nullptr, {2, {}}}}; }
 };
 
 TEST(Hooks, OfALeafAreThereBeforeItsAccumulator) {

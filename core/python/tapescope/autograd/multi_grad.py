@@ -41,7 +41,13 @@ def register_multi_grad_hook(
     """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
-    hook = _all(tensors, fn) if mode == "all" else _any(fn)
+    made = _all(tensors, fn) if mode == "all" else _any(fn)
+
+    def hook(i: int) -> Callable[[Any], None]:
+        part = made(i)
+        part._multi_grad_hook = fn  # type: ignore[attr-defined]  # what a list of hooks names
+        return part
+
     handles: list[RemovableHandle] = []
     try:
         for i, t in enumerate(tensors if mode == "all" else [t for t in tensors if t.requires_grad]):
