@@ -8,6 +8,7 @@
 #   make sanitize  the engine's tests under the address, undefined-behaviour and leak sanitizers
 #   make tsan      its rooms with threads under the thread sanitizer
 #   make fuzz      each fuzzer for FUZZ_SECONDS (60); what it finds, and the inputs it keeps, are in .cache/fuzz
+#   make looking   the Python suite twice, the second time recorded and looked at from all sides: nothing may come out otherwise
 #   make cuda      the CUDA backend: fetches its compiler, builds it, tests what can be tested; no GPU is needed
 #   make bench     the benchmarks
 #   make clean     remove what was built
@@ -38,7 +39,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: lab test setup build format lint sanitize tsan fuzz cuda bench clean
+.PHONY: lab test setup build format lint sanitize tsan fuzz looking cuda bench clean
 
 PYTHON := .venv/bin/python
 BUILD_DIR := build
@@ -103,6 +104,12 @@ fuzz: setup
 	cmake --preset sanitize
 	cmake --build --preset sanitize --target tests/fuzz/all
 	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text
+
+looking: build
+	@mkdir -p .cache/looking
+	TAPESCOPE_DIGESTS=.cache/looking/plain $(PYTHON) -m pytest -q tests/python
+	TAPESCOPE_EXPLORE=full TAPESCOPE_DIGESTS=.cache/looking/full $(PYTHON) -m pytest -q tests/python -o timeout=300
+	@$(PYTHON) tests/python/looking.py .cache/looking/plain .cache/looking/full
 
 # Beside the sources, and in .venv until `make build` installs an engine that it may not fit.
 cuda: build

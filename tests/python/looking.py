@@ -9,6 +9,7 @@ import gc
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 FULL = os.environ.get("TAPESCOPE_EXPLORE") == "full"
@@ -135,3 +136,9 @@ def compare(plain, looked):
 
 def _left(row, previous):
     return tuple(row[key] - (previous[key] if previous else 0) for key in ("nodes", "tensors"))
+
+
+if __name__ == "__main__":
+    found = compare(*sys.argv[1:])
+    print("\n".join(found) or "looking: nothing came out otherwise")
+    sys.exit(bool(found))
