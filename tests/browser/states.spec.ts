@@ -133,6 +133,25 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     }
   });
 
+  it('shows what hooks changed, the hooks of modules, and what a pack hook holds', async () => {
+    const { page } = browser;
+    await mount(page, golden('engine_functions'), { theme, answers: {}, state: 'none', start: 'never' });
+    await select();
+    const choose = async (name: string): Promise<void> => {
+      await page.locator('#view [role=row]', { hasText: name }).first().dispatchEvent('click');
+      await page.waitForTimeout(300);
+    };
+    await choose('ClampedBackward');
+    expect(await text('.ts-hooks')).toContain('× 2.00');
+    await shot(`hooks-changed-${theme}`);
+    await choose('AddmmBackward0');
+    expect(await text('.ts-hooks-section')).toContain('Hooks of model · Sequential');
+    await shot(`hooks-module-${theme}`);
+    await choose('ExpBackward0');
+    expect(await text('.ts-panel')).toContain('Held by a hook');
+    await shot(`saved-packed-${theme}`);
+  });
+
   it('shows hooks with their places, findings, keys, and how many a search found', async () => {
     const { page } = browser;
     await mount(page, golden('digits'), { theme, answers: {}, state: 'none', went: 'found', start: 'never' });

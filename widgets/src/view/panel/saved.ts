@@ -88,7 +88,7 @@ function savedRow({ model, host }: PanelContext, row: Saved, choose: () => void)
       title: tensor?.name ? `${row.name}: ${tensor.name}` : row.name,
       onclick: choose,
     },
-    row.name,
+    row.name.replace(/^saved_tensors(?=\[)/, ''),
   );
   return el(
     'tr',
@@ -115,7 +115,7 @@ function detail(context: PanelContext, row: Saved): HTMLElement[] {
   const packed =
     row.packed_by === undefined
       ? []
-      : [el('div', { class: 'ts-stat ts-muted' }, `packed by ${row.packed_by}`)];
+      : [el('div', { class: 'ts-stat ts-muted' }, `Held by a hook; ${row.packed_by} brings it back.`)];
   return [
     ...packed,
     ...writesSince(context, row),
