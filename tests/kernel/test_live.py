@@ -169,6 +169,35 @@ def test_census(display: Display) -> None:
     assert census["nodes"] >= 3 and census["tensors"] >= 1 and census["bytes"] > 0
 
 
+def test_what_keeps_a_tensor_alive(display: Display) -> None:
+    display.kernel.send("kept = [x * 1]\nkept[0]._id")
+    found = display.result("why_alive", on=display.leaf())
+    roots = {owner["path"][0]["name"]: owner for owner in found["owners"]}
+    assert "x" in roots and {"kind": "variable", "name": "x"}.items() <= roots["x"]["path"][0].items()
+    assert isinstance(roots["x"]["path"][0]["cell"], int)
+    assert display.code("why_alive", on={"table": "nodes", "id": 2**40}) == "gone"
+
+
+def test_a_packed_tensor_is_unpacked_when_a_person_asks(kernel: Client) -> None:
+    outcome = kernel.run(
+        "import tapescope as ts\n"
+        "asked, x = [], ts.ones(3, requires_grad=True)\n"
+        "def unpack(kept):\n"
+        "    asked.append(1)\n"
+        "    return ts.tensor(kept)\n"
+        "with ts.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), unpack):\n"
+        "    y = x.exp()"
+    )
+    display = Display(kernel, outcome.graphs[0], "packed")
+    on = display.saved("result")
+    assert display.document["saved"][0]["packed_by"] == "unpack"
+    assert display.code("stats", on=on) == "hooked"
+    assert kernel.value("len(asked)") == "0"
+    assert display.result("stats", on=on, unpack=True)["stats"]["mean"] == pytest.approx(2.7182817, rel=1e-6)
+    assert kernel.value("len(asked)") == "1"
+    assert display.code("stats", on=on, unpack=1) == "bad_request"
+
+
 MALFORMED = {
     "no params": ("stats", {}),
     "on is no object": ("stats", {"on": 3}),

@@ -326,6 +326,33 @@ describe('the panel', () => {
     expect(element.querySelector('.ts-histogram')!.textContent).toContain('2 NaN');
   });
 
+  it('says what keeps a node alive when a button is pressed, and not before', async () => {
+    const owners = [
+      {
+        path: [
+          { kind: 'variable', name: 'history', cell: 1 },
+          { kind: 'item', name: '[1]' },
+          { kind: 'graph', name: '.grad_fn' },
+          { kind: 'graph', name: 'MulBackward0._saved_self' },
+        ],
+        nodes: 3,
+        bytes: 2048,
+      },
+    ];
+    const host = new FakeHost({ stats: STATS, why_alive: { result: { owners, complete: false } } });
+    const element = show(alive(), host);
+    press(element, 'a', 'd', 'd', 'm');
+    await settled();
+    expect(host.asked.some(request => request.method === 'why_alive')).toBe(false);
+    element.querySelector<HTMLButtonElement>('.ts-owners-section button')!.click();
+    await settled();
+    expect(host.asked.find(request => request.method === 'why_alive')!.params.on.table).toBe('nodes');
+    const text = element.querySelector('.ts-owners-section')!.textContent;
+    expect(text).toContain('history[1].grad_fn → MulBackward0._saved_self');
+    expect(text).toContain('alone keeps 3 nodes, 2.0 KB');
+    expect(text).toContain('There may be more');
+  });
+
   it('asks for values when they are wanted, a corner of them', async () => {
     const values = { buffer: 0, type: 'f64', shape: [2, 2] };
     const host = new FakeHost({

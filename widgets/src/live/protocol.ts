@@ -1,5 +1,5 @@
 /** The live protocol's messages, as schema/protocol.md describes them. */
-import type { Ref, Stats } from '../generated/document.js';
+import type { Ref, Owner, Stats } from '../generated/document.js';
 
 export const TARGET = 'tapescope';
 export const PROTOCOL = '1.0';
@@ -41,6 +41,11 @@ export interface Now {
 
 export interface StatsAnswer extends Now {
   stats: Stats;
+}
+
+export interface OwnersAnswer {
+  owners: Owner[];
+  complete: boolean;
 }
 
 export interface HistogramAnswer extends Now {

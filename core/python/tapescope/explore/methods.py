@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tapescope.explore import census, limits, owners, params, resolve, stats
+from tapescope.explore import limits, owners, params, resolve, stats
+from tapescope.explore.census import census
 from tapescope.explore.errors import Refusal, bad_request
 
 Params = dict[str, Any]
@@ -80,7 +81,7 @@ def census_of(request: Params) -> Generator[float, None, Answer]:
     top = params.integer(request.get("top", 32), "top", 1, limits.OWNERS)
     if "cell" in request:
         raise Refusal("failed", "This kernel counts what lives in all of it, not by cell.", type="ValueError")
-    counted = census.census(top)
+    counted = census(top)
     yield 1.0
     message = {
         "nodes": counted.nodes,

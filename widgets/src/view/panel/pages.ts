@@ -10,6 +10,7 @@ import { glyphOf } from '../../draw/icons.js';
 import { el, icon, type Content } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { hooksSection } from './hooks.js';
+import { ownersSection } from './owners.js';
 import { findingNotes, nodeNote } from './notes.js';
 import { savedSection } from './saved.js';
 import { sourceSection } from './source.js';
@@ -102,6 +103,11 @@ function nodePage(context: PanelContext, vertex: Vertex, node: GraphNode, leads:
         el('h4', {}, 'Built while evaluating'),
         model.nodes.get(made)?.name ?? 'a node',
         ` #${made}`,
+      ),
+    (node.state ?? 'alive') !== 'gone' &&
+      ownersSection(
+        context,
+        variable ? { table: 'tensors', id: variable.id } : { table: 'nodes', id: node.id },
       ),
   ];
   if (variable) {
@@ -212,6 +218,7 @@ function tensorPage(context: PanelContext, vertex: Vertex, tensor: Tensor, leads
       (made || tensor.requires_grad) &&
         !tensor.gone &&
         gradientSection(context, { table: 'tensors', id: tensor.id }, made !== undefined),
+      !tensor.gone && ownersSection(context, { table: 'tensors', id: tensor.id }),
     ],
   };
 }
