@@ -11,7 +11,7 @@ PyObject* with_defaults = nullptr;
 
 py::object attribute(PyObject* o, PyObject* name) {
   PyObject* found = PyObject_GetAttr(o, name);
-  if (!found) throw py::error_already_set();
+  if (!found) throw_python_error();
   return py::reinterpret_steal<py::object>(found);
 }
 
@@ -79,7 +79,7 @@ py::object apply(PyObject* cls, PyObject* args) {
   auto [unpacked, flags] = unpack_input(given.ptr());
   py::object needs = py::reinterpret_steal<py::object>(flags.needs_input_grad);
   py::object made = py::reinterpret_steal<py::object>(PyObject_CallNoArgs(backward_cls.ptr()));
-  if (!made) throw py::error_already_set();
+  if (!made) throw_python_error();
   if (!THPFunction_Check(made.ptr()))
     throw TypeError("{}._backward_cls makes a {}, which is no context of a Function",
                     reinterpret_cast<PyTypeObject*>(cls)->tp_name, Py_TYPE(made.ptr())->tp_name);

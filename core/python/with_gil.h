@@ -31,13 +31,16 @@ py::object call(py::handle f, const Args&... args) {
     stay();
   }
 }
-// The same for the interpreter's own calls: f() gives a new reference, or null with the Python error set, which is
-// thrown and so goes to whoever called, on any thread, with its traceback.
+// The Python error that is set, as an exception: it keeps type, value and traceback, on whatever thread it is caught.
+[[noreturn]] inline void throw_python_error() {
+  throw py::error_already_set();
+}
+// The same for the interpreter's own calls: f() gives a new reference, or null with the Python error set.
 template <class F>
 py::object checked_call(F f) {
   try {
     PyObject* result = f();
-    if (!result) throw py::error_already_set();
+    if (!result) throw_python_error();
     return py::reinterpret_steal<py::object>(result);
   } catch (abi::__forced_unwind&) {
     stay();
