@@ -476,6 +476,7 @@ std::string write_document(const GraphView& g, const std::string& display) {
     sites.table().write(out);
   }
   write_cells(out, sites);
+  if (!g.census.empty()) out += ",\"census\":" + g.census;
   if (!g.left_out.empty()) {
     out += ",\"left_out\":[";
     for (size_t i = 0; i < g.left_out.size(); ++i)

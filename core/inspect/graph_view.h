@@ -85,6 +85,7 @@ struct GraphView {
     const char* reason;
   };
   std::vector<LeftOut> left_out;
+  std::string census;  // the schema's Census as JSON, from whoever counted; empty: nobody did
 };
 
 inline constexpr size_t kMostNodes = 20000, kMostWrites = 1000;

@@ -158,15 +158,16 @@ void bind_inspect(py::module_& m) {
   });
   m.def(
       "_explore",
-      [](py::object value, py::object title) {
+      [](py::object value, py::object title, std::string census) {
         std::vector<Ref<Node>> roots;
         collect_roots(value, roots);
         const Looking looking;
         inspect::GraphView g = view_of_roots(roots, names());
         if (!title.is_none()) g.title = py::str(title);
+        g.census = std::move(census);
         return texts(make_bundle(g));
       },
-      py::arg("value"), py::arg("title") = py::none());
+      py::arg("value"), py::arg("title") = py::none(), py::arg("census") = "");
   m.def("_release_memory", &release_blocks,
         "Gives the memory that freed tensors left for later ones back to the system; returns the bytes.");
 }

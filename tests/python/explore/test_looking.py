@@ -290,3 +290,10 @@ def test_the_census_counts_by_cell(main):
     exec(compile("y = x * 2", "cell_of_census.py", "exec"), space)
     found = {each.cell: each for each in explore.census().cells}
     assert found[11].nodes == 2  # the product's, and the accumulator of its leaf
+
+
+def test_a_picture_that_was_asked_for_holds_the_census(main, schema):
+    main.kept = [(leaf() * 1).sum()]
+    document = explore.explore(main.kept[0]).document
+    assert not list(schema.iter_errors(document))
+    assert document["census"]["nodes"] >= 3 and document["census"]["owners"][0]["path"][0]["name"] == "kept"

@@ -326,6 +326,25 @@ describe('the panel', () => {
     expect(element.querySelector('.ts-histogram')!.textContent).toContain('2 NaN');
   });
 
+  it('says what lived when the document was made, and what kept the most', () => {
+    const data = golden('small');
+    data.census = {
+      nodes: 11,
+      tensors: 8,
+      bytes: 2048,
+      owners: [
+        { path: [{ kind: 'variable', name: 'history' }], nodes: 9, bytes: 1024 },
+        { path: [{ kind: 'variable', name: 'unused_name' }], nodes: 0, bytes: 0 },
+      ],
+    };
+    const element = show(data);
+    press(element, 'm');
+    const text = element.querySelector('.ts-census-section')!.textContent;
+    expect(text).toContain('8 tensors, 11 nodes');
+    expect(text).toContain('1historyalone keeps 9 nodes, 1.0 KB');
+    expect(text).not.toContain('unused_name');
+  });
+
   it('says what keeps a node alive when a button is pressed, and not before', async () => {
     const owners = [
       {

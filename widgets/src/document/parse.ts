@@ -30,6 +30,7 @@ export interface Document {
   repeats: wire.Repeat[];
   findings: wire.Finding[];
   failure?: wire.Failure;
+  census?: wire.Census;
   left_out: wire.LeftOut[];
   /** Nodes with an edge to a node that was left out. */
   cut: number[];
@@ -121,7 +122,7 @@ export function parse(data: unknown): Parsed {
     if (!Object.hasOwn(given, name)) throw new DocumentError(`The document lacks the member "${name}".`);
   }
   const document: Record<string, unknown> = { version: given.version };
-  for (const name of ['generator', 'live', 'title', 'cell', 'failure']) {
+  for (const name of ['generator', 'live', 'title', 'cell', 'failure', 'census']) {
     if (!Object.hasOwn(given, name)) continue;
     check(given[name], memberSchema(name)!, name);
     document[name] = given[name];

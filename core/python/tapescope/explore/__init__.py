@@ -14,6 +14,7 @@ will do.
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 from typing import Any
@@ -44,7 +45,7 @@ _served: Any = None
 
 
 def explore(value: Any, *, title: str | None = None) -> Picture:
-    """The backward graph of a tensor, a node, a module's parameters, or a list of those.
+    """The backward graph of a tensor, a node, a module's parameters, or a list of those, and a census of what lives.
 
     In a notebook it is shown where it is a cell's value; display() shows it elsewhere.
     """
@@ -55,7 +56,11 @@ def explore(value: Any, *, title: str | None = None) -> Picture:
         value = list(value.parameters())
     elif isinstance(value, tuple):
         value = list(value)
-    return Picture(*_C._explore(value, title))
+    counted = census(top=8).to_message()
+    # Cells are rows of a document: one that it does not hold is not named.
+    for owner in counted["owners"]:
+        owner["path"] = [{key: link[key] for key in ("kind", "name")} for link in owner["path"]]
+    return Picture(*_C._explore(value, title, json.dumps(counted)))
 
 
 def serve() -> None:

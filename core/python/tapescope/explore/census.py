@@ -39,6 +39,11 @@ class Census:
     owners: tuple[Owner, ...]
     cells: tuple[OfCell, ...]
 
+    def to_message(self) -> dict[str, Any]:
+        """The schema's `Census`."""
+        owners = [each.to_message() for each in self.owners]
+        return {"nodes": self.nodes, "tensors": self.tensors, "bytes": self.bytes, "owners": owners}
+
     def __str__(self) -> str:
         lines = [f"{self.tensors:,} tensors, {self.nodes:,} nodes, {self.bytes:,} B"]
         lines += [f"  {each}: {each.nodes:,} nodes, {each.bytes:,} B" for each in self.owners]

@@ -74,7 +74,7 @@ def why_alive_of(request: Params) -> Generator[float, None, Answer]:
     x = resolve.find(ref).tensor if ref.table == "saved" else resolve.object_of(ref)
     found, complete = owners.search(x, depth, limits.OWNERS)
     yield 1.0
-    return {"owners": [_message(each) for each in found], "complete": complete}, []
+    return {"owners": [each.to_message() for each in found], "complete": complete}, []
 
 
 def census_of(request: Params) -> Generator[float, None, Answer]:
@@ -83,22 +83,7 @@ def census_of(request: Params) -> Generator[float, None, Answer]:
         raise Refusal("failed", "This kernel counts what lives in all of it, not by cell.", type="ValueError")
     counted = census(top)
     yield 1.0
-    message = {
-        "nodes": counted.nodes,
-        "tensors": counted.tensors,
-        "bytes": counted.bytes,
-        "owners": [_message(each) for each in counted.owners],
-    }
-    return {"census": message}, []
-
-
-def _message(owner: owners.Owner) -> dict[str, Any]:
-    """The schema's `Owner`."""
-    path = [
-        {"kind": link.kind, "name": link.name[:1024]} | ({} if link.cell_id is None else {"cell": link.cell_id})
-        for link in owner.path
-    ]
-    return {"path": path, "nodes": owner.nodes, "bytes": owner.bytes}
+    return {"census": counted.to_message()}, []
 
 
 METHODS: dict[str, Method] = {

@@ -29,6 +29,14 @@ class Owner:
     nodes: int
     bytes: int
 
+    def to_message(self) -> dict[str, Any]:
+        """The schema's `Owner`."""
+        path = [
+            {"kind": link.kind, "name": link.name[:1024]} | ({} if link.cell_id is None else {"cell": link.cell_id})
+            for link in self.path
+        ]
+        return {"path": path, "nodes": self.nodes, "bytes": self.bytes}
+
     def __str__(self) -> str:
         first = self.path[0]
         cell = "" if first.cell is None else f" (cell [{first.cell}])"

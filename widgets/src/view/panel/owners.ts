@@ -43,6 +43,25 @@ function answer(context: PanelContext, { owners, complete }: OwnersAnswer): HTML
   ];
 }
 
+/** What lived when the document was made, and what kept the most of it. */
+export function censusSection(context: PanelContext): HTMLElement | undefined {
+  const { census } = context.model.document;
+  if (!census) return undefined;
+  const most = (census.owners ?? []).filter(owner => owner.nodes || owner.bytes);
+  return el(
+    'section',
+    { class: 'ts-census-section' },
+    el('h4', {}, 'Alive in the kernel then', el('span', {}, format.bytes(census.bytes))),
+    el(
+      'p',
+      { class: 'ts-muted' },
+      `${format.counted(census.tensors, 'tensor')}, ${format.counted(census.nodes, 'node')}`,
+    ),
+    most.length > 0 &&
+      el('ol', { class: 'ts-hooks ts-owners' }, ...most.map((owner, i) => item(context, owner, i))),
+  );
+}
+
 function item({ model }: PanelContext, owner: Owner, i: number): HTMLElement {
   const [root, ...links] = owner.path;
   const cell = root.cell === undefined ? undefined : model.cells.get(root.cell)?.execution_count;

@@ -10,7 +10,7 @@ import { glyphOf } from '../../draw/icons.js';
 import { el, icon, type Content } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { hooksSection } from './hooks.js';
-import { ownersSection } from './owners.js';
+import { censusSection, ownersSection } from './owners.js';
 import { findingNotes, nodeNote } from './notes.js';
 import { savedSection } from './saved.js';
 import { sourceSection } from './source.js';
@@ -109,6 +109,7 @@ function nodePage(context: PanelContext, vertex: Vertex, node: GraphNode, leads:
         context,
         variable ? { table: 'tensors', id: variable.id } : { table: 'nodes', id: node.id },
       ),
+    censusSection(context),
   ];
   if (variable) {
     const title = heading(
