@@ -77,7 +77,7 @@ def test_a_backward_ends_between_nodes_and_leaves_the_engine_whole(kernel: Clien
     kernel.run(
         "import tapescope as ts\n"
         "w = ts.randn(400, 400, requires_grad=True)\n"
-        "def loss(turns):\n    y = w\n    for _ in range(turns): y = (y @ w) * 0.01\n    return y.sum()\n"
+        "def loss(turns):\n    y = w\n    for _ in range(turns): y = (y @ w) * 0.05\n    return y.sum()\n"
         "expected = ts.autograd.grad(loss(3), w)[0]"
     )
     for _ in range(20):
