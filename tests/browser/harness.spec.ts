@@ -68,7 +68,9 @@ describe('the panel', () => {
           'The kernel is running cell 9.',
         );
       if (name === 'hooked')
-        expect(await page.locator('#view .ts-saved-section .ts-button').textContent()).toBe('Run the unpack hook');
+        expect(await page.locator('#view .ts-saved-section .ts-button').textContent()).toBe(
+          'Run the unpack hook',
+        );
       if (name === 'stale')
         expect(await page.locator('#view .ts-panel').textContent()).toContain('The kernel was restarted');
     }
