@@ -122,7 +122,7 @@ def test_hooks_print_as_sentences():
     x.register_hook(clip)
     x.sum().backward()
     assert "tensor_pre on a tensor of shape (2,): clip (test_looking.py:" in str(explore.hooks(x)[0])
-    assert str(explore.hooks(x)[0]).endswith("ran once")
+    assert "ran once" in str(explore.hooks(x)[0])
 
 
 # --- saved variables
