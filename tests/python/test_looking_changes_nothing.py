@@ -14,6 +14,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 FILES = (
     "test_function.py",
+    "test_function_class.py",
     "test_function_outputs.py",
     "test_hooks.py",
     "test_hook_facts.py",
