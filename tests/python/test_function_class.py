@@ -1,4 +1,4 @@
-"""Custom Functions: objects without a node, the class, derivatives once only, and what lives how long (PyTorch 2.10)."""
+"""Custom Functions: objects without a node, the class, derivatives once only, what lives how long (PyTorch 2.10)."""
 
 import gc
 import pickle
