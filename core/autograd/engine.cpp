@@ -287,6 +287,7 @@ std::vector<Tensor> GraphTask::run() {
       check_interrupt();
     }
     try {
+      const ObservedNode observed(*pending_[at].node);
       evaluate(at);
     } catch (...) {
       if (anomaly_mode) anomaly_mode->failed(*pending_[at].node);

@@ -4,6 +4,7 @@
 // ops, touch Python, or throw.
 #pragma once
 
+#include <atomic>
 #include <span>
 
 #include "core/graph/node.h"
@@ -46,6 +47,36 @@ class OpObserver {
 
 // The cell recorder, or null. Ops read it once a call.
 inline OpObserver* op_observer = nullptr;
+
+// Sees each node of a backward pass from its begin, before its hooks, to its end, after them; on the thread that runs
+// it. What the profiler is.
+class NodeObserver {
+ public:
+  virtual ~NodeObserver() = default;
+  virtual void node_begin(const Node& node) noexcept = 0;
+  virtual void node_end(const Node& node) noexcept = 0;
+};
+
+inline constinit std::atomic<NodeObserver*> node_observer{nullptr};
+
+class ObservedNode {
+ public:
+  explicit ObservedNode(const Node& node) noexcept
+      : observer_(node_observer.load(std::memory_order_acquire)), node_(node) {
+    if (observer_) [[unlikely]]
+      observer_->node_begin(node_);
+  }
+  ~ObservedNode() {
+    if (observer_) [[unlikely]]
+      observer_->node_end(node_);
+  }
+  ObservedNode(const ObservedNode&) = delete;
+  ObservedNode& operator=(const ObservedNode&) = delete;
+
+ private:
+  NodeObserver* observer_;
+  const Node& node_;
+};
 
 // What is done while one of these stands is part of an op that is told of as a whole.
 class Unobserved {

@@ -169,6 +169,7 @@ const Offered kCopies{
       return fill_(self, full({}, value.tensor.alias({}, {}, value.tensor.impl()->offset), self.dtype()));
     }>("fill_(self, value)"),
     op<[](const Tensor& x) { return fill_(x, 0.0); }>("zero_(self)"),
+    internal<&to>("to(self, dtype)"),
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/backend/parallel.h"
 #include "core/ops/iterator.h"
 #include "core/ops/record.h"
+#include "core/ops/registry.h"
 #include "core/tensor/random.h"
 
 namespace tapescope::ops {
@@ -217,5 +218,54 @@ Tensor randperm(int64_t n, DType dtype) {
   }
   return cast_data(out, dtype);
 }
+
+Tensor zeros(const Dims& shape, DType dtype) {
+  return full(shape, 0, dtype);
+}
+Tensor ones(const Dims& shape, DType dtype) {
+  return full(shape, 1, dtype);
+}
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype) {
+  return zeros(x.shape(), dtype.value_or(x.dtype()));
+}
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype) {
+  return ones(x.shape(), dtype.value_or(x.dtype()));
+}
+Tensor full_like(const Tensor& x, const Tensor& value, std::optional<DType> dtype) {
+  return full(x.shape(), value, dtype.value_or(x.dtype()));
+}
+Tensor rand_like(const Tensor& x, std::optional<DType> dtype) {
+  return rand(x.shape(), dtype.value_or(x.dtype()));
+}
+Tensor randn_like(const Tensor& x, std::optional<DType> dtype) {
+  return randn(x.shape(), dtype.value_or(x.dtype()));
+}
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, std::optional<DType> dtype) {
+  return randint(low, high, x.shape(), dtype.value_or(x.dtype()));
+}
+
+namespace {
+
+const Offered kFactories{
+    internal<static_cast<Tensor (*)(const Dims&, const Tensor&, DType)>(&full)>("full(size, fill_value, dtype)"),
+    internal<&zeros>("zeros(size, dtype)"),
+    internal<&ones>("ones(size, dtype)"),
+    internal<&whole_arange>("arange(start, end, step)"),
+    internal<&arange>("arange(start, end, step, dtype)"),
+    internal<&linspace>("linspace(start, end, steps, dtype)"),
+    internal<&eye>("eye(n, m, dtype)"),
+    internal<&rand>("rand(size, dtype)"),
+    internal<&randn>("randn(size, dtype)"),
+    internal<&randint>("randint(low, high, size, dtype)"),
+    internal<&randperm>("randperm(n, dtype)"),
+    internal<&zeros_like>("zeros_like(input, dtype)"),
+    internal<&ones_like>("ones_like(input, dtype)"),
+    internal<&full_like>("full_like(input, fill_value, dtype)"),
+    internal<&rand_like>("rand_like(input, dtype)"),
+    internal<&randn_like>("randn_like(input, dtype)"),
+    internal<&randint_like>("randint_like(input, low, high, dtype)"),
+};
+
+}  // namespace
 
 }  // namespace tapescope::ops

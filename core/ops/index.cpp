@@ -251,6 +251,8 @@ const Offered kIndexed{
     op<[](const Tensor& self, const MaybeTensors& indices, const Tensor& values, bool accumulate) {
       return index_put_(self, indices.tensors, values, accumulate);
     }>("index_put_(self, indices, values, accumulate=False)"),
+    internal<&index>("index(self, indices)"),
+    internal<&index_put_>("index_put_(self, indices, values, accumulate)"),
 };
 
 }  // namespace

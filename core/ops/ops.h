@@ -34,6 +34,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 // --- factories (factory.cpp)
 Tensor full(const Dims& shape, double value, DType dtype);
 Tensor full(const Dims& shape, const Tensor& value, DType dtype);  // value: a single element
+Tensor zeros(const Dims& shape, DType dtype);
+Tensor ones(const Dims& shape, DType dtype);
 Tensor scalar(double value, DType dtype);
 Tensor scalar(int64_t value);
 Tensor scalar(std::complex<double> value, DType dtype);
@@ -47,6 +49,13 @@ Tensor rand(const Dims& shape, DType dtype);   // uniform in [0, 1)
 Tensor randn(const Dims& shape, DType dtype);  // standard normal (Box–Muller)
 Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype);
 Tensor randperm(int64_t n, DType dtype = DType::int64);
+// Of another tensor's shape; its dtype too, where none is given.
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype);
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype);
+Tensor full_like(const Tensor& x, const Tensor& value, std::optional<DType> dtype);
+Tensor rand_like(const Tensor& x, std::optional<DType> dtype);
+Tensor randn_like(const Tensor& x, std::optional<DType> dtype);
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, std::optional<DType> dtype);
 
 // --- copies and casts (copy.cpp)
 Tensor clone(const Tensor& x);           // keeps the strides of a dense tensor

@@ -227,6 +227,7 @@ namespace {
 
 const Offered kRegions{
     op<&select>("select(input, dim, index)"),
+    internal<&slice>("slice(self, dim, start, end, step)"),
     op<&narrow>("narrow(input, dim, start, length)"),
     op<&diagonal>("diagonal(input, offset=0, dim1=0, dim2=1)"),
     op<&unfold>("unfold(self, dimension, size, step)",

@@ -1,7 +1,9 @@
 #include "core/ops/registry.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <map>
 
 namespace tapescope::ops {
 namespace {
@@ -49,7 +51,7 @@ const std::vector<const Offer*>& all_offers() {
 }
 
 Offer make_offer(const char* signature, std::vector<Param> params, Value (*call)(std::span<Value>), const char* result,
-                 std::string doc, bool function_only) {
+                 std::string doc, Reach reach) {
   const std::string_view text = signature;
   const size_t open = text.find('('), close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open)
@@ -84,9 +86,49 @@ Offer make_offer(const char* signature, std::vector<Param> params, Value (*call)
   }
   if (at != o.params.size()) throw InternalError("signature '{}' has fewer parameters than its function", signature);
   const std::string_view first = o.params.empty() ? std::string_view() : o.params[0].name;
-  o.is_method = !function_only && (first == "input" || first == "self");
-  o.is_function = first != "self";
+  o.is_method = reach == Reach::anywhere && (first == "input" || first == "self");
+  o.is_function = reach != Reach::internal && first != "self";
+  o.writes = o.name.ends_with('_') && !o.name.ends_with("__");
   return o;
+}
+
+const Offer& offer_of(const PointwiseInfo& op, bool in_place) {
+  static const auto& made = *[] {
+    auto* all = new std::map<const PointwiseInfo*, std::array<Offer, 2>>;
+    for (const PointwiseInfo* i : all_pointwise())
+      for (const bool writes : {false, true}) {
+        Offer& o = (*all)[i][writes];
+        o.name = writes ? i->in_place_name : i->name;
+        o.result = "Tensor";
+        o.pointwise = i;
+        o.writes = writes;
+        o.params.push_back({"self", Kind::tensor, false});
+        if (i->arity == 2) o.params.push_back({i->slots[1], Kind::tensor, false});
+        const char* numbers[] = {i->name == "pow" ? "exponent" : "min", "max"};
+        for (int k = 0; k < i->scalar_args; ++k) o.params.push_back({numbers[k], Kind::real, true});
+      }
+    return all;
+  }();
+  return made.at(&op)[in_place];
+}
+
+const std::vector<const Offer*>& offers_named(std::string_view name) {
+  static const auto& by_name = *[] {
+    auto* all = new std::map<std::string, std::vector<const Offer*>, std::less<>>;
+    for (const PointwiseInfo* i : all_pointwise())
+      for (const bool writes : {false, true}) (*all)[offer_of(*i, writes).name].push_back(&offer_of(*i, writes));
+    for (const Offer* o : all_offers()) (*all)[o->name].push_back(o);
+    return all;
+  }();
+  static const std::vector<const Offer*> none;
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? none : found->second;
+}
+
+const Offer& offer_for(const void* function) {
+  for (const Offer* o : all_offers())
+    if (o->function == function) return *o;
+  throw InternalError("a C++ function is called that no list of offers names");
 }
 
 }  // namespace tapescope::ops

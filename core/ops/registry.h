@@ -12,6 +12,7 @@
 #pragma once
 
 #include <deque>
+#include <initializer_list>
 #include <span>
 #include <variant>
 
@@ -59,13 +60,22 @@ struct Offer {
   std::string name;
   std::vector<Param> params;
   Value (*call)(std::span<Value>);
-  const char* result;  // its type in Python
-  bool is_function, is_method;
+  const char* result;           // its type in Python
+  bool is_function, is_method;  // neither: for calls by name alone, as a replayed trace makes them
   std::string doc;
+  const void* function = nullptr;            // the C++ function behind it; null: a lambda
+  const PointwiseInfo* pointwise = nullptr;  // then `call` is null
+  bool writes = false;                       // in place: its first argument is changed
 };
 
 // All that is offered, in order of name.
 const std::vector<const Offer*>& all_offers();
+// The overloads of a name, pointwise ops among them; empty if there are none.
+const std::vector<const Offer*>& offers_named(std::string_view name);
+// A pointwise op as an offer: pow(self, exponent), clamp_(self, min, max).
+const Offer& offer_of(const PointwiseInfo& op, bool in_place);
+// What is offered for a C++ function. Throws InternalError if nothing is.
+const Offer& offer_for(const void* function);
 
 struct Offered {
   Offered(std::initializer_list<Offer> offers);
@@ -139,28 +149,46 @@ constexpr const char* result_name() {
     return "Tensor";
 }
 
+enum class Reach : uint8_t { anywhere, function, internal };
+
 Offer make_offer(const char* signature, std::vector<Param> params, Value (*call)(std::span<Value>), const char* result,
-                 std::string doc, bool function_only);
+                 std::string doc, Reach reach);
+
+template <auto F>
+const void* address_of() {
+  if constexpr (std::is_pointer_v<decltype(F)>)
+    return reinterpret_cast<const void*>(F);
+  else
+    return nullptr;
+}
 
 template <auto F, class R, class... A>
-Offer offer_of(const char* signature, const char* doc, bool function_only, R (*)(A...)) {
+Offer offer_made_of(const char* signature, const char* doc, Reach reach, R (*)(A...)) {
   const auto call = [](std::span<Value> v) -> Value {
     return [&]<size_t... I>(std::index_sequence<I...>) {
       return Value(F(Boxed<std::remove_cvref_t<A>>::get(v[I])...));
     }
     (std::index_sequence_for<A...>());
   };
-  return make_offer(signature, {Param{{}, Boxed<std::remove_cvref_t<A>>::kind, Boxed<std::remove_cvref_t<A>>::none}...},
-                    call, result_name<R>(), doc, function_only);
+  Offer made =
+      make_offer(signature, {Param{{}, Boxed<std::remove_cvref_t<A>>::kind, Boxed<std::remove_cvref_t<A>>::none}...},
+                 call, result_name<R>(), doc, reach);
+  made.function = address_of<F>();
+  return made;
 }
 
 template <auto F>
 Offer op(const char* signature, const char* doc = "") {
-  return offer_of<F>(signature, doc, false, +F);
+  return offer_made_of<F>(signature, doc, Reach::anywhere, +F);
 }
 template <auto F>
 Offer function(const char* signature, const char* doc = "") {
-  return offer_of<F>(signature, doc, true, +F);
+  return offer_made_of<F>(signature, doc, Reach::function, +F);
+}
+// Not of Python's names: what its own syntax calls (x[0], zeros(2)), so that a trace can name it.
+template <auto F>
+Offer internal(const char* signature, const char* doc = "") {
+  return offer_made_of<F>(signature, doc, Reach::internal, +F);
 }
 
 }  // namespace tapescope::ops

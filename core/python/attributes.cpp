@@ -1,6 +1,7 @@
 // Attributes of the Tensor type.
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
+#include "core/ops/call.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -76,20 +77,20 @@ PyObject* get_T(PyObject* self, void*) {
     const Tensor t = unwrap(self);
     Dims order;
     for (int d = t.dim() - 1; d >= 0; --d) order.push_back(d);
-    return wrap(ops::permute(t, order));
+    return wrap(ops::called<&ops::permute>(t, order));
   });
 }
 PyObject* get_mT(PyObject* self, void*) {
-  return guarded([&] { return wrap(ops::transpose(unwrap(self), -2, -1)); });
+  return guarded([&] { return wrap(ops::called<&ops::transpose>(unwrap(self), -2, -1)); });
 }
 PyObject* get_mH(PyObject* self, void*) {
-  return guarded([&] { return wrap(ops::conj(ops::transpose(unwrap(self), -2, -1))); });
+  return guarded([&] { return wrap(ops::called<&ops::conj>(ops::called<&ops::transpose>(unwrap(self), -2, -1))); });
 }
 PyObject* get_real(PyObject* self, void*) {
-  return guarded([&] { return wrap(ops::real(unwrap(self))); });
+  return guarded([&] { return wrap(ops::called<&ops::real>(unwrap(self))); });
 }
 PyObject* get_imag(PyObject* self, void*) {
-  return guarded([&] { return wrap(ops::imag(unwrap(self))); });
+  return guarded([&] { return wrap(ops::called<&ops::imag>(unwrap(self))); });
 }
 PyObject* get_itemsize(PyObject* self, void*) {
   return PyLong_FromLong(itemsize(impl_of(self)->dtype));
@@ -184,14 +185,14 @@ int write_part(PyObject* self, PyObject* value, Tensor (*part)(const Tensor&)) {
     if (!value) throw TypeError("the parts of a tensor cannot be deleted");
     const Tensor to = part(unwrap(self)), v = operand_from(value, to);
     if (!v.defined()) throw TypeError("a tensor or a number is wanted here, not a {}", Py_TYPE(value)->tp_name);
-    ops::copy_(to, v);
+    ops::called<&ops::copy_>(to, v);
   });
 }
 int set_real(PyObject* self, PyObject* value, void*) {
-  return write_part(self, value, ops::real);
+  return write_part(self, value, ops::called<&ops::real, Tensor>);
 }
 int set_imag(PyObject* self, PyObject* value, void*) {
-  return write_part(self, value, ops::imag);
+  return write_part(self, value, ops::called<&ops::imag, Tensor>);
 }
 int set_name(PyObject* self, PyObject* value, void*) {
   return guarded_int(

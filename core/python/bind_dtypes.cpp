@@ -1,4 +1,5 @@
 // dtype objects, what types become together, and tensors seen as or cast to other types.
+#include "core/ops/call.h"
 #include "core/ops/iterator.h"
 #include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
@@ -103,11 +104,11 @@ void bind_dtypes(py::module_& m) {
                                                  {"byte", DType::uint8},       {"char", DType::int8},
                                                  {"short", DType::int16},      {"int", DType::int32},
                                                  {"cfloat", DType::complex64}, {"cdouble", DType::complex128}};
-  for (auto [name, t] : casts) def_method(name, [t](const Tensor& x) { return ops::to(x, t); });
+  for (auto [name, t] : casts) def_method(name, [t](const Tensor& x) { return ops::called<&ops::to>(x, t); });
   def_method(
       "type",
       [](const Tensor& x, const std::optional<DType>& t) -> py::object {
-        return t ? py::cast(ops::to(x, *t)) : py::cast(type_name(x.dtype()));
+        return t ? py::cast(ops::called<&ops::to>(x, *t)) : py::cast(type_name(x.dtype()));
       },
       arg("dtype") = py::none(), "The tensor cast to `dtype`; without one the type's name.");
   def_method("__complex__", [](const Tensor& x) {

@@ -2,6 +2,7 @@
 #include <pybind11/numpy.h>
 
 #include "core/graph/autograd_meta.h"
+#include "core/ops/call.h"
 #include "core/ops/iterator.h"
 #include "core/python/borrow.h"
 #include "core/python/numbers.h"
@@ -97,6 +98,8 @@ Tensor from_numpy(py::array a) {
   });
 }
 
+constexpr auto kFull = static_cast<Tensor (*)(const Dims&, const Tensor&, DType)>(&ops::full);
+
 }  // namespace
 
 void bind_factories(py::module_& m) {
@@ -109,7 +112,8 @@ void bind_factories(py::module_& m) {
   m.def(
       "as_tensor",
       [](py::object data, MaybeDType dtype, OnCpu) {
-        if (is_tensor(data.ptr())) return dtype ? ops::to(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
+        if (is_tensor(data.ptr()))
+          return dtype ? ops::called<&ops::to>(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
         if (py::isinstance<py::array>(data)) return as_array(data, dtype);
         return tensor_from(data, dtype);
       },
@@ -117,45 +121,32 @@ void bind_factories(py::module_& m) {
       "The tensor itself, or one that shares an array's memory, where neither dtype nor layout stands against it; else "
       "a copy.");
   m.def("from_numpy", &from_numpy, arg("array"), "A tensor that shares the array's memory.");
-  const auto filled = [&](const char* name, double value) {
+  const auto filled = [&](const char* name, Tensor (*make)(const Dims&, const DType&),
+                          Tensor (*like)(const Tensor&, const MaybeDType&)) {
     m.def(
         name,
-        [value](const py::args& size, MaybeDType t, OnCpu, bool rg) {
-          return with_grad(ops::full(dims_from(size), value, or_default(t)), rg);
+        [make](const py::args& size, MaybeDType t, OnCpu, bool rg) {
+          return with_grad(make(dims_from(size), or_default(t)), rg);
         },
         py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
     m.def((std::string(name) + "_like").c_str(),
-          [value](const Tensor& x, MaybeDType t, OnCpu, bool rg) {
-            return with_grad(ops::full(x.shape(), value, t.value_or(x.dtype())), rg);
-          },
-          arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
-          arg("requires_grad") = false);
+          [like](const Tensor& x, MaybeDType t, OnCpu, bool rg) { return with_grad(like(x, t), rg); }, arg("input"),
+          py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
   };
-  filled("zeros", 0);
-  filled("ones", 1);
-  m.def(
-      "empty",
-      [](const py::args& size, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::full(dims_from(size), 0, or_default(t)), rg);
-      },
-      py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
-  m.def(
-      "empty_like",
-      [](const Tensor& x, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::full(x.shape(), 0, t.value_or(x.dtype())), rg);
-      },
-      arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
+  filled("zeros", ops::called<&ops::zeros, Dims, DType>, ops::called<&ops::zeros_like, Tensor, MaybeDType>);
+  filled("empty", ops::called<&ops::zeros, Dims, DType>, ops::called<&ops::zeros_like, Tensor, MaybeDType>);
+  filled("ones", ops::called<&ops::ones, Dims, DType>, ops::called<&ops::ones_like, Tensor, MaybeDType>);
   m.def(
       "full",
       [](const Dims& size, py::object value, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::full(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
+        return with_grad(ops::called<kFull>(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
       },
       arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
       arg("requires_grad") = false);
   m.def(
       "full_like",
       [](const Tensor& x, py::object value, MaybeDType t, OnCpu) {
-        return ops::full(x.shape(), scalar_from(value.ptr()), t.value_or(x.dtype()));
+        return ops::called<&ops::full_like>(x, scalar_from(value.ptr()), t);
       },
       arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
@@ -167,63 +158,64 @@ void bind_factories(py::module_& m) {
                          step = a.size() > 2 ? py::object(a[2]) : py::object(py::int_(1));
         const DType dtype = number_dtype(t, {start, end, step});
         if (dtype == DType::int64 && PyLong_Check(start.ptr()) && PyLong_Check(end.ptr()) && PyLong_Check(step.ptr()))
-          return with_grad(ops::whole_arange(start.cast<int64_t>(), end.cast<int64_t>(), step.cast<int64_t>()), rg);
-        return with_grad(ops::arange(start.cast<double>(), end.cast<double>(), step.cast<double>(), dtype), rg);
+          return with_grad(
+              ops::called<&ops::whole_arange>(start.cast<int64_t>(), end.cast<int64_t>(), step.cast<int64_t>()), rg);
+        return with_grad(
+            ops::called<&ops::arange>(start.cast<double>(), end.cast<double>(), step.cast<double>(), dtype), rg);
       },
       py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
   m.def(
       "linspace",
       [](double a, double b, int64_t n, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::linspace(a, b, n, or_default(t)), rg);
+        return with_grad(ops::called<&ops::linspace>(a, b, n, or_default(t)), rg);
       },
       arg("start"), arg("end"), arg("steps"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
       arg("requires_grad") = false);
   m.def(
       "eye",
       [](int64_t n, std::optional<int64_t> k, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::eye(n, k.value_or(n), or_default(t)), rg);
+        return with_grad(ops::called<&ops::eye>(n, k.value_or(n), or_default(t)), rg);
       },
       arg("n"), arg("m") = py::none(), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
       arg("requires_grad") = false);
-  const auto random = [&](const char* name, auto f) {
+  const auto random = [&](const char* name, Tensor (*f)(const Dims&, const DType&),
+                          Tensor (*like)(const Tensor&, const MaybeDType&)) {
     m.def(
         name,
         [f](const py::args& size, MaybeDType t, OnCpu, bool rg) {
           return with_grad(f(dims_from(size), or_default(t)), rg);
         },
         py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false);
-    m.def((std::string(name) + "_like").c_str(),
-          [f](const Tensor& x, MaybeDType t, OnCpu) { return f(x.shape(), t.value_or(x.dtype())); }, arg("input"),
-          py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
+    m.def((std::string(name) + "_like").c_str(), [like](const Tensor& x, MaybeDType t, OnCpu) { return like(x, t); },
+          arg("input"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   };
-  random("rand", [](const Dims& s, DType t) { return ops::rand(s, t); });
-  random("randn", [](const Dims& s, DType t) { return ops::randn(s, t); });
+  random("rand", ops::called<&ops::rand, Dims, DType>, ops::called<&ops::rand_like, Tensor, MaybeDType>);
+  random("randn", ops::called<&ops::randn, Dims, DType>, ops::called<&ops::randn_like, Tensor, MaybeDType>);
   m.def(
       "randint",
       [](int64_t low, int64_t high, const Dims& size, MaybeDType t, OnCpu) {
-        return ops::randint(low, high, size, t.value_or(DType::int64));
+        return ops::called<&ops::randint>(low, high, size, t.value_or(DType::int64));
       },
       arg("low"), arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint",
       [](int64_t high, const Dims& size, MaybeDType t, OnCpu) {
-        return ops::randint(0, high, size, t.value_or(DType::int64));
+        return ops::called<&ops::randint>(0, high, size, t.value_or(DType::int64));
       },
       arg("high"), arg("size"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint_like",
       [](const Tensor& x, int64_t low, int64_t high, MaybeDType t, OnCpu) {
-        return ops::randint(low, high, x.shape(), t.value_or(x.dtype()));
+        return ops::called<&ops::randint_like>(x, low, high, t);
       },
       arg("input"), arg("low"), arg("high"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "randint_like",
-      [](const Tensor& x, int64_t high, MaybeDType t, OnCpu) {
-        return ops::randint(0, high, x.shape(), t.value_or(x.dtype()));
-      },
+      [](const Tensor& x, int64_t high, MaybeDType t, OnCpu) { return ops::called<&ops::randint_like>(x, 0, high, t); },
       arg("input"), arg("high"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
-      "randperm", [](int64_t n, MaybeDType t, OnCpu) { return ops::randperm(n, t.value_or(DType::int64)); }, arg("n"),
+      "randperm",
+      [](int64_t n, MaybeDType t, OnCpu) { return ops::called<&ops::randperm>(n, t.value_or(DType::int64)); }, arg("n"),
       py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(
       "manual_seed",

@@ -5,6 +5,7 @@
 #include <deque>
 #include <limits>
 
+#include "core/ops/call.h"
 #include "core/ops/math.h"
 #include "core/python/tensor_members.h"
 
@@ -29,14 +30,14 @@ PyObject* binary_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     if (is_tensor(a)) {
       const auto* self = reinterpret_cast<PyTensor*>(a);
-      if (is_tensor(b)) return wrap(ops::binary(op, unwrap(a), unwrap(b)));
+      if (is_tensor(b)) return wrap(ops::call_binary(op, unwrap(a), unwrap(b)));
       const Tensor x = Tensor(Ref<TensorImpl>(self->impl)), y = operand_of(op, b, x);
       if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
-      return wrap(ops::binary(op, x, y));
+      return wrap(ops::call_binary(op, x, y));
     }
     const Tensor y = unwrap(b), x = operand_of(op, a, y);
     if (!x.defined()) Py_RETURN_NOTIMPLEMENTED;
-    return wrap(ops::binary(op, x, y));
+    return wrap(ops::call_binary(op, x, y));
   });
 }
 
@@ -44,7 +45,7 @@ PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     const Tensor x = unwrap(a), y = operand_of(op, b, x);
     if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
-    ops::binary_(op, x, y);
+    ops::call_binary_(op, x, y);
     Py_INCREF(a);
     return a;
   });
@@ -53,17 +54,18 @@ PyObject* in_place_slot(const PointwiseInfo& op, PyObject* a, PyObject* b) {
 Tensor power(const Tensor& x, PyObject* exponent) {
   // Of bools alone there is one power, of a tensor and a number.
   if (PyBool_Check(exponent) && x.dtype() == DType::boolean)
-    return exponent == Py_True ? ops::clone(x) : ops::full(x.shape(), 1, DType::boolean);
+    return exponent == Py_True ? ops::called<&ops::clone>(x)
+                               : ops::called<&ops::ones_like>(x, std::optional(DType::boolean));
   const bool number = PyFloat_Check(exponent) || PyLong_Check(exponent);
   if (number && (is_differentiable(x.dtype()) || PyFloat_Check(exponent))) {
     const double e = PyFloat_AsDouble(exponent);
     if (e == -1 && PyErr_Occurred()) throw py::error_already_set();
-    return ops::apply("pow", x, {e});
+    return ops::call_unary(op_of("pow", 1), x, &e);
   }
   if (PyLong_Check(exponent) && !PyBool_Check(exponent) && is_integral(x.dtype()) && Py_SIZE(exponent) < 0)
     throw ValueError("pow: integers to negative integer powers are not allowed; use a float as exponent");
   const Tensor e = operand_from(exponent, x);
-  return e.defined() ? ops::apply("pow", x, e) : Tensor();
+  return e.defined() ? ops::call_binary(op_of("pow", 2), x, e) : Tensor();
 }
 
 // clang-format off
@@ -94,7 +96,7 @@ PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
   return guarded([&]() -> PyObject* {
     const Tensor out = is_tensor(a) ? power(unwrap(a), b) : [&] {
       const Tensor e = unwrap(b), x = operand_from(a, e);
-      return x.defined() ? ops::apply("pow", x, e) : Tensor();
+      return x.defined() ? ops::call_binary(op_of("pow", 2), x, e) : Tensor();
     }();
     if (!out.defined()) Py_RETURN_NOTIMPLEMENTED;
     return wrap(out);
@@ -104,15 +106,15 @@ PyObject* nb_pow(PyObject* a, PyObject* b, PyObject*) {
 PyObject* nb_matmul(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
-    return wrap(ops::matmul(unwrap(a), unwrap(b)));
+    return wrap(ops::called<&ops::matmul>(unwrap(a), unwrap(b)));
   });
 }
 
 PyObject* nb_negative(PyObject* a) {
-  return guarded([&] { return wrap(-unwrap(a)); });
+  return guarded([&] { return wrap(ops::call_unary(op_of("neg", 1), unwrap(a))); });
 }
 PyObject* nb_absolute(PyObject* a) {
-  return guarded([&] { return wrap(ops::math::abs(unwrap(a))); });
+  return guarded([&] { return wrap(ops::call_unary(op_of("abs", 1), unwrap(a))); });
 }
 PyObject* nb_positive(PyObject* a) {
   return Py_NewRef(a);
@@ -124,7 +126,7 @@ PyObject* nb_invert(PyObject* a) {
     if (is_differentiable(t))
       throw TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors; this one is {}",
                       name_of(t));
-    return wrap(ops::apply("bitwise_not", unwrap(a)));
+    return wrap(ops::call_unary(op_of("bitwise_not", 1), unwrap(a)));
   });
 }
 
@@ -228,9 +230,9 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
         throw DTypeError(
             "{}(): for operands of whole numbers, alpha must be a whole number, not {}; cast an operand with .float()",
             op.name, alpha);
-      if (alpha != 1) y = y * alpha;
+      if (alpha != 1) y = ops::call_binary(op_of("mul", 2), y, ops::number_like(alpha, y));
       const PointwiseInfo& binary_op = op.arity == 2 ? op : ops::pointwise("pow", 2);
-      out = in_place ? ops::binary_(binary_op, x, y) : ops::binary(binary_op, x, y);
+      out = in_place ? ops::call_binary_(binary_op, x, y) : ops::call_binary(binary_op, x, y);
     } else {
       constexpr double inf = std::numeric_limits<double>::infinity();
       double numbers[2] = {-inf, inf};
@@ -252,7 +254,8 @@ PyObject* call_pointwise(const PointwiseInfo& op, PyObject* self, PyObject* cons
       if (in_place && wide != x.dtype())
         throw DTypeError("{}: result type {} can't be cast to the tensor's type {}", op.in_place_schema.name,
                          name_of(wide), name_of(x.dtype()));
-      out = in_place ? ops::unary_(op, x, numbers) : ops::unary(op, ops::to(x, wide), numbers);
+      out = in_place ? ops::call_unary_(op, x, numbers)
+                     : ops::call_unary(op, wide == x.dtype() ? x : ops::called<&ops::to>(x, wide), numbers);
     }
     return wrap(std::move(out));
   });
@@ -339,7 +342,10 @@ PyObject* tensor_compare(PyObject* a, PyObject* b, int op) {
     constexpr ops::Comparison by_op[] = {lt, le, eq, ne, gt, ge};  // in the order of Py_LT …
     const Tensor x = unwrap(a), y = operand_from(b, x);
     if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
-    return wrap(ops::compare(by_op[op], x, y));
+    if (!ops::calls_observed()) return wrap(ops::compare(by_op[op], x, y));
+    constexpr const char* names[] = {"lt", "le", "eq", "ne", "gt", "ge"};
+    ops::Value args[] = {x, ops::Operand{y}};
+    return wrap(std::get<Tensor>(ops::call(*ops::offers_named(names[op])[0], args)));
   });
 }
 

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "core/ops/registry.h"
+#include "core/ops/call.h"
 #include "core/python/face.h"
 #include "core/python/numbers.h"
 
@@ -312,7 +312,9 @@ PyObject* call(PyObject* self, PyObject* const* args, size_t flagged, PyObject* 
     const auto n = static_cast<size_t>(PyVectorcall_NARGS(flagged));
     Value values[kMostParams];
     for (const Offer* o : *f.overloads)
-      if (fit(*o, args, n, names, values, nullptr)) return unbox(o->call({values, o->params.size()}));
+      if (fit(*o, args, n, names, values, nullptr))
+        return unbox(ops::calls_observed() ? ops::call(*o, {values, o->params.size()})
+                                           : o->call({values, o->params.size()}));
     std::string why;
     fit(*(*f.overloads)[0], args, n, names, values, &why);
     no_fit(f, args, n, names, why);

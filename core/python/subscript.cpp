@@ -1,5 +1,6 @@
 // x[…] and x[…] = v.
 #include "core/autograd/engine.h"
+#include "core/ops/call.h"
 #include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
 
@@ -41,7 +42,7 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
   std::vector<std::pair<int, Tensor>> gathers;
   for (PyObject* p : parts) {
     if (p == Py_None) {
-      r.view = ops::unsqueeze(r.view, dim++);
+      r.view = ops::called<&ops::unsqueeze>(r.view, dim++);
     } else if (p == Py_Ellipsis) {
       if (dots) throw IndexError("an index can only have a single ellipsis ('...')");
       dots = true;
@@ -52,13 +53,13 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       if (step <= 0) throw ValueError("step must be greater than zero, not {}; use .flip for a reversed copy", step);
       const Py_ssize_t n = static_cast<Py_ssize_t>(r.view.size(dim));
       PySlice_AdjustIndices(n, &start, &stop, step);
-      if (start != 0 || stop != n || step != 1) r.view = ops::slice(r.view, dim, start, stop, step);
+      if (start != 0 || stop != n || step != 1) r.view = ops::called<&ops::slice>(r.view, dim, start, stop, step);
       ++dim;
     } else if (is_gather(p)) {
       Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
       if (!is_tensor(p) && index.numel() == 0) index = ops::to(index, DType::int64);  // of an empty list
       if (is_integral(index.dtype()) && index.dim() == 0) {
-        r.view = ops::select(r.view, dim, ops::item_int(index));
+        r.view = ops::called<&ops::select>(r.view, dim, ops::item_int(index));
         continue;
       }
       const int width = ops::is_mask(index) ? index.dim() : 1;
@@ -68,13 +69,13 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
               "indexing with dtype uint8 is now deprecated, please use a dtype bool instead: it is a mask here", 1) < 0)
         throw py::error_already_set();
       if (width == 0) {  // a single True or False: a new dimension of size 1 or 0
-        r.view = ops::unsqueeze(r.view, dim);
-        index = ops::reshape(index, {1});
+        r.view = ops::called<&ops::unsqueeze>(r.view, dim);
+        index = ops::called<&ops::reshape>(index, Dims{1});
       }
       gathers.emplace_back(dim, index);
       dim += std::max(1, width);
     } else if (PyIndex_Check(p)) {
-      r.view = ops::select(r.view, dim, as_int(p));
+      r.view = ops::called<&ops::select>(r.view, dim, as_int(p));
     } else {
       throw TypeError("indices are integers, slices, ..., None, and int64 or bool tensors, not {}",
                       Py_TYPE(p)->tp_name);
@@ -96,8 +97,8 @@ PyObject* tensor_subscript(PyObject* self, PyObject* key) {
   return guarded([&]() -> PyObject* {
     const Tensor x = unwrap(self);
     const Indexed r = apply_index(x, key);
-    if (!r.indices.empty()) return wrap(ops::index(r.view, r.indices));
-    if (r.view.is_same(x)) return wrap(ops::view(x, x.shape()));
+    if (!r.indices.empty()) return wrap(ops::called<&ops::index>(r.view, r.indices));
+    if (r.view.is_same(x)) return wrap(ops::called<&ops::view>(x, x.shape()));
     return wrap(r.view);
   });
 }
@@ -116,11 +117,12 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     const int most = r.indices.empty() ? r.view.dim() : 0;
     int ones = 0;
     while (v.dim() - ones > most && v.size(ones) == 1) ++ones;
-    if (ones != 0) v = ops::reshape(v, Dims(std::span<const int64_t>(v.shape().begin() + ones, v.shape().end())));
+    if (ones != 0)
+      v = ops::called<&ops::reshape>(v, Dims(std::span<const int64_t>(v.shape().begin() + ones, v.shape().end())));
     if (r.indices.empty())
-      ops::copy_(r.view, v);
+      ops::called<&ops::copy_>(r.view, v);
     else
-      ops::index_put_(r.view, r.indices, v, false);
+      ops::called<&ops::index_put_>(r.view, r.indices, v, false);
     return 0;
   });
 }

@@ -28,6 +28,7 @@ def mypy(*arguments):
     return [line for line in done.stdout.splitlines() if ": error:" in line]
 
 
+@pytest.mark.skipif("TAPESCOPE_DIGESTS" in os.environ, reason="the reader of digests stands in place of Tensor.item")
 def test_the_stub_is_what_the_module_says():
     spec = importlib.util.spec_from_file_location("stubs", ROOT / "scripts/stubs.py")
     stubs = importlib.util.module_from_spec(spec)
