@@ -23,4 +23,6 @@ PYBIND11_MODULE(_C, m) {
   bind_inspect(m);
   bind_looking(m);
   bind_backends(m);
+  bind_graphs(m);
+  initPythonTracerBindings(m);
 }

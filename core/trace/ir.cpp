@@ -38,7 +38,7 @@ Value* Value::set_debug_name(const std::string& name) {
     size_t& next = g.suffixes_[base];
     suffix = std::max(suffix, next);
     std::string other;
-    do other = base + "." + std::to_string(suffix++);
+    do other = fmt::format("{}.{}", base, suffix++);
     while (g.names_.contains(other));
     next = suffix + 1;
     Value* const before = taken->second;
@@ -62,7 +62,7 @@ void Value::replace_all_uses_with(Value* other) {
 // --- nodes
 
 std::string Scope::full_name() const {
-  return parent ? parent->full_name() + "/" + name : name;
+  return parent ? fmt::format("{}/{}", parent->full_name(), name) : name;
 }
 
 bool Node::is_before(const Node* other) const {

@@ -7,7 +7,8 @@
 //     graph's insert point.
 //   * `uses` of a value are all places that read it: (node, index of the input). Block outputs are the inputs of the
 //     block's return node.
-//   * A value's unique() never changes (a parser may set it, once). A debug name belongs to one value of a graph; when a second takes it, the first
+//   * A value's unique() never changes (a parser may set it, once). A debug name belongs to one value of a graph; when
+//   a second takes it, the first
 //     is renamed to base.N (PyTorch's rule: see Value::set_debug_name).
 #pragma once
 
@@ -85,8 +86,7 @@ class PythonCallable {
   virtual std::string calling_convention() const = 0;
 };
 
-using AttributeValue =
-    std::variant<int64_t, double, std::string, Tensor, std::shared_ptr<Graph>>;
+using AttributeValue = std::variant<int64_t, double, std::string, Tensor, std::shared_ptr<Graph>>;
 
 struct Scope {
   std::shared_ptr<const Scope> parent;

@@ -56,7 +56,14 @@ bool same(const IValue& a, const IValue& b) {
   if (const auto* d = std::get_if<std::shared_ptr<Dict>>(&a))
     return all((*d)->items, std::get<std::shared_ptr<Dict>>(b)->items,
                [](const auto& x, const auto& y) { return same(x.first, y.first) && same(x.second, y.second); });
-  return a == b;
+  return std::visit(
+      [&]<class T>(const T& x) {
+        if constexpr (std::equality_comparable<T>)
+          return x == std::get<T>(b);
+        else
+          return false;
+      },
+      a);
 }
 
 }  // namespace tapescope::jit

@@ -32,6 +32,7 @@ struct Dict {
 struct Object {
   TypePtr type;
   std::vector<std::pair<std::string, IValue>> attributes;
+  std::vector<std::string> buffers;  // those of the attributes that are tensors and no parameters
   bool training = false;
 
   // Null if there is none of this name.

@@ -18,7 +18,8 @@ class Linter {
     for (const Node* n : graph_.block()) {
       read(*n);
       for (const Value* v : n->outputs()) {
-        if (v->node() != n) fail(*n, "%{} is listed as its output, but belongs to {}", v->debug_name(), v->node()->kind());
+        if (v->node() != n)
+          fail(*n, "%{} is listed as its output, but belongs to {}", v->debug_name(), v->node()->kind());
         make(*v, n->kind());
       }
       types(*n);
@@ -35,7 +36,8 @@ class Linter {
   }
 
   void make(const Value& v, const std::string& by) {
-    if (!made_.insert(&v).second) throw ValueError("lint: %{} is made twice, the second time by {}", v.debug_name(), by);
+    if (!made_.insert(&v).second)
+      throw ValueError("lint: %{} is made twice, the second time by {}", v.debug_name(), by);
     if (!names_.insert(v.debug_name()).second)
       throw ValueError("lint: two values are called %{}; each has a name of its own", v.debug_name());
     for (const Use& u : v.uses())
@@ -47,8 +49,8 @@ class Linter {
     for (size_t i = 0; i < n.inputs().size(); ++i) {
       const Value& v = *n.input(i);
       if (!made_.contains(&v)) fail(n, "%{} is used before it is made", v.debug_name());
-      const auto listed = std::count_if(v.uses().begin(), v.uses().end(),
-                                        [&](const Use& u) { return u.user == &n && u.offset == i; });
+      const auto listed =
+          std::count_if(v.uses().begin(), v.uses().end(), [&](const Use& u) { return u.user == &n && u.offset == i; });
       if (listed != 1) fail(n, "%{} does not list it as a user", v.debug_name());
     }
   }
@@ -66,7 +68,7 @@ class Linter {
       const ops::Offer* op = offer_of(n);
       if (!op) {
         std::string given;
-        for (const Value* v : n.inputs()) given += (given.empty() ? "" : ", ") + v->type()->str();
+        for (const Value* v : n.inputs()) given += fmt::format("{}{}", given.empty() ? "" : ", ", v->type()->str());
         fail(n, "no op of that name takes ({})", given);
       }
       if (n.outputs().size() > 1) fail(n, "an op makes one value; several tensors are a list or a tuple");

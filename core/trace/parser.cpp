@@ -96,7 +96,7 @@ class Parser {
     return true;
   }
   void expect(std::string_view token) {
-    if (!accept(token)) fail("'" + std::string(token) + "'");
+    if (!accept(token)) fail(fmt::format("'{}'", token));
   }
   bool sees(char c) {
     skip_space();
@@ -227,13 +227,13 @@ class Parser {
   using Values = std::unordered_map<std::string, Value*>;
 
   void define(Values& values, const Named& n, Value* v) {
-    if (!values.emplace(n.name, v).second) fail("a name that is free, not %" + n.name);
+    if (!values.emplace(n.name, v).second) fail(fmt::format("a name that is free, not %{}", n.name));
     v->set_type(n.type);
     // Names go to the values at the end: a number is the place of a value here.
   }
   Value* look_up(const Values& values, const std::string& n) {
     const auto found = values.find(n);
-    if (found == values.end()) fail("a value that was made before, not %" + n);
+    if (found == values.end()) fail(fmt::format("a value that was made before, not %{}", n));
     return found->second;
   }
 
@@ -269,7 +269,7 @@ class Parser {
           number < SIZE_MAX)
         g.renumber(v, number);
       else
-        v->set_debug_name("v" + n);
+        v->set_debug_name(fmt::format("v{}", n));
     }
   }
 
@@ -280,9 +280,10 @@ class Parser {
       while (accept(","));
       expect("=");
     }
-    std::string kind = accept("^") ? "^" : "";
-    kind += word("the kind of a node");
-    if (kind != "^" && kind[0] != '^' && kind.find("::") == std::string::npos) fail("a kind such as aten::add");
+    const bool python = accept("^");
+    std::string kind = word("the kind of a node");
+    if (python) kind.insert(0, 1, '^');
+    if (!python && kind.find("::") == std::string::npos) fail("a kind such as aten::add");
     const bool group = kind.starts_with("prim::FusionGroup_");
     if (group) kind = "prim::FusionGroup";
     Node* const n = g.create(kind, {}, 0);
@@ -306,8 +307,9 @@ class Parser {
       names.emplace_back(o.name, n->outputs().back());
     }
     g.insert(n);
-    if (accept(", scope:") || (accept(",") && (expect("scope"), expect(":"), true))) {
-      skip_blanks();
+    constexpr std::string_view kScope = ", scope: ";
+    if (text_.substr(at_).starts_with(kScope)) {
+      at_ += kScope.size();
       const size_t end = std::min({text_.find('\n', at_), text_.find(" #", at_), text_.size()});
       scope(*n, text_.substr(at_, end - at_));
       at_ = end;
@@ -383,8 +385,7 @@ class Parser {
     size_t end = at_;
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '-' || text_[end] == '+')) ++end;
     const std::string_view number = text_.substr(at_, end - at_);
-    if (number == "inf" || number == "-inf" || number == "nan" ||
-        number.find_first_of(".eE") != std::string_view::npos)
+    if (number == "inf" || number == "-inf" || number == "nan" || number.find_first_of(".eE") != std::string_view::npos)
       return real("a number");
     return integer("a number, a string, <Graph>, <Tensor> or {");
   }

@@ -57,7 +57,7 @@ class Printer {
   std::string print(const Graph& g) {
     std::string out = "graph(";
     for (size_t i = 0; i < g.inputs().size(); ++i)
-      out += (i ? ",\n      " : "") + typed(*g.inputs()[i]);
+      out += fmt::format("{}{}", i ? ",\n      " : "", typed(*g.inputs()[i]));
     out += "):\n";
     for (const Node* n : g.block()) out += line(*n);
     out += fmt::format("  return ({})\n", names(g.outputs()));
@@ -74,13 +74,13 @@ class Printer {
   static std::string typed(const Value& v) { return fmt::format("%{} : {}", v.debug_name(), v.type()->str()); }
   static std::string names(const std::vector<Value*>& values) {
     std::string out;
-    for (const Value* v : values) out += (out.empty() ? "%" : ", %") + v->debug_name();
+    for (const Value* v : values) out += fmt::format("{}%{}", out.empty() ? "" : ", ", v->debug_name());
     return out;
   }
 
   std::string tensor(const Tensor& t) {
     if (!t.defined()) return "<Tensor>";
-    if (t.numel() <= kMostPrinted && !is_complex(t.dtype())) return "{" + elements(t) + "}";
+    if (t.numel() <= kMostPrinted && !is_complex(t.dtype())) return fmt::format("{{{}}}", elements(t));
     if (!constants_) return "<Tensor>";
     constants_->push_back(t);
     return fmt::format("<Tensor:{}>", constants_->size() - 1);
@@ -95,22 +95,23 @@ class Printer {
 
   std::string line(const Node& n) {
     std::string outputs;
-    for (const Value* v : n.outputs()) outputs += (outputs.empty() ? "" : ", ") + typed(*v);
+    for (const Value* v : n.outputs()) outputs += fmt::format("{}{}", outputs.empty() ? "" : ", ", typed(*v));
     std::string attributes;
     std::string kind = n.kind();
     for (const auto& [key, value] : n.attributes()) {
       if (kind == "prim::FusionGroup" && key == "Subgraph") {
-        kind += "_" + std::to_string(groups_.size());
+        kind += fmt::format("_{}", groups_.size());
         groups_.emplace_back(n.kind(), std::get<std::shared_ptr<Graph>>(value));
         continue;
       }
       attributes += fmt::format("{}{}={}", attributes.empty() ? "" : ", ", key, attribute(value));
     }
-    if (!attributes.empty()) attributes = "[" + attributes + "]";
+    if (!attributes.empty()) attributes = fmt::format("[{}]", attributes);
     if (n.is_python_op()) attributes += n.callable ? n.callable->scalars() : "()";
     const std::string scope = n.scope_name(), at = source_ ? n.source_range().short_form() : "";
     return fmt::format("  {}{}{}{}({}){}{}\n", outputs, outputs.empty() ? "" : " = ", kind, attributes,
-                       names(n.inputs()), scope.empty() ? "" : ", scope: " + scope, at.empty() ? "" : " # " + at);
+                       names(n.inputs()), scope.empty() ? "" : fmt::format(", scope: {}", scope),
+                       at.empty() ? "" : fmt::format(" # {}", at));
   }
 
   bool source_;

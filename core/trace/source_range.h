@@ -1,7 +1,7 @@
 // Where in the user's program a traced node was made: the whole stack, innermost frame first.
 //
-// While tracing, frames are sites: small numbers, resolved when somebody asks. A graph that was read from text or a file
-// knows the innermost line alone.
+// While tracing, frames are sites: small numbers, resolved when somebody asks. A graph that was read from text or a
+// file knows the innermost line alone.
 #pragma once
 
 #include <memory>

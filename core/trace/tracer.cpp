@@ -12,11 +12,6 @@ namespace {
 
 thread_local std::shared_ptr<TracingState> current;
 
-std::string where(const SourceRange& range) {
-  const std::string s = range.short_form();
-  return s.empty() ? "" : " at " + s;
-}
-
 }  // namespace
 
 const std::shared_ptr<TracingState>& tracing_state() {
@@ -96,7 +91,8 @@ Value* TracingState::value_of(const Tensor& t) {
     }
   if (t.requires_grad())
     throw AutogradError(
-        "Cannot insert a Tensor that requires grad as a constant. Consider making it a parameter or input, or detaching "
+        "Cannot insert a Tensor that requires grad as a constant. Consider making it a parameter or input, or "
+        "detaching "
         "the gradient. It is a {} of shape {}, made outside of what is traced.",
         scalar_type_name(t.dtype()), to_string(t.shape()));
   Value* v = graph->insert_constant(t);
@@ -163,7 +159,8 @@ Value* TracingState::output_of(const IValue& v, size_t i) {
   if (const auto* dict = std::get_if<std::shared_ptr<Dict>>(&v)) {
     if (options.strict)
       throw AutogradError(
-          "Encountering a dict at the output of the tracer might cause the trace to be incorrect, this is only valid if "
+          "Encountering a dict at the output of the tracer might cause the trace to be incorrect, this is only valid "
+          "if "
           "the container structure does not change based on the module's inputs. Consider using a constant container "
           "instead (e.g. for `list`, use a `tuple` instead. for `dict`, use a `NamedTuple` instead). If you absolutely "
           "need this and know the side effects, pass strict=False to trace() to allow this behavior.");
@@ -265,7 +262,7 @@ Value* TracingState::argument(const ops::Param& param, size_t i, const ops::Valu
 void TracingState::check_unique(const ops::Offer& op, const ops::Value& self) const {
   const auto* t = std::get_if<Tensor>(&self);
   if (!t) return;
-  const auto references = t->impl()->storage->count();
+  const auto references = t->impl()->storage->use_count();
   if (references > 1)
     warn(fmt::format(
         "There are {} live references to the data region being modified when tracing in-place operator {}. This might "
@@ -312,7 +309,8 @@ void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops
   const std::vector<IValue>* members = nullptr;
   const char* kind = "prim::ListUnpack";
   if (const auto* list = std::get_if<std::shared_ptr<List>>(&v)) members = &(*list)->items;
-  if (const auto* tuple = std::get_if<std::shared_ptr<Tuple>>(&v)) members = &(*tuple)->items, kind = "prim::TupleUnpack";
+  if (const auto* tuple = std::get_if<std::shared_ptr<Tuple>>(&v))
+    members = &(*tuple)->items, kind = "prim::TupleUnpack";
   if (!members) return;
   Value* const whole[] = {n->output()};
   Node* unpack = add(kind, whole, members->size());

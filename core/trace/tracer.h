@@ -48,8 +48,8 @@ class TracingState final : public ops::CallObserver {
   Value* value_of(const Tensor& t);
   Value* value_of(const IValue& v);
   void set_value(const Tensor& t, Value* v);
-  // The value of the i-th result of what is traced. Throws AutogradError if it does not depend on the trace's inputs, or
-  // is of a kind that cannot be an output.
+  // The value of the i-th result of what is traced. Throws AutogradError if it does not depend on the trace's inputs,
+  // or is of a kind that cannot be an output.
   Value* output_of(const IValue& v, size_t i);
   // Makes values of an input and its members.
   void add_input(Value* v, IValue& input);
@@ -78,7 +78,6 @@ class TracingState final : public ops::CallObserver {
  private:
   Value* argument(const ops::Param& param, size_t i, const ops::Value& v);
   Value* size_value(const Tensor& size);
-  Value* number_of(const Tensor& number);
   void check_unique(const ops::Offer& op, const ops::Value& self) const;
 
   std::vector<std::unordered_map<uint64_t, Value*>> env_{1};

@@ -17,12 +17,18 @@ struct ScalarType {
   int64_t number;
 };
 constexpr std::array kScalarTypes{
-    ScalarType{DType::uint8, "Byte", 0},          ScalarType{DType::int8, "Char", 1},
-    ScalarType{DType::int16, "Short", 2},         ScalarType{DType::int32, "Int", 3},
-    ScalarType{DType::int64, "Long", 4},          ScalarType{DType::float16, "Half", 5},
-    ScalarType{DType::float32, "Float", 6},       ScalarType{DType::float64, "Double", 7},
-    ScalarType{DType::complex64, "ComplexFloat", 9}, ScalarType{DType::complex128, "ComplexDouble", 10},
-    ScalarType{DType::boolean, "Bool", 11},       ScalarType{DType::bfloat16, "BFloat16", 15},
+    ScalarType{DType::uint8, "Byte", 0},
+    ScalarType{DType::int8, "Char", 1},
+    ScalarType{DType::int16, "Short", 2},
+    ScalarType{DType::int32, "Int", 3},
+    ScalarType{DType::int64, "Long", 4},
+    ScalarType{DType::float16, "Half", 5},
+    ScalarType{DType::float32, "Float", 6},
+    ScalarType{DType::float64, "Double", 7},
+    ScalarType{DType::complex64, "ComplexFloat", 9},
+    ScalarType{DType::complex128, "ComplexDouble", 10},
+    ScalarType{DType::boolean, "Bool", 11},
+    ScalarType{DType::bfloat16, "BFloat16", 15},
 };
 
 }  // namespace
@@ -70,10 +76,10 @@ std::string Type::str() const {
     case Kind::none:
       return "NoneType";
     case Kind::list:
-      return parts[0]->str() + "[]";
+      return fmt::format("{}[]", parts[0]->str());
     case Kind::tuple: {
       std::string members;
-      for (const TypePtr& p : parts) members += (members.empty() ? "" : ", ") + p->str();
+      for (const TypePtr& p : parts) members += fmt::format("{}{}", members.empty() ? "" : ", ", p->str());
       return fmt::format("({})", members);
     }
     case Kind::dict:

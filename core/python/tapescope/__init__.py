@@ -86,14 +86,10 @@ def __getattr__(name: str) -> _Any:
 
         func = importlib.import_module("tapescope.func")
         return func if name == "func" else func.vmap
-    if name == "explore":  # loaded when used: it needs a front end's machinery
+    if name in ("explore", "jit", "utils"):  # loaded when used: most programs do without
         import importlib
 
-        return importlib.import_module("tapescope.explore")
-    if name == "utils":  # loaded when used: most programs do without
-        import importlib
-
-        return importlib.import_module("tapescope.utils")
+        return importlib.import_module(f"tapescope.{name}")
     raise AttributeError(f"module 'tapescope' has no attribute '{name}'")
 
 

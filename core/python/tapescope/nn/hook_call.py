@@ -79,7 +79,7 @@ class _Call:
         try:
             return module.forward(*self.args, **self.kwargs)
         finally:
-            _C._push_module(outer)
+            _C._pop_module(outer)
 
     def _forward_hooks(self) -> Iterator[tuple[int, Callable[[], Any], bool]]:
         """(its id, the call with the result as it is by then, whether always called), those of all modules first."""
