@@ -65,7 +65,7 @@ std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const>
   for (size_t i = 0; i < in.size(); ++i) {
     const Tensor& t = *in[i];
     if (t.dtype() != dtype || (grad_enabled() && t.requires_grad())) return {};
-    if (t.numel() == 1 && whole->numel() > 1 && t.dim() == 0)
+    if (t.dim() == 0 && whole->dim() > 0)
       singles |= 1u << i;
     else if (!t.is_contiguous() || !(t.shape() == whole->shape()))
       return {};

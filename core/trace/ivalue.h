@@ -18,8 +18,8 @@ using IValue = std::variant<std::monostate, Tensor, bool, int64_t, double, std::
                             std::shared_ptr<Tuple>, std::shared_ptr<Dict>, std::shared_ptr<Object>>;
 
 struct List {
-  TypePtr element;  // what an empty list is a list of
-  std::vector<IValue> items;
+  TypePtr element = {};  // what an empty list is a list of
+  std::vector<IValue> items = {};
 };
 struct Tuple {
   std::vector<IValue> items;
@@ -30,9 +30,9 @@ struct Dict {
 };
 // A module as a graph sees it: attributes by name. Its tensors are those of the Python module, not copies.
 struct Object {
-  TypePtr type;
-  std::vector<std::pair<std::string, IValue>> attributes;
-  std::vector<std::string> buffers;  // those of the attributes that are tensors and no parameters
+  TypePtr type = {};
+  std::vector<std::pair<std::string, IValue>> attributes = {};
+  std::vector<std::string> buffers = {};  // those of the attributes that are tensors and no parameters
   bool training = false;
 
   // Null if there is none of this name.

@@ -214,7 +214,8 @@ Outlined outline_calls(const Graph& flat, const Object* module) {
   const std::vector<const Value*> reads(inputs.begin() + (has_self ? 1 : 0), inputs.end());
   const std::vector<const Value*> writes(flat.outputs().begin(), flat.outputs().end());
   Outlined out;
-  out.graph = o.build(all, 0, "", reads, writes);
+  constexpr size_t kNoCalls = SIZE_MAX;
+  out.graph = o.build(all, has_self && module ? 0 : kNoCalls, "", reads, writes);
   out.methods = std::move(o.methods);
   return out;
 }

@@ -16,8 +16,9 @@ MAY_USE = {
     "ops": {"ops", "graph", "tensor", "backend"},
     "autograd": {"autograd", "ops", "graph", "tensor"},
     "record": {"record", "autograd", "ops", "graph", "tensor"},
+    "trace": {"trace", "autograd", "ops", "graph", "tensor", "backend"},
     "inspect": {"inspect", "record", "autograd", "ops", "graph", "tensor"},
-    "python": {"python", "inspect", "record", "autograd", "ops", "graph", "tensor", "backend"},
+    "python": {"python", "inspect", "trace", "record", "autograd", "ops", "graph", "tensor", "backend"},
 }
 
 
