@@ -97,13 +97,13 @@ sanitize: setup
 
 tsan: setup
 	cmake --preset thread
-	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests
-	TAPESCOPE_STRESS_SECONDS=30 ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record)$$'
+	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests trace_tests
+	TAPESCOPE_STRESS_SECONDS=30 ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record|trace)$$'
 
 fuzz: setup
 	cmake --preset sanitize
 	cmake --build --preset sanitize --target tests/fuzz/all
-	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text
+	scripts/fuzz.sh $(FUZZ_SECONDS) program shape text graph trace_file
 
 looking: build
 	@mkdir -p .cache/looking

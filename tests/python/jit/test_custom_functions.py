@@ -166,7 +166,6 @@ def test_a_broken_repr_of_a_scalar_does_no_harm():
         def __repr__(self):
             raise ValueError("no repr")
 
-    assert "Broken" in str(jit.trace(lambda x: Scale.apply(x, 1, x) if Broken else x, ts.rand(2)).graph) or True
     broken = Broken()
 
     class Takes(Function):

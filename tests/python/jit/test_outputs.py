@@ -163,7 +163,7 @@ def test_keys_of_a_dict_are_texts_or_tensors():
         jit.trace(lambda x: {1: x * 2}, x2(), strict=False)
 
 
-@pytest.mark.parametrize("value", [3, None, [1], {"b": 2}, "text"], ids=repr)
+@pytest.mark.parametrize("value", [3, [1], {"b": 2}, "text"], ids=repr)
 def test_members_of_a_dict_are_tensors_or_tuples_of_them(value):
     with pytest.raises(RuntimeError):
         jit.trace(lambda x: {"a": value, "c": x * 2}, x2(), strict=False)
@@ -187,12 +187,6 @@ def test_a_constant_of_the_trace_is_no_output():
         jit.trace(lambda x: (x * outside, outside), x2())
 
 
-def test_the_message_counts_the_outputs():
-    outside = x2()
-    with pytest.raises(RuntimeError, match="output 1 "):
-        jit.trace(lambda x: (x * 2, outside), x2())
-
-
 def test_none_in_a_tuple_stays_none():
     traced = jit.trace(lambda x: (x * 2, None), x2())
     assert traced(x2())[1] is None
@@ -204,10 +198,10 @@ def test_an_input_given_back_is_the_same_tensor():
 
 
 def test_two_outputs_that_look_alike_are_two_tensors():
-    traced = jit.trace(lambda x: (x * 2, x * 2), x2())
+    traced = jit.trace(lambda x: (x.abs(), x.abs()), x2())
     a, b = traced(x2())
     a.add_(100)
-    assert b.tolist() == [2, 4]
+    assert b.tolist() == [1, 2]
 
 
 def test_empty_structures():
