@@ -147,7 +147,7 @@ void add_writes(GraphView& g) {
   if (dropped) g.left_out.push_back({"writes", dropped, "limit"});
 }
 
-void finish(GraphView& g, const Names& names) {
+void complete(GraphView& g, const Names& names) {
   std::unordered_set<uint64_t> wanted;
   for (const NodeView& n : g.nodes) {
     if (n.variable) wanted.insert(n.variable);
@@ -213,32 +213,15 @@ GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names)
   const Reach live = reach(std::move(start));
   for (const Node* n : live.nodes) g.nodes.push_back(describe(*n, g.tensors));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
-  finish(g, names);
+  finish_view(g, names);
   return g;
 }
 
-GraphView view_of_recording(const Recorder& rec, const Names& names, std::optional<FailureView> failure) {
-  GraphView g;
-  g.cell = rec.cell();
-  g.failure = std::move(failure);
-  g.ops = rec.ops();
-  g.repeats = rec.repeats();
-  g.passes.assign(rec.passes().begin(), rec.passes().end());
+void finish_view(GraphView& g, const Names& names) {
+  complete(g, names);
+}
 
-  std::unordered_set<uint64_t> ran(rec.last_run().begin(), rec.last_run().end());
-  for (const PassRecord& p : g.passes) ran.insert(p.roots.begin(), p.roots.end());
-  // A node that died in the cell may have stood on one that lives.
-  std::unordered_set<uint64_t> below;
-  for (const OpRecord& r : g.ops)
-    for (int k = 0; r.node && k < r.edge_count; ++k) below.insert(r.edges[k]);
-  std::vector<const Node*> start, also;
-  Node::walk([&](Node* n) {
-    // Accumulators are reached through edges: one whose op is not here would stand alone.
-    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast)
-      start.push_back(n);
-    else if (below.contains(n->id()))
-      also.push_back(n);
-  });
+void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also) {
   const Reach live = reach(std::move(start), std::move(also));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
   std::unordered_map<uint64_t, size_t> at;
@@ -301,13 +284,40 @@ GraphView view_of_recording(const Recorder& rec, const Names& names, std::option
   for (NodeView& n : g.nodes)
     lost += static_cast<uint64_t>(std::erase_if(n.edges, [&](const EdgeView& e) { return !at.contains(e.to); }));
   if (lost) g.left_out.push_back({"edges", lost, live.dropped || g.repeats.empty() ? "limit" : "folded"});
+}
+
+GraphView view_of_recording(const Recorder& rec, const Names& names, std::optional<FailureView> failure) {
+  GraphView g;
+  g.cell = rec.cell();
+  g.failure = std::move(failure);
+  g.ops = rec.ops();
+  g.repeats = rec.repeats();
+  g.passes.assign(rec.passes().begin(), rec.passes().end());
+
+  std::unordered_set<uint64_t> ran(rec.last_run().begin(), rec.last_run().end());
+  for (const PassRecord& p : g.passes) ran.insert(p.roots.begin(), p.roots.end());
+  // A node that died in the cell may have stood on one that lives.
+  std::unordered_set<uint64_t> below;
+  for (const OpRecord& r : g.ops)
+    for (int k = 0; r.node && k < r.edge_count; ++k) below.insert(r.edges[k]);
+  std::vector<const Node*> start, also;
+  Node::walk([&](Node* n) {
+    // Accumulators are reached through edges: one whose op is not here would stand alone.
+    if ((n->id() >= rec.first_node_id() || ran.contains(n->id())) && n->sequence_nr() != Node::kLast)
+      start.push_back(n);
+    else if (below.contains(n->id()))
+      also.push_back(n);
+  });
+  add_nodes_of_ops(g, std::move(start), std::move(also));
   if (rec.ops_seen() > g.ops.size())
     g.left_out.push_back({"ops", rec.ops_seen() - g.ops.size(), g.repeats.empty() ? "limit" : "folded"});
   if (rec.passes_dropped()) g.left_out.push_back({"passes", rec.passes_dropped(), "limit"});
   for (size_t i = 0; i < rec.last_norms().size(); ++i)
     g.grad_norms.emplace_back(rec.last_run()[i], rec.last_norms()[i]);
-  std::erase_if(g.grad_norms, [&](const auto& p) { return !at.contains(p.first); });
-  finish(g, names);
+  std::unordered_set<uint64_t> shown;
+  for (const NodeView& n : g.nodes) shown.insert(n.id);
+  std::erase_if(g.grad_norms, [&](const auto& p) { return !shown.contains(p.first); });
+  finish_view(g, names);
   return g;
 }
 

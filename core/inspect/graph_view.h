@@ -95,6 +95,11 @@ GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names)
 // What a cell built and ran.
 GraphView view_of_recording(const Recorder& recording, const Names& names, std::optional<FailureView> failure);
 
+// Fills in the nodes behind `g.ops`: live ones above `start` and `also`, and those that are gone as the ops tell of
+// them; then tensors, names, writes and modules.
+void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also);
+void finish_view(GraphView& g, const Names& names);
+
 // Live objects by id; null if gone.
 Node* find_node(uint64_t id);
 TensorImpl* find_tensor(uint64_t id);

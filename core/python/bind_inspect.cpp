@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/inspect/document.h"
+#include "core/inspect/trace_view.h"
 #include "core/python/callable.h"
 #include "core/python/kernel_api.h"
 #include "core/python/looking.h"
@@ -168,6 +169,15 @@ void bind_inspect(py::module_& m) {
         return texts(make_bundle(g));
       },
       py::arg("value"), py::arg("title") = py::none(), py::arg("census") = "");
+  m.def(
+      "_explore_trace",
+      [](const jit::Graph& graph, const std::string& title) {
+        const Looking looking;
+        inspect::GraphView g = inspect::view_of_trace(graph, names());
+        g.title = title;
+        return texts(make_bundle(g));
+      },
+      py::arg("graph"), py::arg("title"));
   m.def("_release_memory", &release_blocks,
         "Gives the memory that freed tensors left for later ones back to the system; returns the bytes.");
 }

@@ -217,8 +217,11 @@ void _trace_post_record(jit::Node* node, PyObject* cls, std::span<const Tensor> 
       made.push_back(unpack->output(i));
     }
   }
-  for (size_t i = 0; i < outputs.size(); ++i)
-    if (outputs[i].defined()) state->set_value(outputs[i], made[i]);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (!outputs[i].defined()) continue;
+    state->set_value(outputs[i], made[i]);
+    if (!node->history) state->record_history(node, outputs[i]);
+  }
   for (jit::Node* n = state->graph->insert_point()->prev(); n != begin;) {
     jit::Node* const earlier = n->prev();
     bool used = false;

@@ -290,13 +290,16 @@ Value* Graph::value_named(std::string_view name) const {
 Node* Graph::clone(const Node& node, const std::function<Value*(Value*)>& value_of) {
   Node* n = create(node.kind(), {}, 0);
   for (Value* v : node.inputs()) n->add_input(value_of(v));
-  for (const Value* v : node.outputs()) n->add_output()->set_type(v->type());
+  for (const Value* v : node.outputs()) {
+    Value* to = n->add_output()->set_type(v->type());
+    to->tensor = v->tensor;
+  }
   n->attributes_ = node.attributes_;
   n->range_ = node.range_;
   n->scope_ = node.scope_;
   n->callable = node.callable;
   n->callee = node.callee;
-  n->sequence_nr = node.sequence_nr;
+  n->history = node.history;
   return n;
 }
 
@@ -309,6 +312,7 @@ std::shared_ptr<Graph> Graph::copy() const {
   for (const Value* v : inputs()) {
     Value* to = map[v] = g->add_input();
     to->set_type(v->type());
+    to->tensor = v->tensor;
     name(v, to);
   }
   for (const Node* n : block_) {

@@ -22,11 +22,13 @@
 #include <variant>
 #include <vector>
 
+#include "core/graph/node.h"
 #include "core/trace/ivalue.h"
 #include "core/trace/source_range.h"
 
 namespace tapescope::jit {
 
+// Here a Node is a graph's; the vertex of the backward graph is tapescope::Node.
 class Graph;
 class Node;
 class Block;
@@ -57,6 +59,9 @@ class Value {
   // base. Empty takes the name away. Throws ValueError for a name of digits alone.
   Value* set_debug_name(const std::string& name);
   static bool is_valid_name(std::string_view name);
+
+  // The id of the tensor that it was when it was traced; 0: it is none, or the graph was read from a file.
+  uint64_t tensor = 0;
 
   const std::vector<Use>& uses() const { return uses_; }
   void replace_all_uses_with(Value* other);
@@ -95,6 +100,18 @@ struct Scope {
   std::string full_name() const;
 };
 using ScopePtr = std::shared_ptr<const Scope>;
+
+// What an op left in the backward graph when it was traced. The vertex itself may be gone.
+struct History {
+  const NodeType* type;
+  uint64_t node;
+  uint64_t sequence_nr;
+  struct Edge {
+    uint64_t node;
+    uint32_t input_nr;
+  };
+  std::vector<Edge> edges;
+};
 
 class Node {
  public:
@@ -145,8 +162,7 @@ class Node {
   const ScopePtr& scope() const { return scope_; }
   void set_scope(ScopePtr scope) { scope_ = std::move(scope); }
   std::string scope_name() const { return scope_ ? scope_->full_name() : ""; }
-  // Of the autograd node that the op made while it was traced; -1: none.
-  int64_t sequence_nr = -1;
+  std::shared_ptr<const History> history;          // null: it made none
   std::shared_ptr<const PythonCallable> callable;  // of a PythonOp
   std::shared_ptr<Graph> callee;                   // of a CallMethod: what the method does
 

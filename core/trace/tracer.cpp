@@ -78,6 +78,7 @@ bool TracingState::has_value(const Tensor& t) const {
 
 void TracingState::set_value(const Tensor& t, Value* v) {
   env_.back()[t.id()] = v;
+  v->tensor = t.id();
 }
 
 Value* TracingState::value_of(const Tensor& t) {
@@ -98,6 +99,7 @@ Value* TracingState::value_of(const Tensor& t) {
   Value* v = graph->insert_constant(t);
   mark_place(v->node());
   env_.front()[t.id()] = v;
+  v->tensor = t.id();
   return v;
 }
 
@@ -292,6 +294,15 @@ void TracingState::begin(const ops::Offer& op, std::span<const ops::Value> args)
   sequence_nr_ = thread_state.sequence_nr;
 }
 
+void TracingState::record_history(Node* n, const Tensor& made) const {
+  const tapescope::Node* f = made.grad_fn();
+  // What was made before the op is not the op's: it gave back an input.
+  if (!f || thread_state.sequence_nr <= sequence_nr_ || f->sequence_nr() < sequence_nr_) return;
+  auto history = std::make_shared<History>(History{&f->type(), f->id(), f->sequence_nr(), {}});
+  for (const Edge& e : f->edges()) history->edges.push_back({e ? e.node->id() : 0, e.input_nr});
+  n->history = std::move(history);
+}
+
 void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops::Value* result) {
   Node* const n = std::exchange(pending_, nullptr);
   if (!n) return;
@@ -299,11 +310,11 @@ void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops
     n->destroy();
     return;
   }
-  if (thread_state.sequence_nr > sequence_nr_) n->sequence_nr = static_cast<int64_t>(sequence_nr_);
   const IValue v = from_argument(*result);
   n->output()->set_type(type_of(v));
   if (const auto* t = std::get_if<Tensor>(&v)) {
     set_value(*t, n->output());
+    record_history(n, *t);
     return;
   }
   const std::vector<IValue>* members = nullptr;
@@ -316,7 +327,10 @@ void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops
   Node* unpack = add(kind, whole, members->size());
   for (size_t i = 0; i < members->size(); ++i) {
     unpack->output(i)->set_type(type_of((*members)[i]));
-    if (const auto* t = std::get_if<Tensor>(&(*members)[i])) set_value(*t, unpack->output(i));
+    const auto* t = std::get_if<Tensor>(&(*members)[i]);
+    if (!t) continue;
+    set_value(*t, unpack->output(i));
+    if (!n->history) record_history(n, *t);
   }
 }
 

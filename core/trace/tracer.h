@@ -58,6 +58,8 @@ class TracingState final : public ops::CallObserver {
 
   Node* add(std::string kind, std::span<Value* const> inputs, size_t outputs = 1);
   void mark_place(Node* n) const;
+  // What `n` left in the backward graph, if it made the history of `made`.
+  void record_history(Node* n, const Tensor& made) const;
   void warn(const std::string& message) const;
 
   void push_module(uint32_t id);

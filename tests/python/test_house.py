@@ -17,7 +17,7 @@ MAY_USE = {
     "autograd": {"autograd", "ops", "graph", "tensor"},
     "record": {"record", "autograd", "ops", "graph", "tensor"},
     "trace": {"trace", "autograd", "ops", "graph", "tensor", "backend"},
-    "inspect": {"inspect", "record", "autograd", "ops", "graph", "tensor"},
+    "inspect": {"inspect", "record", "trace", "autograd", "ops", "graph", "tensor"},
     "python": {"python", "inspect", "trace", "record", "autograd", "ops", "graph", "tensor", "backend"},
 }
 

@@ -173,7 +173,9 @@ TEST(Tracer, NodesKnowTheSequenceNumberOfTheirHistory) {
         return y;
       },
       {testing::leaf({1})});
-  EXPECT_EQ(t.graph->nodes()[0]->sequence_nr, static_cast<int64_t>(number));
+  ASSERT_TRUE(t.graph->nodes()[0]->history);
+  EXPECT_EQ(t.graph->nodes()[0]->history->sequence_nr, number);
+  EXPECT_EQ(t.graph->nodes()[0]->history->type->name, "TanhBackward0");
 }
 
 }  // namespace

@@ -15,17 +15,34 @@ GRAPHS = {
     "a_numbered_group_without_its_graph": X + "%1 : Float(2) = prim::FusionGroup_0[Subgraph=<Graph>](%x)" + RETURN1,
     "a_group_whose_graph_is_a_text": X + '%1 : Float(2) = prim::FusionGroup_0[Subgraph="a"](%x)' + RETURN1,
     "a_group_with_no_subgraph": X + "%1 : Float(2) = prim::FusionGroup(%x)" + RETURN1,
-    "a_group_of_more_inputs": X + "%1 : Float(2) = prim::FusionGroup_0(%x)" + RETURN1
-    + GROUP + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
-    "a_group_of_fewer_outputs": X + "%1 : Float(2), %2 : Float(2) = prim::FusionGroup_0(%x, %x)\n  return (%2)\n"
-    + GROUP + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
-    "a_group_of_more_outputs": X + "prim::FusionGroup_0(%x, %x)" + RETURN
-    + GROUP + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
-    "a_group_that_gives_its_input": X + "%1 : Float(2) = prim::FusionGroup_0(%x, %x)" + RETURN1 + GROUP + "return (%a)\n",
-    "a_group_with_an_op_without_output": X + "%1 : Float(2) = prim::FusionGroup_0(%x, %x)" + RETURN1
-    + GROUP + "aten::sin(%a)\n  return (%b)\n",
-    "a_group_of_a_module": "graph(%x : __module__.M):\n  %1 : Float(2) = prim::FusionGroup_0(%x, %x)" + RETURN1
-    + GROUP + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
+    "a_group_of_more_inputs": X
+    + "%1 : Float(2) = prim::FusionGroup_0(%x)"
+    + RETURN1
+    + GROUP
+    + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
+    "a_group_of_fewer_outputs": X
+    + "%1 : Float(2), %2 : Float(2) = prim::FusionGroup_0(%x, %x)\n  return (%2)\n"
+    + GROUP
+    + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
+    "a_group_of_more_outputs": X
+    + "prim::FusionGroup_0(%x, %x)"
+    + RETURN
+    + GROUP
+    + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
+    "a_group_that_gives_its_input": X
+    + "%1 : Float(2) = prim::FusionGroup_0(%x, %x)"
+    + RETURN1
+    + GROUP
+    + "return (%a)\n",
+    "a_group_with_an_op_without_output": X
+    + "%1 : Float(2) = prim::FusionGroup_0(%x, %x)"
+    + RETURN1
+    + GROUP
+    + "aten::sin(%a)\n  return (%b)\n",
+    "a_group_of_a_module": "graph(%x : __module__.M):\n  %1 : Float(2) = prim::FusionGroup_0(%x, %x)"
+    + RETURN1
+    + GROUP
+    + "%2 : Float(2) = aten::add(%a, %b)\n  return (%2)\n",
     "an_op_without_output": "graph():\n  %x : Float(2) = prim::Constant[value={1, 2}]()\n  aten::sin(%x)" + RETURN,
     "an_op_of_two_outputs": X + "%1 : Float(2), %2 : Float(2) = aten::sin(%x)" + RETURN1,
     "an_op_without_input": X + "%1 : Float(2) = aten::sin()" + RETURN1,
@@ -36,7 +53,8 @@ GRAPHS = {
     "a_constant_with_input": X + "%1 : int = prim::Constant[value=1](%x)" + RETURN1,
     "a_constant_of_another_type": X + "%1 : str = prim::Constant[value=1]()" + RETURN1,
     "a_constant_that_is_a_graph": X + "%1 : str = prim::Constant[value=<Graph>]()" + RETURN1,
-    "a_tensor_that_is_none": X + "%1 : Float(2) = prim::Constant()\n  %2 : Float(2) = aten::add(%x, %1)\n  return (%2)\n",
+    "a_tensor_that_is_none": X
+    + "%1 : Float(2) = prim::Constant()\n  %2 : Float(2) = aten::add(%x, %1)\n  return (%2)\n",
     "a_list_without_output": X + "prim::ListConstruct(%x)" + RETURN,
     "a_list_of_two_outputs": X + "%1 : Tensor[], %2 : Tensor[] = prim::ListConstruct(%x)" + RETURN1,
     "a_list_that_is_an_int": X + "%1 : int = prim::ListConstruct(%x)" + RETURN1,
@@ -57,21 +75,25 @@ GRAPHS = {
     "an_item_without_key": X + "%1 : Tensor = aten::__getitem__(%x)" + RETURN1,
     "an_item_of_a_tensor": X + "%1 : Tensor = aten::__getitem__(%x, %x)" + RETURN1,
     "an_attribute_without_name": "graph(%x : __module__.M):\n  %1 : Tensor = prim::GetAttr(%x)" + RETURN1,
-    "an_attribute_whose_name_is_a_number": "graph(%x : __module__.M):\n  %1 : Tensor = prim::GetAttr[name=3](%x)" + RETURN1,
+    "an_attribute_whose_name_is_a_number": "graph(%x : __module__.M):\n  %1 : Tensor = prim::GetAttr[name=3](%x)"
+    + RETURN1,
     "an_attribute_of_nothing": X + '%1 : Tensor = prim::GetAttr[name="a"]()' + RETURN1,
     "an_attribute_of_a_tensor": X + '%1 : Tensor = prim::GetAttr[name="a"](%x)' + RETURN1,
-    "an_attribute_without_output": "graph(%x : __module__.M):\n  prim::GetAttr[name=\"a\"](%x)" + RETURN,
+    "an_attribute_without_output": 'graph(%x : __module__.M):\n  prim::GetAttr[name="a"](%x)' + RETURN,
     "a_call_without_name": X + "%1 : Tensor = prim::CallMethod()" + RETURN1,
     "a_call_of_an_unknown_method": X + '%1 : Tensor = prim::CallMethod[name="forward"](%x)' + RETURN1,
     "a_custom_function_without_output": X + "^A[Subgraph=<Graph>](3)(%x)" + RETURN,
     "no_result": "graph(%x : Float(2)):\n  return ()\n",
     "two_results": "graph(%x : Float(2)):\n  return (%x, %x)\n",
     "an_input_of_a_module": "graph(%x : __module__.M):\n  return (%x)\n",
-    "an_operator_given_a_text": X + '%1 : str = prim::Constant[value="a"]()\n  %2 : Tensor = aten::sin(%1)\n  return (%2)\n',
+    "an_operator_given_a_text": X
+    + '%1 : str = prim::Constant[value="a"]()\n  %2 : Tensor = aten::sin(%1)\n  return (%2)\n',
     "a_lie_about_a_type": "graph(%x : Tensor):\n  %1 : int[] = prim::ListConstruct(%x)\n"
     "  %2 : Tensor = aten::view(%x, %1)\n  return (%2)\n",
-    "elements_of_a_huge_empty_shape": X + "%1 : Float(0, 999999999999, 999999999999) = prim::Constant[value={}]()" + RETURN1,
-}  # fmt: skip
+    "elements_of_a_huge_empty_shape": X
+    + "%1 : Float(0, 999999999999, 999999999999) = prim::Constant[value={}]()"
+    + RETURN1,
+}
 
 PROGRAM = """
 import sys
@@ -127,7 +149,8 @@ from tapescope import jit
 n = {count}
 text = "graph(%x : Tensor):\\n  %y : Tensor = prim::FusionGroup_0(%x)\\n  return (%y)\\n"
 for i in range(n):
-    text += f"with prim::FusionGroup_{{i}} = graph(%x : Tensor):\\n  %y : Tensor = prim::FusionGroup_{{i + 1}}(%x)\\n  return (%y)\\n"
+    body = f"  %y : Tensor = prim::FusionGroup_{{i + 1}}(%x)\\n  return (%y)\\n"
+    text += f"with prim::FusionGroup_{{i}} = graph(%x : Tensor):\\n" + body
 text += f"with prim::FusionGroup_{{n}} = graph(%x : Tensor):\\n  return (%x)\\n"
 try:
     jit.ScriptFunction(jit.parse_ir(text))(ts.rand(2))

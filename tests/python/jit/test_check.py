@@ -241,7 +241,7 @@ def test_backward_hooks_of_modules_are_refused():
 
 def test_a_submodule_of_a_trace_cannot_be_called():
     traced = jit.trace(Sequential(Linear(2, 2)), ts.rand(1, 2))
-    with pytest.raises(RuntimeError, match="part of a traced module|submodules cannot be called"):
+    with pytest.raises(RuntimeError, match=r"part of a traced module|submodules cannot be called"):
         dict(traced.named_modules())["0"](ts.rand(1, 2))
 
 

@@ -265,7 +265,7 @@ def test_the_node_keeps_the_class_alive_no_longer_than_the_graph():
         def backward(ctx, grad):
             return grad
 
-    traced = jit.trace(lambda x: Local.apply(x), ts.rand(2))
+    traced = jit.trace(Local.apply, ts.rand(2))
     alive = weakref.ref(Local)
     del Local
     gc.collect()

@@ -1,5 +1,7 @@
 """A traced function: its graph, where its nodes come from, its inputs by position and by name."""
 
+from pathlib import Path
+
 import pytest
 
 import tapescope as ts
@@ -12,7 +14,7 @@ def kinds(graph):
 
 def line_of(function, text):
     """The number of the line of this file, at or behind `function`, that holds the text."""
-    lines = open(__file__).read().split("\n")
+    lines = Path(__file__).read_text().split("\n")
     first = function.__code__.co_firstlineno
     return next(i for i in range(first, len(lines) + 1) if text in lines[i - 1])
 

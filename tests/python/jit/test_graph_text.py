@@ -46,7 +46,7 @@ def test_what_was_read_is_a_graph():
     graph = jit.parse_ir(TEXT)
     assert [v.debugName() for v in graph.inputs()] == ["x.1", "y"]
     assert graph.findNode("aten::mul").scopeName() == "__module.l/__module.l.m"
-    assert graph.findNode("aten::mul").sourceRange() == "/a b/c.py:5" or "/a b/c.py" in graph.findNode("aten::mul").sourceRange()
+    assert "/a b/c.py" in graph.findNode("aten::mul").sourceRange()
     texts = [n.toIValue() for n in graph.findAllNodes("prim::Constant")]
     assert texts[1:] == ['a"b\\c\nd', -0.5, None] and texts[0].item() == 2
 
@@ -101,12 +101,19 @@ def test_elements_read_back_bit_for_bit(dtype, values):
     assert value.dtype == kept.dtype and repr(value.tolist()) == repr(kept.tolist())
 
 
-@pytest.mark.parametrize("number", [0.1, 1e22, 1e-7, -0.0, 1e300, 5e-324, 123456789.125, float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("number", [0.1, 1e22, 1e-7, -0.0, 1e300, 5e-324, 123456789.125, float("nan")])
 def test_numbers_read_back_bit_for_bit(number):
     graph = jit.trace(lambda x: x.clamp(number), ts.ones(1), check_trace=False).graph
     again = jit.parse_ir(str(graph))
     value = next(n.toIValue() for n in again.findAllNodes("prim::Constant") if isinstance(n.toIValue(), float))
     assert repr(value) == repr(number) and str(again) == str(graph)
+
+
+@pytest.mark.parametrize("shown", ["inf", "-inf", "nan", "-0.", "1e+22", "5e-324", "0.1", "-3."])
+def test_numbers_as_they_print_read_back(shown):
+    text = one(f"%1 : float = prim::Constant[value={shown}]()", result="%1")
+    assert str(jit.parse_ir(text)) == text
+    assert repr(jit.ScriptFunction(jit.parse_ir(text))(ts.ones(1))) == repr(float(shown))
 
 
 def test_large_and_complex_constants_are_not_in_the_text():
@@ -129,31 +136,81 @@ def test_a_place_of_any_file_name_reads_back(tmp_path):
 # --- what it refuses
 
 MALFORMED = [
-    "", " ", "#", "graph", "graph(", "graph()", "graph():", "graph():\n", "grap(%x : Tensor):\n  return (%x)\n",
-    "graph(%x):\n  return (%x)\n", "graph(x : Tensor):\n  return (x)\n", "graph(%x : Tensr):\n  return (%x)\n",
-    "graph(%x : Float(2):\n  return (%x)\n", "graph(%x : Float(-2)):\n  return (%x)\n", "graph(%x : Float(a)):\n return (%x)",
-    "graph(%x : Float):\n  return (%x)\n", "graph(%x : Float(99999999999999999999)):\n  return (%x)\n",
-    "graph(%x : Tensor, %x : Tensor):\n  return (%x)\n", "graph(%x : Tensor)\n  return (%x)\n",
-    "graph(%x : Tensor):\n  return %x\n", "graph(%x : Tensor):\n  return (%y)\n", "graph(%x : Tensor):\n  return (%x\n",
-    "graph(%x : Tensor):\n  return (%x) more\n", "graph(%x : Tensor[):\n  return (%x)\n", "graph(%x : Dict(str)):\n return (%x)\n",
-    "graph(%x : (Tensor):\n  return (%x)\n", "graph(%x : " + "(" * 500 + "):\n", "graph(%x : int" + "[]" * 500 + "):\n  return (%x)\n",
-    "graph(%x : " + "Dict(str, " * 500 + "):\n", "graph(%x : Float(" + "1, " * 100 + "1)):\n  return (%x)\n",
-    one("%1 : Tensor = sin(%x)"), one("%1 : Tensor = aten::sin(%x"), one("%1 : Tensor = aten::sin(%2)"), one("%1 : Tensor aten::sin(%x)"),
-    one("%1 = aten::sin(%x)"), one("%1 : Tensor = aten::sin %x"), one("%x : Tensor = aten::sin(%x)"), one("%1 : Tensor, = aten::sin(%x)"),
-    one("%1 : Tensor = aten::sin[](%x)"), one("%1 : Tensor = aten::sin[a](%x)"), one("%1 : Tensor = aten::sin[a=](%x)"),
-    one("%1 : Tensor = aten::sin[a=1(%x)"), one("%1 : int = prim::Constant[value=1e](%x)"), one("%1 : int = prim::Constant[value=--1]()"),
-    one("%1 : int = prim::Constant[value=99999999999999999999]()"), one('%1 : str = prim::Constant[value="a]()'),
-    one('%1 : str = prim::Constant[value="a\\'), one('%1 : str = prim::Constant[value="\\9"]()') + "\\", one('%1 : str = prim::Constant[value="\\777"]()'),
-    one('%1 : str = prim::Constant[value="\\01"]()'), one("%1 : Tensor = prim::Constant[value={1}]()"), one("%1 : Float(2) = prim::Constant[value={1}]()"),
-    one("%1 : Float(1) = prim::Constant[value={1, 2}]()"), one("%1 : Float(1) = prim::Constant[value={a}]()"), one("%1 : Long(1) = prim::Constant[value={1.5}]()"),
-    one("%1 : ComplexFloat(1) = prim::Constant[value={1}]()"), one("%1 : Float(99999, 99999) = prim::Constant[value={}]()"),
-    one("%1 : Float(1) = prim::Constant[value=<Tensor:0>]()"), one("%1 : Float(1) = prim::Constant[value=<Tensor:-1>]()"),
-    one("%1 : Float(1) = prim::Constant[value=<Tensor:x>]()"), one("%1 : Float(1) = prim::Constant[value=<Foo>]()"),
-    one("%1 : Tensor = ^A(%x)"), one("%1 : Tensor = ^A(1"), one("%1 : Tensor = ^A('1)(%x)"), one("%1 : Tensor = ^(1)(%x)"), one("%1 : Tensor = ^A(\"\\"),
-    one("%1 : Tensor = prim::FusionGroup_0(%x)"), one("%1 : Tensor = prim::FusionGroup_0(%x)") + "with prim::FusionGroup_1 = graph():\n  return ()\n",
-    one("") + "with prim::FusionGroup_0 = graph():\n  return ()\n", one("%1 : Tensor = prim::FusionGroup_0(%x)") + "with prim::FusionGroup_0 = graph(",
-    one("%1 : Tensor = aten::sin(%x), scope: " + "a/" * 500), "graph(%x : Tensor):\n\0", "\xff\xfe", "graph(%\0 : Tensor):\n  return (%\0)\n",
-]  # fmt: skip
+    "",
+    " ",
+    "#",
+    "graph",
+    "graph(",
+    "graph()",
+    "graph():",
+    "graph():\n",
+    "grap(%x : Tensor):\n  return (%x)\n",
+    "graph(%x):\n  return (%x)\n",
+    "graph(x : Tensor):\n  return (x)\n",
+    "graph(%x : Tensr):\n  return (%x)\n",
+    "graph(%x : Float(2):\n  return (%x)\n",
+    "graph(%x : Float(-2)):\n  return (%x)\n",
+    "graph(%x : Float(a)):\n return (%x)",
+    "graph(%x : Float):\n  return (%x)\n",
+    "graph(%x : Float(99999999999999999999)):\n  return (%x)\n",
+    "graph(%x : Tensor, %x : Tensor):\n  return (%x)\n",
+    "graph(%x : Tensor)\n  return (%x)\n",
+    "graph(%x : Tensor):\n  return %x\n",
+    "graph(%x : Tensor):\n  return (%y)\n",
+    "graph(%x : Tensor):\n  return (%x\n",
+    "graph(%x : Tensor):\n  return (%x) more\n",
+    "graph(%x : Tensor[):\n  return (%x)\n",
+    "graph(%x : Dict(str)):\n return (%x)\n",
+    "graph(%x : (Tensor):\n  return (%x)\n",
+    "graph(%x : " + "(" * 500 + "):\n",
+    "graph(%x : int" + "[]" * 500 + "):\n  return (%x)\n",
+    "graph(%x : " + "Dict(str, " * 500 + "):\n",
+    "graph(%x : Float(" + "1, " * 100 + "1)):\n  return (%x)\n",
+    one("%1 : Tensor = sin(%x)"),
+    one("%1 : Tensor = aten::sin(%x"),
+    one("%1 : Tensor = aten::sin(%2)"),
+    one("%1 : Tensor aten::sin(%x)"),
+    one("%1 = aten::sin(%x)"),
+    one("%1 : Tensor = aten::sin %x"),
+    one("%x : Tensor = aten::sin(%x)"),
+    one("%1 : Tensor, = aten::sin(%x)"),
+    one("%1 : Tensor = aten::sin[](%x)"),
+    one("%1 : Tensor = aten::sin[a](%x)"),
+    one("%1 : Tensor = aten::sin[a=](%x)"),
+    one("%1 : Tensor = aten::sin[a=1(%x)"),
+    one("%1 : int = prim::Constant[value=1e](%x)"),
+    one("%1 : int = prim::Constant[value=--1]()"),
+    one("%1 : int = prim::Constant[value=99999999999999999999]()"),
+    one('%1 : str = prim::Constant[value="a]()'),
+    one('%1 : str = prim::Constant[value="a\\'),
+    one('%1 : str = prim::Constant[value="\\9"]()') + "\\",
+    one('%1 : str = prim::Constant[value="\\777"]()'),
+    one('%1 : str = prim::Constant[value="\\01"]()'),
+    one("%1 : Tensor = prim::Constant[value={1}]()"),
+    one("%1 : Float(2) = prim::Constant[value={1}]()"),
+    one("%1 : Float(1) = prim::Constant[value={1, 2}]()"),
+    one("%1 : Float(1) = prim::Constant[value={a}]()"),
+    one("%1 : Long(1) = prim::Constant[value={1.5}]()"),
+    one("%1 : ComplexFloat(1) = prim::Constant[value={1}]()"),
+    one("%1 : Float(99999, 99999) = prim::Constant[value={}]()"),
+    one("%1 : Float(1) = prim::Constant[value=<Tensor:0>]()"),
+    one("%1 : Float(1) = prim::Constant[value=<Tensor:-1>]()"),
+    one("%1 : Float(1) = prim::Constant[value=<Tensor:x>]()"),
+    one("%1 : Float(1) = prim::Constant[value=<Foo>]()"),
+    one("%1 : Tensor = ^A(%x)"),
+    one("%1 : Tensor = ^A(1"),
+    one("%1 : Tensor = ^A('1)(%x)"),
+    one("%1 : Tensor = ^(1)(%x)"),
+    one('%1 : Tensor = ^A("\\'),
+    one("%1 : Tensor = prim::FusionGroup_0(%x)"),
+    one("%1 : Tensor = prim::FusionGroup_0(%x)") + "with prim::FusionGroup_1 = graph():\n  return ()\n",
+    one("") + "with prim::FusionGroup_0 = graph():\n  return ()\n",
+    one("%1 : Tensor = prim::FusionGroup_0(%x)") + "with prim::FusionGroup_0 = graph(",
+    one("%1 : Tensor = aten::sin(%x), scope: " + "a/" * 500),
+    "graph(%x : Tensor):\n\0",
+    "\xff\xfe",
+    "graph(%\0 : Tensor):\n  return (%\0)\n",
+]
 
 
 @pytest.mark.parametrize("text", MALFORMED, ids=range(len(MALFORMED)))

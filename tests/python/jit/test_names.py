@@ -30,7 +30,7 @@ def test_a_value_that_is_not_consumed_is_not_named():
 
 def test_an_unused_local_names_nothing():
     def f(x):
-        unused = x.cos()
+        unused = x.cos()  # noqa: F841
         also = x.sin()
         return also.tan() if hasattr(also, "tan") else also.tanh()
 
@@ -73,9 +73,7 @@ def test_a_name_taken_renames_the_old_owner_by_1_3_5():
 
 def renamed(*names):
     """Names of values of a graph after each was given its name in turn."""
-    values = [
-        v for n in jit.trace(lambda x: x.sin().cos().tanh().exp(), ts.rand(2)).graph.nodes() for v in n.outputs()
-    ]
+    values = [v for n in jit.trace(lambda x: x.sin().cos().tanh().exp(), ts.rand(2)).graph.nodes() for v in n.outputs()]
     for value, name in zip(values, names, strict=False):
         value.setDebugName(name)
     return [v.debugName() for v in values[: len(names)]]
@@ -165,7 +163,7 @@ def test_a_tensor_that_requires_grad_is_no_constant():
 
 def test_a_module_that_is_not_under_the_traced_one_is_refused():
     inner = ts.nn.Linear(2, 2)
-    with pytest.raises(RuntimeError, match="requires grad as a constant|must be registered as submodules"):
+    with pytest.raises(RuntimeError, match=r"requires grad as a constant|must be registered as submodules"):
         jit.trace(lambda x: inner(x), ts.rand(1, 2))
 
 

@@ -1,6 +1,7 @@
 """What may go into a trace and come out of it: tensors, and tuples, lists and dicts of them."""
 
 import warnings
+from typing import NamedTuple
 
 import pytest
 
@@ -81,15 +82,29 @@ def test_a_dict_may_have_its_keys_in_another_order():
 
 @pytest.mark.parametrize("bad", [3, 2.5, "text", None, (x2(), 3), {"a": None}], ids=repr)
 def test_what_holds_no_tensors_is_no_input(bad):
-    with pytest.raises(RuntimeError, match="Only tensors or .*possibly nested.* dict or tuples of tensors can be inputs"):
+    with pytest.raises(
+        RuntimeError, match=r"Only tensors or .*possibly nested.* dict or tuples of tensors can be inputs"
+    ):
         jit.trace(lambda x, y: x * 2, (x2(), bad))
 
 
-@pytest.mark.parametrize("bad", [{1}, object(), 1j, b"x", range(3), 2**70], ids=["set", "object", "complex", "bytes", "range", "big"])
+@pytest.mark.parametrize(
+    "bad", [{1}, object(), 1j, b"x", range(3), 2**70], ids=["set", "object", "complex", "bytes", "range", "big"]
+)
 def test_other_objects_are_no_inputs_and_are_named(bad):
     with pytest.raises((RuntimeError, TypeError), match=r"input 1|[Oo]nly tensors") as error:
         jit.trace(lambda x, y: x * 2, (x2(), bad))
     assert type(bad).__name__ in str(error.value)
+
+
+class Both(NamedTuple):
+    first: ts.Tensor
+    second: ts.Tensor
+
+
+def test_a_named_tuple_is_a_tuple_as_an_input():
+    traced = jit.trace(lambda both: both[0] - both[1], (Both(x2(), x2()),))
+    assert traced(Both(ts.ones(1), ts.zeros(1))).tolist() == [1]
 
 
 def test_an_input_that_is_not_used():
@@ -154,12 +169,12 @@ def test_a_list_warns_in_a_strict_trace():
 
 
 def test_a_dict_is_refused_in_a_strict_trace():
-    with pytest.raises(RuntimeError, match="Encountering a dict at the output of the tracer.*strict=False"):
+    with pytest.raises(RuntimeError, match=r"Encountering a dict at the output of the tracer.*strict=False"):
         jit.trace(LOOSE["dict"], x2())
 
 
 def test_keys_of_a_dict_are_texts_or_tensors():
-    with pytest.raises(RuntimeError, match="key|Union"):
+    with pytest.raises(RuntimeError, match=r"key|Union"):
         jit.trace(lambda x: {1: x * 2}, x2(), strict=False)
 
 
@@ -177,7 +192,7 @@ def test_other_results_are_refused(result):
 
 def test_a_tensor_from_outside_is_no_output():
     outside = x2()
-    with pytest.raises(RuntimeError, match="output .* of traced region did not have observable data dependence"):
+    with pytest.raises(RuntimeError, match=r"output .* of traced region did not have observable data dependence"):
         jit.trace(lambda x: outside, x2())
 
 
@@ -202,6 +217,11 @@ def test_two_outputs_that_look_alike_are_two_tensors():
     a, b = traced(x2())
     a.add_(100)
     assert b.tolist() == [1, 2]
+
+
+def test_a_named_tuple_is_a_tuple_as_an_output():
+    traced = jit.trace(lambda x: Both(x * 2, x), x2())
+    assert lists(tuple(traced(x2()))) == ([2, 4], [1, 2])
 
 
 def test_empty_structures():

@@ -24,7 +24,9 @@ def run(graph, *inputs):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("order", [("dce",), ("cse",), ("fuse",), ("cse", "dce", "fuse"), ("fuse", "cse", "dce")], ids="+".join)
+@pytest.mark.parametrize(
+    "order", [("dce",), ("cse",), ("fuse",), ("cse", "dce", "fuse"), ("fuse", "cse", "dce")], ids="+".join
+)
 @pytest.mark.filterwarnings("ignore::tapescope.jit.TracerWarning")
 def test_passes_keep_results(name, order):
     graph = graph_of(PROGRAMS[name], example().detach())
@@ -169,8 +171,10 @@ def _repeat(x, y, n):
     return x
 
 
-SHAPES = [((4,), (4,)), ((0,), (0,)), ((1,), (1,)), ((), ()), ((5000,), (5000,)), ((70, 80), (70, 80)), ((3, 1), (1, 3)),
-          ((), (7,)), ((7,), ()), ((1,), (7,)), ((2, 3), (3,)), ((2047,), (2047,)), ((2049,), (2049,))]  # fmt: skip
+SHAPES = [
+    ((4,), (4,)), ((0,), (0,)), ((1,), (1,)), ((), ()), ((5000,), (5000,)), ((70, 80), (70, 80)), ((3, 1), (1, 3)),
+    ((), (7,)), ((7,), ()), ((1,), (7,)), ((2, 3), (3,)), ((2047,), (2047,)), ((2049,), (2049,)),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("chain", CHAINS)
@@ -221,7 +225,13 @@ OPS = ["sin", "cos", "exp", "tanh", "neg", "abs", "relu", "sigmoid", "sqrt"]
 
 
 @hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
-@hypothesis.given(st.lists(st.tuples(st.sampled_from([*OPS, "add", "mul", "sub"]), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=25))
+@hypothesis.given(
+    st.lists(
+        st.tuples(st.sampled_from([*OPS, "add", "mul", "sub"]), st.integers(0, 9), st.integers(0, 9)),
+        min_size=1,
+        max_size=25,
+    )
+)
 def test_any_chain_fuses_to_the_same_results(steps):
     def f(x, y):
         values = [x, y]
@@ -255,5 +265,5 @@ def test_traces_of_other_shapes_are_canonically_the_same():
 
 def test_lint_names_the_node_and_the_rule():
     graph = jit.parse_ir("graph(%x : int):\n  %1 : Tensor = aten::sin(%x) # a.py:3:0\n  return (%1)\n")
-    with pytest.raises(ValueError, match=r"aten::sin at a.py:3: no op of that name takes \(int\)"):
+    with pytest.raises(ValueError, match=r"aten::sin at a.py:3(:0)?: no op of that name takes \(int\)"):
         graph.lint()

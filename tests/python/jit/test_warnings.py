@@ -137,8 +137,8 @@ def test_a_branch_on_data_keeps_one_branch():
 @pytest.mark.parametrize(
     "loop",
     [
-        lambda x: (x * 2 if x.any() else x),
-        lambda x: (x * 2 if (x > 0).all() and x.sum() < 100 else x),
+        lambda x: x * 2 if x.any() else x,
+        lambda x: x * 2 if (x > 0).all() and x.sum() < 100 else x,
         lambda x: x * max(1, int(x.sum())),
         lambda x: x * (1 if not x.sum() else 2),
         lambda x: x[: int(x.sum())],

@@ -47,11 +47,17 @@ _served: Any = None
 def explore(value: Any, *, title: str | None = None) -> Picture:
     """The backward graph of a tensor, a node, a module's parameters, or a list of those, and a census of what lives.
 
+    Of a traced function, module or graph: what it does, and the backward graph that the trace made.
+
     In a notebook it is shown where it is a cell's value; display() shows it elsewhere.
     """
     from tapescope import _C
 
     serve()
+    traced = getattr(value, "inlined_graph", value)
+    if isinstance(traced, _C.Graph):
+        name = getattr(value, "original_name", None) or getattr(value, "name", "graph")
+        return Picture(*_C._explore_trace(traced, title or f"trace of {name}"))
     if callable(getattr(value, "parameters", None)):
         value = list(value.parameters())
     elif isinstance(value, tuple):
