@@ -221,7 +221,8 @@ void finish_view(GraphView& g, const Names& names) {
   complete(g, names);
 }
 
-void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also) {
+void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also,
+                      std::vector<NodeView> gone) {
   const Reach live = reach(std::move(start), std::move(also));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
   std::unordered_map<uint64_t, size_t> at;
@@ -229,6 +230,8 @@ void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<
     at.emplace(n->id(), g.nodes.size());
     g.nodes.push_back(describe(*n, g.tensors));
   }
+  for (NodeView& n : gone)
+    if (g.nodes.size() < kMostNodes && at.emplace(n.id, g.nodes.size()).second) g.nodes.push_back(std::move(n));
   // Nodes that died within the cell are known from the record; so are the leaves' accumulators that went with them.
   std::unordered_map<uint64_t, uint64_t> accumulators;
   static const NodeType accumulate{"AccumulateGrad", {}};

@@ -95,9 +95,11 @@ GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names)
 // What a cell built and ran.
 GraphView view_of_recording(const Recorder& recording, const Names& names, std::optional<FailureView> failure);
 
-// Fills in the nodes behind `g.ops`: live ones above `start` and `also`, and those that are gone as the ops tell of
-// them; then tensors, names, writes and modules.
-void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also);
+// Fills in the nodes behind `g.ops`: live ones above `start` and `also`; those of `gone` that do not live; and others
+// that are gone as the ops tell of them.
+void add_nodes_of_ops(GraphView& g, std::vector<const Node*> start, std::vector<const Node*> also,
+                      std::vector<NodeView> gone = {});
+// Then tensors, names, writes and modules.
 void finish_view(GraphView& g, const Names& names);
 
 // Live objects by id; null if gone.

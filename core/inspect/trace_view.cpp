@@ -24,16 +24,14 @@ class Reader {
     for (const jit::Node* n : graph_.block())
       if (is_op(*n)) add(*n);
     std::unordered_set<uint64_t> made;
-    for (const OpRecord& r : view_.ops)
-      if (r.node) made.insert(r.node);
+    for (const NodeView& n : gone_) made.insert(n.id);
     std::vector<const Node*> live;
     Node::walk([&](Node* n) {
       if (made.contains(n->id())) live.push_back(n);
     });
-    add_nodes_of_ops(view_, std::move(live), {});
-    // A gone node that no live one describes has its sequence number from the trace.
-    for (NodeView& n : view_.nodes)
-      if (const auto s = sequences_.find(n.id); s != sequences_.end()) n.sequence_nr = s->second;
+    // From outputs to leaves.
+    std::reverse(gone_.begin(), gone_.end());
+    add_nodes_of_ops(view_, std::move(live), {}, std::move(gone_));
     finish_view(view_, names_);
     for (auto& [id, t] : view_.tensors)
       if (const auto v = values_.find(id); t.name.empty() && v != values_.end() && v->second->has_debug_name())
@@ -116,14 +114,9 @@ class Reader {
       r.inputs[r.input_count++] = id_of(*v);
     }
     if (n.history) {
-      r.type = n.history->type;
-      r.node = n.history->node;
-      sequences_[r.node] = n.history->sequence_nr;
-      for (const jit::History::Edge& e : n.history->edges) {
-        if (r.edge_count == std::size(r.edges)) break;
-        r.edge_nrs[r.edge_count] = e.input_nr;
-        r.edges[r.edge_count++] = e.node;
-      }
+      r.type = n.history->front().type;
+      r.node = n.history->front().node;
+      for (auto h = n.history->rbegin(); h != n.history->rend(); ++h) add_gone(*h, r);
     }
     for (const jit::Value* v : results(n)) {
       r.output = id_of(*v);
@@ -133,12 +126,31 @@ class Reader {
     }
   }
 
+  void add_gone(const jit::History& h, const OpRecord& op) {
+    if (!known_.insert(h.node).second) return;
+    NodeView n;
+    n.id = h.node;
+    n.type = h.type;
+    n.state = NodeState::gone;
+    n.variable = h.variable;
+    if (!h.variable) {
+      n.sequence_nr = h.sequence_nr;
+      n.site = op.site;
+      n.module = op.module;
+    }
+    n.inputs.push_back(h.meta ? h.meta : op.output_meta);
+    for (size_t k = 0; k < h.edges.size(); ++k)
+      if (h.edges[k].node) n.edges.push_back({h.edges[k].node, static_cast<uint32_t>(k), h.edges[k].input_nr});
+    gone_.push_back(std::move(n));
+  }
+
   const jit::Graph& graph_;
   const Names& names_;
   GraphView view_;
   std::unordered_map<const jit::Value*, uint64_t> ids_;
   std::unordered_map<uint64_t, const jit::Value*> values_;
-  std::unordered_map<uint64_t, uint64_t> sequences_;
+  std::vector<NodeView> gone_;
+  std::unordered_set<uint64_t> known_;
   std::unordered_map<std::string, uint32_t> module_ids_;
   std::unordered_map<uint32_t, ModuleView> modules_;
 };

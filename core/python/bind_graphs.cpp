@@ -83,7 +83,7 @@ void bind_nodes(py::module_& m) {
           "The whole stack, innermost frame first, a frame a line.")
       .def_property_readonly(
           "sequence_nr",
-          [](const KeptNode& n) { return n.it->history ? static_cast<int64_t>(n.it->history->sequence_nr) : -1; },
+          [](const KeptNode& n) { return n.it->history ? static_cast<int64_t>(n.it->history->front().sequence_nr) : -1; },
           "Of the autograd node that the op made while it was traced; -1: none.")
       .def("attributeNames",
            [](const KeptNode& n) {

@@ -106,6 +106,8 @@ struct History {
   const NodeType* type;
   uint64_t node;
   uint64_t sequence_nr;
+  const TensorMeta* meta;  // of the gradient that it takes
+  uint64_t variable;       // of an AccumulateGrad, its tensor; else 0
   struct Edge {
     uint64_t node;
     uint32_t input_nr;
@@ -162,7 +164,8 @@ class Node {
   const ScopePtr& scope() const { return scope_; }
   void set_scope(ScopePtr scope) { scope_ = std::move(scope); }
   std::string scope_name() const { return scope_ ? scope_->full_name() : ""; }
-  std::shared_ptr<const History> history;          // null: it made none
+  // The vertex that made the result, then those above it that the op made too, and accumulators of leaves. Null: none.
+  std::shared_ptr<const std::vector<History>> history;
   std::shared_ptr<const PythonCallable> callable;  // of a PythonOp
   std::shared_ptr<Graph> callee;                   // of a CallMethod: what the method does
 

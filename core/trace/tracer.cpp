@@ -1,6 +1,7 @@
 #include "core/trace/tracer.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/graph/autograd_meta.h"
 #include "core/trace/lint.h"
@@ -297,10 +298,24 @@ void TracingState::begin(const ops::Offer& op, std::span<const ops::Value> args)
 void TracingState::record_history(Node* n, const Tensor& made) const {
   const tapescope::Node* f = made.grad_fn();
   // What was made before the op is not the op's: it gave back an input.
-  if (!f || thread_state.sequence_nr <= sequence_nr_ || f->sequence_nr() < sequence_nr_) return;
-  auto history = std::make_shared<History>(History{&f->type(), f->id(), f->sequence_nr(), {}});
-  for (const Edge& e : f->edges()) history->edges.push_back({e ? e.node->id() : 0, e.input_nr});
-  n->history = std::move(history);
+  if (!f || f->sequence_nr() < sequence_nr_) return;
+  auto all = std::make_shared<std::vector<History>>();
+  std::vector<const tapescope::Node*> waiting{f};
+  std::unordered_set<const tapescope::Node*> seen{f};
+  while (!waiting.empty()) {
+    f = waiting.back();
+    waiting.pop_back();
+    const bool leaf = f->sequence_nr() == tapescope::Node::kLast;
+    History h{&f->type(), f->id(), f->sequence_nr(), f->num_inputs() ? f->input_meta(0) : nullptr, 0, {}};
+    if (leaf)
+      if (const Tensor v = f->variable(); v.defined()) h.variable = v.id();
+    for (const Edge& e : f->edges()) {
+      h.edges.push_back({e ? e.node->id() : 0, e.input_nr});
+      if (e && e.node->sequence_nr() >= sequence_nr_ && seen.insert(e.node.get()).second) waiting.push_back(e.node.get());
+    }
+    all->push_back(std::move(h));
+  }
+  n->history = std::move(all);
 }
 
 void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops::Value* result) {

@@ -174,8 +174,8 @@ TEST(Tracer, NodesKnowTheSequenceNumberOfTheirHistory) {
       },
       {testing::leaf({1})});
   ASSERT_TRUE(t.graph->nodes()[0]->history);
-  EXPECT_EQ(t.graph->nodes()[0]->history->sequence_nr, number);
-  EXPECT_EQ(t.graph->nodes()[0]->history->type->name, "TanhBackward0");
+  EXPECT_EQ(t.graph->nodes()[0]->history->front().sequence_nr, number);
+  EXPECT_EQ(t.graph->nodes()[0]->history->front().type->name, "TanhBackward0");
 }
 
 }  // namespace
