@@ -1,5 +1,6 @@
 // tapescope._C: the engine's Python face.
 #include "core/python/face.h"
+#include "core/python/profile.h"
 
 PYBIND11_MODULE(_C, m) {
   using namespace tapescope::face;
@@ -23,4 +24,7 @@ PYBIND11_MODULE(_C, m) {
   bind_inspect(m);
   bind_looking(m);
   bind_backends(m);
+  init_record_function(m);
+  bind_profile(m);
+  bind_call_tracer(m);
 }

@@ -90,10 +90,10 @@ def __getattr__(name: str) -> _Any:
         import importlib
 
         return importlib.import_module("tapescope.explore")
-    if name == "utils":  # loaded when used: most programs do without
+    if name in ("profiler", "utils"):  # loaded when used: most programs do without
         import importlib
 
-        return importlib.import_module("tapescope.utils")
+        return importlib.import_module(f"tapescope.{name}")
     raise AttributeError(f"module 'tapescope' has no attribute '{name}'")
 
 
