@@ -17,8 +17,8 @@ enum class CallKind : uint8_t { python, c, module, optimizer, hidden, hidden_c }
 
 struct CallSite {
   CallKind kind;
-  std::string name;        // as it is shown; of a module its class
-  uint64_t object = 0;     // module, optimizer: which one
+  std::string name;             // as it is shown; of a module its class
+  uint64_t object = 0;          // module, optimizer: which one
   std::string class_name = {};  // optimizer: its class
 };
 

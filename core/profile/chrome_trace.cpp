@@ -133,8 +133,7 @@ class Writer {
       if (e.optimizer) arg("Optimizer", "{}", quoted_[e.optimizer]);
     }
     if (e.sequence_nr != kNoSequence) arg("Sequence number", "{}", e.sequence_nr);
-    if (e.forward >= 0)
-      arg("Fwd thread id", "{}", t_.threads[t_.events[static_cast<size_t>(e.forward)].thread].tid);
+    if (e.forward >= 0) arg("Fwd thread id", "{}", t_.threads[t_.events[static_cast<size_t>(e.forward)].thread].tid);
     if (e.node) arg("Node id", "{}", e.node);
     if (e.arguments >= 0) {
       const auto& all = t_.arguments[static_cast<size_t>(e.arguments)];

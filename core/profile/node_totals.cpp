@@ -25,7 +25,7 @@ void keep_node_totals(const Trace& trace, bool with_memory) {
     if (k.totals.size() == kMostNodeTotals && !k.totals.contains(e.node)) continue;
     NodeTotal& t = k.totals[e.node];
     t.nanoseconds += e.duration();
-    t.bytes += e.bytes;
+    t.bytes += e.allocated;
   }
 }
 

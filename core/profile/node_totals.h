@@ -1,7 +1,7 @@
 // What the last profile measured of each node: what the explorer colours its picture by.
 //
 // A node's time is that of the op that made it and of its own run in the backward passes, with its hooks; its bytes are
-// what these allocated, less what they freed.
+// what these allocated, whether or not it was freed since.
 //
 // Invariants
 //   * Numbers by id: no node and no tensor is held, and an id is never another node's.

@@ -33,17 +33,18 @@ inline bool is_python(EventKind k) {
 struct Event {
   EventKind kind;
   bool is_async = false;
-  uint32_t name = 0;    // in names
-  uint32_t thread = 0;  // in threads
-  int32_t parent = -1;  // in events: the innermost that it lies in; -1: none
+  uint32_t name = 0;     // in names
+  uint32_t thread = 0;   // in threads
+  int32_t parent = -1;   // in events: the innermost that it lies in; -1: none
   int32_t forward = -1;  // of a node: the event of the op that made it
   int64_t start = 0, end = 0;
-  int64_t self = 0;                        // what its children do not account for
-  uint64_t sequence_nr = kNoSequence;  // of the node that an op made, and of that node
+  int64_t self = 0;                       // what its children do not account for
+  uint64_t sequence_nr = kNoSequence;     // of the node that an op made, and of that node
   uint64_t first_made = 0, end_made = 0;  // of an op: sequence numbers of all nodes that it made; the second is not one
-  uint64_t node = 0;                   // id of that node; 0: none
-  int64_t bytes = 0, self_bytes = 0;   // allocated, less what was freed
-  int32_t arguments = -1;              // in Trace::arguments
+  uint64_t node = 0;                      // id of that node; 0: none
+  int64_t bytes = 0, self_bytes = 0;      // allocated, less what was freed
+  int64_t allocated = 0;                  // what was freed aside
+  int32_t arguments = -1;                 // in Trace::arguments
   // Calls of Python: ids from 1 in order of start, 0 for none; of a module, its number among those of its class.
   uint32_t python_id = 0, python_parent = 0;
   int32_t module_nr = -1;

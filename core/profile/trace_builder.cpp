@@ -237,13 +237,18 @@ void TraceBuilder::nest() {
   };
   for (Event& e : t_.events) e.parent = parent(e.parent), e.self = e.duration();
   for (Allocation& a : t_.allocations)
-    if ((a.event = parent(a.event)) >= 0) t_.events[static_cast<size_t>(a.event)].self_bytes += a.bytes;
+    if ((a.event = parent(a.event)) >= 0) {
+      Event& e = t_.events[static_cast<size_t>(a.event)];
+      e.self_bytes += a.bytes;
+      e.allocated += std::max<int64_t>(a.bytes, 0);
+    }
   for (size_t i = t_.events.size(); i-- > 0;) {
     Event& e = t_.events[i];
     e.bytes += e.self_bytes;
     if (e.parent < 0 || e.is_async) continue;
     t_.events[static_cast<size_t>(e.parent)].self -= e.duration();
     t_.events[static_cast<size_t>(e.parent)].bytes += e.bytes;
+    t_.events[static_cast<size_t>(e.parent)].allocated += e.allocated;
   }
 }
 

@@ -29,8 +29,8 @@ constexpr size_t kMostStartFrames = 128;
 
 // Code that stands for something else than a call of itself.
 struct KnownCode {
-  PyObject* module_call = nullptr;     // nn.Module.__call__
-  PyObject* optimizer_step = nullptr;  // what is around each optimizer's step
+  PyObject* module_call = nullptr;         // nn.Module.__call__
+  PyObject* optimizer_step = nullptr;      // what is around each optimizer's step
   std::unordered_set<const void*> hidden;  // code objects, and method definitions of C functions
 };
 KnownCode& known_code() {
@@ -156,7 +156,8 @@ uint32_t ThreadCalls::site_of_code(PyCodeObject* code, int at, _PyInterpreterFra
   if (object == known.optimizer_step) return site_of_object(CallKind::optimizer, code, frame);
   const auto [found, fresh] = by_code_.try_emplace({code, at}, static_cast<uint32_t>(sites_.size()));
   if (fresh) {
-    const int line = at < 0 ? code->co_firstlineno : PyCode_Addr2Line(code, at * static_cast<int>(sizeof(_Py_CODEUNIT)));
+    const int line =
+        at < 0 ? code->co_firstlineno : PyCode_Addr2Line(code, at * static_cast<int>(sizeof(_Py_CODEUNIT)));
     const CallKind kind = known.hidden.contains(object) ? CallKind::hidden : CallKind::python;
     sites_.push_back({kind, py::reinterpret_borrow<py::object>(object), line, {}, 0});
   }
@@ -179,8 +180,8 @@ uint32_t ThreadCalls::site_of_object(CallKind kind, PyCodeObject* code, _PyInter
   if (fresh) {
     std::string cls = self ? Py_TYPE(self)->tp_name : "?";
     cls.erase(0, cls.rfind('.') + 1);
-    sites_.push_back({kind, py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(code)),
-                      code->co_firstlineno, std::move(cls), id});
+    sites_.push_back({kind, py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(code)), code->co_firstlineno,
+                      std::move(cls), id});
   }
   return found->second;
 }

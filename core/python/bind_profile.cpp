@@ -88,8 +88,8 @@ py::list events_of(const Trace& t) {
     const py::object forward = e.forward < 0
                                    ? py::object(py::none())
                                    : py::object(py::int_(t.events[static_cast<size_t>(e.forward)].thread + 1));
-    out.append(py::make_tuple(kind_name(e.kind), names[e.name], e.thread + 1, e.start - t.start, e.end - t.start, e.self,
-                              e.parent, optional_number(e.sequence_nr, profile::kNoSequence), forward,
+    out.append(py::make_tuple(kind_name(e.kind), names[e.name], e.thread + 1, e.start - t.start, e.end - t.start,
+                              e.self, e.parent, optional_number(e.sequence_nr, profile::kNoSequence), forward,
                               optional_number(e.node, 0), e.bytes, e.self_bytes, e.is_async, e.python_id,
                               e.python_parent, e.module_nr,
                               e.arguments < 0 ? py::object(py::none()) : py::object(arguments_of(t, e))));
@@ -124,8 +124,8 @@ void bind_profile(py::module_& m) {
       .def("chrome_trace",
            [](const Trace& t, int64_t pid, const py::str& name, int64_t unix_nanoseconds, bool stack, bool memory,
               bool shapes) {
-             const std::string text = profile::chrome_trace(
-                 t, {pid, text_of(name.ptr()), unix_nanoseconds, stack, memory, shapes});
+             const std::string text =
+                 profile::chrome_trace(t, {pid, text_of(name.ptr()), unix_nanoseconds, stack, memory, shapes});
              return py::bytes(text);
            })
       .def_property_readonly("duration", [](const Trace& t) { return t.end - t.start; })
@@ -133,9 +133,8 @@ void bind_profile(py::module_& m) {
   m.def("_profiler_start", &start, py::arg("record_shapes"), py::arg("profile_memory"), py::arg("with_stack"));
   m.def("_profiler_stop", &stop, py::arg("prefixes"), py::arg("keep"));
   m.def("_profiler_enabled", &profile::running);
-  m.def("_begin_step", [](const py::str& name) {
-    return profile::begin_range(text_of(name.ptr()), profile::RangeKind::step);
-  });
+  m.def("_begin_step",
+        [](const py::str& name) { return profile::begin_range(text_of(name.ptr()), profile::RangeKind::step); });
   m.def("_end_step", [](uint64_t token) { profile::end_range(token, profile::RangeKind::step); });
 }
 

@@ -49,8 +49,8 @@ PyObject* enter(PyObject* self, PyObject*) {
       if (!r->open) r->open = new std::vector<uint64_t>;
       std::vector<profile::Argument> arguments;
       if (r->args != Py_None) arguments.push_back({{}, false, text_of(r->args)});
-      r->open->push_back(profile::begin_range(text_of(r->name), profile::RangeKind::user, profile::kNoSequence,
-                                              std::move(arguments)));
+      r->open->push_back(
+          profile::begin_range(text_of(r->name), profile::RangeKind::user, profile::kNoSequence, std::move(arguments)));
       return Py_NewRef(self);
     });
   }
@@ -92,8 +92,7 @@ std::string text_of(PyObject* str) {
   Py_ssize_t size = 0;
   if (const char* data = PyUnicode_AsUTF8AndSize(str, &size)) return {data, static_cast<size_t>(size)};
   PyErr_Clear();
-  const auto bytes =
-      py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(str, "utf-8", "backslashreplace"));
+  const auto bytes = py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(str, "utf-8", "backslashreplace"));
   if (!bytes) throw py::error_already_set();
   return bytes;
 }

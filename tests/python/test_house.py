@@ -16,8 +16,9 @@ MAY_USE = {
     "ops": {"ops", "graph", "tensor", "backend"},
     "autograd": {"autograd", "ops", "graph", "tensor"},
     "record": {"record", "autograd", "ops", "graph", "tensor"},
-    "inspect": {"inspect", "record", "autograd", "ops", "graph", "tensor"},
-    "python": {"python", "inspect", "record", "autograd", "ops", "graph", "tensor", "backend"},
+    "profile": {"profile", "autograd", "ops", "graph", "tensor"},
+    "inspect": {"inspect", "profile", "record", "autograd", "ops", "graph", "tensor"},
+    "python": {"python", "inspect", "profile", "record", "autograd", "ops", "graph", "tensor", "backend"},
 }
 
 

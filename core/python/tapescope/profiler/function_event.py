@@ -46,20 +46,16 @@ class Interval:
 class _Formatted:
     """Texts of the times, as PyTorch names them."""
 
-    cpu_time: float
-    cpu_time_total: float
-    self_cpu_time_total: float
-
     @property
-    def cpu_time_str(self) -> str:
+    def cpu_time_str(self: Any) -> str:
         return format_time(self.cpu_time)
 
     @property
-    def cpu_time_total_str(self) -> str:
+    def cpu_time_total_str(self: Any) -> str:
         return format_time(self.cpu_time_total)
 
     @property
-    def self_cpu_time_total_str(self) -> str:
+    def self_cpu_time_total_str(self: Any) -> str:
         return format_time(self.self_cpu_time_total)
 
 

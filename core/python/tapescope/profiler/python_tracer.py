@@ -55,7 +55,7 @@ class ThreadHook:
     def remove(self) -> None:
         """Call it before the tracer's stop. A hook that someone else has installed meanwhile stays."""
         if threading.getprofile() is _C._trace_this_thread:
-            threading.setprofile(self._before)  # type: ignore[arg-type]
+            threading.setprofile(self._before)
         self._before = None
 
 
@@ -75,6 +75,10 @@ class PythonTracer:
         self._tracer = _C._CallTracer()
         self._hook = ThreadHook()
         self._started = 0
+
+    def __del__(self) -> None:
+        if self._tracer.is_active:  # which warns as it goes
+            self._hook.remove()
 
     def start(self) -> None:
         """Begins to record. Where a tracer is active already it warns, and does nothing."""

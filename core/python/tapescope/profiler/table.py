@@ -106,9 +106,7 @@ def _source(row: Any, at: int, width: int) -> str:
 
 
 def _lines(columns: Sequence[tuple[str, int, str, Callable[[Row], str]]], rows: Sequence[Row]) -> list[str]:
-    return [
-        _GAP.join(f"{text(row):{align}{width}}" for _, width, align, text in columns) + _GAP for row in rows
-    ]
+    return [_GAP.join(f"{text(row):{align}{width}}" for _, width, align, text in columns) + _GAP for row in rows]
 
 
 def _with_stacks(lines: list[str], columns: Sequence[tuple[Any, ...]], rows: Sequence[Row]) -> list[str]:
