@@ -372,7 +372,7 @@ def render() -> str:
         "class _CallTracer:",
         "    def start(self) -> _bool: ...",
         "    def stop(self) -> None: ...",
-        "    def take(self, prefixes: Sequence[str], start: _int, end: _int, /) -> _Trace: ...",
+        "    def take(self, prefixes: Sequence[str], /) -> _Trace: ...",
         "    @property",
         "    def is_active(self) -> _bool: ...",
         "",

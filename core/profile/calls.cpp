@@ -9,7 +9,7 @@ constexpr size_t kHidden = SIZE_MAX;
 
 }  // namespace
 
-std::vector<Call> match_calls(const CallLog& log, int64_t end) {
+std::vector<Call> match_calls(const CallLog& log) {
   struct Open {
     size_t call;  // in `out`, or kHidden
     bool is_c;
@@ -34,7 +34,7 @@ std::vector<Call> match_calls(const CallLog& log, int64_t end) {
       const bool is_c = kind == CallKind::c || kind == CallKind::hidden_c;
       const bool hidden = kind >= CallKind::hidden || (!open.empty() && open.back().call == kHidden);
       open.push_back({hidden ? kHidden : out.size(), is_c});
-      if (!hidden) out.push_back({r.site, r.time, end});
+      if (!hidden) out.push_back({r.site, r.time, kGoesOn});
     }
   }
   return out;

@@ -28,7 +28,7 @@ inline constexpr uint32_t kPythonReturn = UINT32_MAX, kCReturn = UINT32_MAX - 1;
 inline constexpr uint32_t kStopped = UINT32_MAX - 2;
 
 struct CallRecord {
-  int64_t time;
+  int64_t time;  // in ticks
   uint32_t site;
   uint32_t padding = 0;
 };
@@ -46,7 +46,7 @@ struct Call {
   uint32_t site;
   int64_t start, end;
 };
-// Calls that go on end at `end`, which is no earlier than any record.
-std::vector<Call> match_calls(const CallLog& log, int64_t end);
+inline constexpr int64_t kGoesOn = INT64_MAX;  // `end` of a call that did not
+std::vector<Call> match_calls(const CallLog& log);
 
 }  // namespace tapescope::profile

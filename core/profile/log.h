@@ -38,7 +38,7 @@ struct Details {
 inline constexpr uint64_t kNoSequence = UINT64_MAX;
 
 struct Record {
-  int64_t time;
+  int64_t time;  // in ticks
   Mark mark;
   RangeKind kind = RangeKind::user;
   // op_begin: sequence number of the next node. op_end: that of the next node now, that of the result's node, its id.
@@ -51,16 +51,19 @@ struct Record {
 
 class Log {
  public:
-  static constexpr size_t kMost = size_t{1} << 24;
+  static constexpr size_t kMost = size_t{1} << 23;
 
-  explicit Log(int64_t tid) : tid_(tid) {}
+  explicit Log(int64_t tid, size_t most = kMost) : tid_(tid), most_(most) {}
 
   void append(Record r) noexcept {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    if (records_.size() < kMost) {
+    if (count_ < most_) {
       try {
-        records_.push_back(std::move(r));
+        // In pieces, so that no op waits while all that was logged is copied.
+        if (count_ % kPiece == 0) pieces_.emplace_back().reserve(kPiece);
+        pieces_.back().push_back(std::move(r));
+        ++count_;
         return;
       } catch (const std::bad_alloc&) {  // a profile must not end what it observes
       }
@@ -71,17 +74,29 @@ class Log {
   std::vector<Record> take() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    return std::move(records_);
+    std::vector<Record> all;
+    all.reserve(count_);
+    for (std::vector<Record>& piece : pieces_) {
+      for (Record& r : piece) all.push_back(std::move(r));
+      piece = std::vector<Record>();
+    }
+    pieces_.clear();
+    return all;
   }
   int64_t tid() const { return tid_; }
+  // Of a log whose records were taken.
   uint64_t dropped() const { return dropped_; }
 
  private:
+  static constexpr size_t kPiece = 4096;
+
   std::mutex mutex_;
-  std::vector<Record> records_;
+  std::vector<std::vector<Record>> pieces_;
+  size_t count_ = 0;
   bool closed_ = false;
   uint64_t dropped_ = 0;
   int64_t tid_;
+  size_t most_;
 };
 
 }  // namespace tapescope::profile

@@ -58,7 +58,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     }
     options_ = options;
     ++session_;
-    started_ = now();
+    started_ = Moment::current();
     live_bytes_ = Storage::live_bytes();
     active.store(true);
     ops::observe_process_calls(this);
@@ -74,26 +74,26 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     node_observer.store(nullptr, std::memory_order_release);
     ops::observe_process_calls(nullptr);
     active.store(false);
-    TraceBuilder out(started_, now(), live_bytes_);
+    TraceBuilder out(started_, Moment::current(), live_bytes_);
     const std::lock_guard logs_lock(logs_mutex_);
-    for (const auto& log : std::exchange(logs_, {})) out.add_log(log->tid(), log->take(), log->dropped());
+    for (const auto& log : std::exchange(logs_, {})) out.add_log(*log);
     return out;
   }
 
   void begin(const ops::Offer& op, std::span<const ops::Value> args) override {
-    Record r{now(), Mark::op_begin};
+    Record r{ticks(), Mark::op_begin};
     r.a = thread_state.sequence_nr;
     r.what = &op;
     if (options_.shapes) {
       r.details = std::make_unique<Details>();
       r.details->arguments.reserve(args.size());
       for (const ops::Value& v : args) r.details->arguments.push_back(argument(v));
-      r.time = now();
+      r.time = ticks();
     }
     log().append(std::move(r));
   }
   void end(const ops::Offer&, std::span<const ops::Value>, const ops::Value* result) override {
-    Record r{now(), Mark::op_end};
+    Record r{ticks(), Mark::op_end};
     r.a = thread_state.sequence_nr;
     r.b = kNoSequence;
     if (const Node* n = node_of(result)) r.b = n->sequence_nr(), r.c = n->id();
@@ -101,13 +101,13 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
   }
 
   void node_begin(const Node& node) noexcept override {
-    Record r{now(), Mark::node_begin};
+    Record r{ticks(), Mark::node_begin};
     r.a = node.sequence_nr();
     r.c = node.id();
     r.what = &node.type();
     log().append(std::move(r));
   }
-  void node_end(const Node&) noexcept override { log().append({now(), Mark::node_end}); }
+  void node_end(const Node&) noexcept override { log().append({ticks(), Mark::node_end}); }
 
   void allocated(const void* data, int64_t bytes) noexcept override { memory(Mark::allocated, data, bytes); }
   void freed(const void* data, int64_t bytes) noexcept override { memory(Mark::freed, data, bytes); }
@@ -118,12 +118,12 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     r.b = next_token_.fetch_add(1, std::memory_order_relaxed);
     r.details = std::make_unique<Details>(Details{std::move(name), std::move(arguments)});
     const uint64_t token = r.b;
-    r.time = now();
+    r.time = ticks();
     log().append(std::move(r));
     return token;
   }
   void end_range(uint64_t token, RangeKind kind, uint64_t node, uint64_t sequence_nr) {
-    Record r{now(), Mark::range_end, kind};
+    Record r{ticks(), Mark::range_end, kind};
     r.a = sequence_nr;
     r.b = token;
     r.c = node;
@@ -133,7 +133,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
 
  private:
   void memory(Mark mark, const void* data, int64_t bytes) noexcept {
-    Record r{now(), mark};
+    Record r{ticks(), mark};
     r.a = static_cast<uint64_t>(bytes);
     r.what = data;
     log().append(std::move(r));
@@ -157,7 +157,8 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
   Options options_;
   std::atomic<uint64_t> session_{0}, next_token_{1};
   std::vector<std::shared_ptr<Log>> logs_;
-  int64_t started_ = 0, live_bytes_ = 0;
+  Moment started_;
+  int64_t live_bytes_ = 0;
 };
 
 Profiler& profiler() {

@@ -4,7 +4,7 @@
 //   * `events` are in order of their start; of those that start together the outer one comes first.
 //   * On a thread, events that are not `is_async` nest strictly: each lies within its parent, and those that share a
 //     parent do not overlap. A range that crosses the bounds of others is async.
-//   * Times are nanoseconds of profile::now(), within [start, end]. None is negative.
+//   * Times are nanoseconds of profile::now(), within [start, end]; no event ends before it begins.
 //   * Names are well-formed UTF-8.
 #pragma once
 

@@ -70,9 +70,14 @@ class Nest {
 
 }  // namespace
 
-TraceBuilder::TraceBuilder(int64_t start, int64_t end, int64_t live_bytes) : live_bytes_(live_bytes) {
-  t_.start = start;
-  t_.end = end;
+TraceBuilder::TraceBuilder(const Moment& start, const Moment& end, int64_t live_bytes)
+    : clock_(start, end), live_bytes_(live_bytes) {
+  t_.start = start.nanoseconds;
+  t_.end = end.nanoseconds;
+}
+
+int64_t TraceBuilder::time(int64_t ticks) const {
+  return std::clamp(clock_.nanoseconds(ticks), t_.start, t_.end);
 }
 
 uint32_t TraceBuilder::name(const std::string& text) {
@@ -97,9 +102,10 @@ void TraceBuilder::open(Event e, Record& r) {
   t_.events.push_back(e);
 }
 
-void TraceBuilder::add_log(int64_t tid, std::vector<Record> records, uint64_t dropped) {
-  t_.dropped += dropped;
-  const uint32_t on = thread(tid);
+void TraceBuilder::add_log(Log& log) {
+  std::vector<Record> records = log.take();
+  t_.dropped += log.dropped();
+  const uint32_t on = thread(log.tid());
   std::vector<size_t> ops, nodes;  // events that are open, by kind: each kind nests
   std::unordered_map<uint64_t, size_t> ranges;
   std::unordered_map<const void*, uint32_t> known;
@@ -109,6 +115,7 @@ void TraceBuilder::add_log(int64_t tid, std::vector<Record> records, uint64_t dr
     return at->second;
   };
   for (Record& r : records) {
+    r.time = time(r.time);
     Event e{};
     e.thread = on;
     switch (r.mark) {
@@ -179,7 +186,7 @@ void TraceBuilder::add_calls(const CallLog& log) {
   const uint32_t on = thread(log.tid);
   std::vector<uint32_t> names(log.sites.size());
   for (size_t i = 0; i < names.size(); ++i) names[i] = name(log.sites[i].name);
-  for (const Call& c : match_calls(log, t_.end)) {
+  for (const Call& c : match_calls(log)) {
     const CallSite& site = log.sites[c.site];
     Event e{};
     e.kind = site.kind == CallKind::c        ? EventKind::c_call
@@ -187,8 +194,8 @@ void TraceBuilder::add_calls(const CallLog& log) {
                                              : EventKind::python_call;
     e.thread = on;
     e.name = names[c.site];
-    e.start = std::max(c.start, t_.start);
-    e.end = std::max(e.start, std::min(c.end, t_.end));
+    e.start = time(c.start);
+    e.end = c.end == kGoesOn ? t_.end : time(c.end);
     if (site.object) {
       // Numbered in order of the first call, once the calls of all threads are in order.
       e.module_nr = static_cast<int32_t>(selves_.size());

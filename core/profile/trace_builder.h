@@ -4,16 +4,17 @@
 #include <unordered_map>
 
 #include "core/profile/calls.h"
+#include "core/profile/clock.h"
 #include "core/profile/trace.h"
 
 namespace tapescope::profile {
 
 class TraceBuilder {
  public:
-  // `live_bytes`: of all tensors at the start.
-  TraceBuilder(int64_t start, int64_t end, int64_t live_bytes);
+  // `live_bytes`: of all tensors at the start. Times of records are ticks between the two moments.
+  TraceBuilder(const Moment& start, const Moment& end, int64_t live_bytes);
 
-  void add_log(int64_t tid, std::vector<Record> records, uint64_t dropped);
+  void add_log(Log& log);
   void add_calls(const CallLog& log);
   // Orders, nests, links. The builder is empty afterwards.
   Trace finish();
@@ -27,7 +28,11 @@ class TraceBuilder {
   void number_calls();
   void link_nodes();
 
+  // Within the profile, whatever the clock said.
+  int64_t time(int64_t ticks) const;
+
   Trace t_;
+  Calibration clock_;
   int64_t live_bytes_;
   std::unordered_map<std::string, uint32_t> names_;
   std::unordered_map<int64_t, uint32_t> threads_;

@@ -81,7 +81,7 @@ class ThreadCalls {
     if (at_ == end_) [[unlikely]]
       if (!next_chunk()) return;
     at_->site = site;
-    (at_++)->time = profile::now();
+    (at_++)->time = profile::ticks();
   }
   bool next_chunk() {
     if (chunks_.size() == kMostChunks) {
@@ -272,6 +272,7 @@ class CallTracer {
       return false;
     }
     active = this;
+    if (threads_.empty()) started_ = profile::Moment::current();
     PyThreadState* const own = PyThreadState_Get();
     for (PyThreadState* t = PyInterpreterState_ThreadHead(own->interp); t; t = PyThreadState_Next(t)) install(t);
     return true;
@@ -301,6 +302,9 @@ class CallTracer {
     return out;
   }
 
+  // When the first of what it holds began.
+  const profile::Moment& started() const { return started_; }
+
   static inline CallTracer* active = nullptr;
 
  private:
@@ -323,6 +327,7 @@ class CallTracer {
   }
 
   std::vector<py::object> threads_;
+  profile::Moment started_;
 };
 
 CallTracer* call_tracer() {
@@ -353,12 +358,11 @@ void bind_call_tracer(py::module_& m) {
       .def("start", &CallTracer::start)
       .def("stop", &CallTracer::stop)
       .def_property_readonly("is_active", [](const CallTracer& c) { return CallTracer::active == &c; })
-      .def("take", [](CallTracer& c, const std::vector<std::string>& prefixes, int64_t start, int64_t end) {
-        profile::TraceBuilder builder(start, end, 0);
+      .def("take", [](CallTracer& c, const std::vector<std::string>& prefixes) {
+        profile::TraceBuilder builder(c.started(), profile::Moment::current(), 0);
         for (const CallLog& log : c.take(prefixes)) builder.add_calls(log);
         return builder.finish();
       });
-  m.def("_profiler_clock", &profile::now);
   m.def("_trace_this_thread", [](const py::args&) { CallTracer::install_here(); });
   m.def("_known_code", [](py::object module_call, py::object optimizer_step, const py::list& hidden) {
     KnownCode& k = known_code();

@@ -50,12 +50,19 @@ std::vector<Record> records(R... r) {
   return out;
 }
 
+void add_log(TraceBuilder& b, int64_t tid, std::vector<Record> records, int dropped) {
+  Log log(tid, records.size());
+  for (Record& r : records) log.append(std::move(r));
+  for (int i = 0; i < dropped; ++i) log.append({100, Mark::node_end});
+  b.add_log(log);
+}
+
 TEST(TraceBuilder, EventsNestAndKnowTheirOwnTime) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(7,
-            records(range(10, Mark::range_begin, 1, "block"), op_begin(20, 0), op_end(30, 0), op_begin(40, 0),
-                    op_end(45, 0), range(60, Mark::range_end, 1)),
-            0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 7,
+          records(range(10, Mark::range_begin, 1, "block"), op_begin(20, 0), op_end(30, 0), op_begin(40, 0),
+                  op_end(45, 0), range(60, Mark::range_end, 1)),
+          0);
   const Trace t = b.finish();
   ASSERT_EQ(t.events.size(), 3u);
   EXPECT_EQ(t.name(t.events[0]), "block");
@@ -69,10 +76,10 @@ TEST(TraceBuilder, EventsNestAndKnowTheirOwnTime) {
 }
 
 TEST(TraceBuilder, ANodeIsLinkedToTheOpThatMadeIt) {
-  TraceBuilder b(0, 100, 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
   // Both threads count from the same number: the node's id tells them apart.
-  b.add_log(1, records(op_begin(1, 5), op_end(2, 7, 5, 50)), 0);
-  b.add_log(2, records(op_begin(3, 5), op_end(4, 6, 5, 51), node_begin(10, 5, 50), Record{20, Mark::node_end}), 0);
+  add_log(b, 1, records(op_begin(1, 5), op_end(2, 7, 5, 50)), 0);
+  add_log(b, 2, records(op_begin(3, 5), op_end(4, 6, 5, 51), node_begin(10, 5, 50), Record{20, Mark::node_end}), 0);
   const Trace t = b.finish();
   ASSERT_EQ(t.events.size(), 3u);
   const Event& node = t.events[2];
@@ -84,27 +91,27 @@ TEST(TraceBuilder, ANodeIsLinkedToTheOpThatMadeIt) {
 }
 
 TEST(TraceBuilder, AnOpThatMakesSeveralNodesIsFoundBySequenceNumber) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1, records(op_begin(1, 5), op_end(2, 8, 7, 52), node_begin(10, 6, 51), Record{20, Mark::node_end}), 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1, records(op_begin(1, 5), op_end(2, 8, 7, 52), node_begin(10, 6, 51), Record{20, Mark::node_end}), 0);
   const Trace t = b.finish();
   EXPECT_EQ(t.events[1].forward, 0);
   EXPECT_EQ(t.events[0].sequence_nr, 7u);
 }
 
 TEST(TraceBuilder, AnOpThatGivesBackItsInputMadeNoNode) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1, records(op_begin(1, 5), op_end(2, 5, 3, 40)), 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1, records(op_begin(1, 5), op_end(2, 5, 3, 40)), 0);
   const Trace t = b.finish();
   EXPECT_EQ(t.events[0].node, 0u);
   EXPECT_EQ(t.events[0].sequence_nr, kNoSequence);
 }
 
 TEST(TraceBuilder, ARangeThatCrossesOthersIsAsync) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1,
-            records(range(10, Mark::range_begin, 1, "first"), range(20, Mark::range_begin, 2, "second"),
-                    range(30, Mark::range_end, 1), op_begin(31, 0), op_end(33, 0), range(40, Mark::range_end, 2)),
-            0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1,
+          records(range(10, Mark::range_begin, 1, "first"), range(20, Mark::range_begin, 2, "second"),
+                  range(30, Mark::range_end, 1), op_begin(31, 0), op_end(33, 0), range(40, Mark::range_end, 2)),
+          0);
   const Trace t = b.finish();
   ASSERT_EQ(t.events.size(), 3u);
   EXPECT_FALSE(t.events[0].is_async);
@@ -114,8 +121,8 @@ TEST(TraceBuilder, ARangeThatCrossesOthersIsAsync) {
 }
 
 TEST(TraceBuilder, ARangeThatACallOutlivesIsAsync) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1, records(range(10, Mark::range_begin, 1, "r"), range(30, Mark::range_end, 1)), 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1, records(range(10, Mark::range_begin, 1, "r"), range(30, Mark::range_end, 1)), 0);
   CallLog calls;
   calls.tid = 1;
   calls.sites = {{CallKind::python, "f"}, {CallKind::c, "len"}};
@@ -131,12 +138,12 @@ TEST(TraceBuilder, ARangeThatACallOutlivesIsAsync) {
 }
 
 TEST(TraceBuilder, MemoryBelongsToTheInnermostEvent) {
-  TraceBuilder b(0, 100, 1000);
-  b.add_log(1,
-            records(memory(5, Mark::allocated, 8), range(10, Mark::range_begin, 1, "r"), op_begin(20, 0),
-                    memory(21, Mark::allocated, 64), memory(22, Mark::freed, 16), op_end(30, 0),
-                    memory(40, Mark::freed, 4), range(50, Mark::range_end, 1)),
-            0);
+  TraceBuilder b({0, 0}, {100, 100}, 1000);
+  add_log(b, 1,
+          records(memory(5, Mark::allocated, 8), range(10, Mark::range_begin, 1, "r"), op_begin(20, 0),
+                  memory(21, Mark::allocated, 64), memory(22, Mark::freed, 16), op_end(30, 0),
+                  memory(40, Mark::freed, 4), range(50, Mark::range_end, 1)),
+          0);
   const Trace t = b.finish();
   ASSERT_EQ(t.events.size(), 2u);
   EXPECT_EQ(t.events[1].self_bytes, 48);
@@ -150,7 +157,7 @@ TEST(TraceBuilder, MemoryBelongsToTheInnermostEvent) {
 }
 
 TEST(TraceBuilder, ModulesAreNumberedByClassInOrderOfTheirFirstCall) {
-  TraceBuilder b(0, 100, 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
   CallLog calls;
   calls.tid = 1;
   calls.sites = {{CallKind::module, "Linear", 900},
@@ -172,8 +179,8 @@ TEST(TraceBuilder, ModulesAreNumberedByClassInOrderOfTheirFirstCall) {
 }
 
 TEST(TraceBuilder, WhatDoesNotEndEndsWithTheProfile) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1, records(node_begin(10, 3, 30), op_begin(20, 0)), 2);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1, records(node_begin(10, 3, 30), op_begin(20, 0)), 2);
   const Trace t = b.finish();
   EXPECT_EQ(t.events[0].end, 100);
   EXPECT_EQ(t.events[1].end, 100);
@@ -181,8 +188,8 @@ TEST(TraceBuilder, WhatDoesNotEndEndsWithTheProfile) {
 }
 
 TEST(TraceBuilder, WhatBeganBeforeIsLeftOut) {
-  TraceBuilder b(0, 100, 0);
-  b.add_log(1, records(Record{1, Mark::node_end}, op_end(2, 9), range(3, Mark::range_end, 77)), 0);
+  TraceBuilder b({0, 0}, {100, 100}, 0);
+  add_log(b, 1, records(Record{1, Mark::node_end}, op_end(2, 9), range(3, Mark::range_end, 77)), 0);
   EXPECT_TRUE(b.finish().events.empty());
 }
 

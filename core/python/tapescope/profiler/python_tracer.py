@@ -74,7 +74,6 @@ class PythonTracer:
     def __init__(self) -> None:
         self._tracer = _C._CallTracer()
         self._hook = ThreadHook()
-        self._started = 0
 
     def __del__(self) -> None:
         if self._tracer.is_active:  # which warns as it goes
@@ -82,7 +81,6 @@ class PythonTracer:
 
     def start(self) -> None:
         """Begins to record. Where a tracer is active already it warns, and does nothing."""
-        self._started = _C._profiler_clock()
         if self._tracer.start():
             self._hook.install()
 
@@ -99,4 +97,4 @@ class PythonTracer:
 
     def take(self) -> Any:
         """What was recorded so far, as a trace of the engine; it is forgotten here. Call it after stop()."""
-        return self._tracer.take(_prefixes(), self._started, _C._profiler_clock())
+        return self._tracer.take(_prefixes())

@@ -25,6 +25,8 @@ class record_function(_C._RecordFunction):
     thread and left on another lasts until the profile's end.
     """
 
+    __slots__ = ()
+
     def __call__(self, function: _F) -> _F:
         name, args = self.name, self.args
 
