@@ -2,7 +2,7 @@
 //
 // Invariants
 //   * A thread appends to its own log only, so that times within a log never decrease and its marks nest.
-//   * The mutex is for the one moment when the records are taken out: what a thread appends after it is dropped.
+//   * The lock is for the one moment when the records are taken out: what a thread appends after it is dropped.
 //   * A log holds names, sizes and ids; no tensor, no node and no Python object.
 //   * At most kMost records are kept; those that come after are counted.
 #pragma once
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/tensor/fork_lock.h"
 #include "core/tensor/tensor.h"
 
 namespace tapescope::profile {
@@ -56,7 +57,7 @@ class Log {
   explicit Log(int64_t tid, size_t most = kMost) : tid_(tid), most_(most) {}
 
   void append(Record r) noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(lock_);
     if (closed_) return;
     if (count_ < most_) {
       try {
@@ -72,7 +73,7 @@ class Log {
   }
   // All records, once. Nothing is kept from then on.
   std::vector<Record> take() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(lock_);
     closed_ = true;
     std::vector<Record> all;
     all.reserve(count_);
@@ -84,13 +85,17 @@ class Log {
     return all;
   }
   int64_t tid() const { return tid_; }
+  // False in a forked child for the logs that it was born with: their threads are not there, and may have been within
+  // an append.
+  bool of_this_process() const { return process_ == fork_generation.load(std::memory_order_relaxed); }
   // Of a log whose records were taken.
   uint64_t dropped() const { return dropped_; }
 
  private:
   static constexpr size_t kPiece = 4096;
 
-  std::mutex mutex_;
+  ForkLock lock_;
+  uint32_t process_ = fork_generation.load(std::memory_order_relaxed);
   std::vector<std::vector<Record>> pieces_;
   size_t count_ = 0;
   bool closed_ = false;

@@ -49,11 +49,11 @@ const Node* node_of(const ops::Value* result) {
 class Profiler final : public ops::CallObserver, public NodeObserver, public AllocationObserver {
  public:
   bool start(const Options& options) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(lock_);
     if (running()) return false;
     {
       // A thread that was late for the last profile may have left a log here.
-      const std::lock_guard logs_lock(logs_mutex_);
+      const std::lock_guard logs_guard(logs_lock_);
       logs_.clear();
     }
     options_ = options;
@@ -68,15 +68,16 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
   }
 
   std::optional<TraceBuilder> stop() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(lock_);
     if (!running()) return {};
     allocation_observer.store(nullptr, std::memory_order_release);
     node_observer.store(nullptr, std::memory_order_release);
     ops::observe_process_calls(nullptr);
     active.store(false);
     TraceBuilder out(started_, Moment::current(), live_bytes_);
-    const std::lock_guard logs_lock(logs_mutex_);
-    for (const auto& log : std::exchange(logs_, {})) out.add_log(*log);
+    const std::lock_guard logs_guard(logs_lock_);
+    for (const auto& log : std::exchange(logs_, {}))
+      if (log->of_this_process() || log == own_log()) out.add_log(*log);
     return out;
   }
 
@@ -139,21 +140,25 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     log().append(std::move(r));
   }
 
+  static std::shared_ptr<Log>& own_log() {
+    static thread_local std::shared_ptr<Log> own;
+    return own;
+  }
   // This thread's log in this profile. What an earlier profile left of it goes here, or with the thread.
   Log& log() {
-    static thread_local std::shared_ptr<Log> own;
     static thread_local uint64_t session = 0;
+    std::shared_ptr<Log>& own = own_log();
     const uint64_t current = session_.load(std::memory_order_relaxed);
     if (session != current || !own) [[unlikely]] {
       own = std::make_shared<Log>(thread_id());
       session = current;
-      const std::lock_guard lock(logs_mutex_);
+      const std::lock_guard guard(logs_lock_);
       logs_.push_back(own);
     }
     return *own;
   }
 
-  std::mutex mutex_, logs_mutex_;
+  ForkLock lock_, logs_lock_;
   Options options_;
   std::atomic<uint64_t> session_{0}, next_token_{1};
   std::vector<std::shared_ptr<Log>> logs_;
@@ -176,7 +181,10 @@ std::optional<TraceBuilder> stop() {
 }
 
 int64_t thread_id() noexcept {
-  static thread_local const int64_t id = syscall(SYS_gettid);
+  static constinit thread_local int64_t id = 0;
+  static constinit thread_local uint32_t process = 0;
+  if (const uint32_t now = fork_generation.load(std::memory_order_relaxed); process != now)
+    process = now, id = syscall(SYS_gettid);
   return id;
 }
 

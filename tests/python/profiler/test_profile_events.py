@@ -365,3 +365,26 @@ def test_the_older_name():
 
     assert ts.autograd.profiler.profile is ts.profiler.profile
     assert tapescope.autograd.profiler.record_function is ts.profiler.record_function
+
+
+def test_stacks_as_lines_for_flame_graphs(tmp_path):
+    def here():
+        x = ts.ones(100, 100)
+        for _ in range(20):
+            x = x @ x
+
+    prof = calls.traced(here)
+    prof.export_stacks(tmp_path / "stacks.txt", "cpu_time_total")
+    lines = (tmp_path / "stacks.txt").read_text().splitlines()
+    assert lines
+    for line in lines:
+        frames, value = line.split(" ")
+        assert int(value) > 0
+        assert ";" in frames
+    assert any("here" in line.split(" ")[0].split(";")[-1] for line in lines)
+    with pytest.raises(ValueError, match="metric is self_cpu_time_total or cpu_time_total, not 'speed'"):
+        prof.export_stacks(tmp_path / "stacks.txt", "speed")
+    with profile() as prof:
+        pass
+    with pytest.raises(RuntimeError, match="there are no stacks"):
+        prof.export_stacks(tmp_path / "stacks.txt")

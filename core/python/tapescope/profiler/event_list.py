@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,6 +80,22 @@ class EventList(list[Any]):
             profile_memory=self._profile_memory,
             record_shapes=self._record_shapes and group_by_input_shape,
         )
+
+    def export_stacks(self, path: str | os.PathLike[str], metric: str = "self_cpu_time_total") -> None:
+        """Writes a line for each event that has a stack: its calls, the outermost first, and its µs, for flame graphs.
+
+        metric: self_cpu_time_total or cpu_time_total. Raises ValueError for another one, OSError if the file cannot be
+        written.
+        """
+        if metric not in ("self_cpu_time_total", "cpu_time_total"):
+            raise ValueError(f"export_stacks: metric is self_cpu_time_total or cpu_time_total, not {metric!r}")
+        in_a_line = str.maketrans(" ;\t\n", "____")
+        with open(path, "w", encoding="utf-8") as file:
+            for event in self:
+                value = int(getattr(event, metric))
+                if event.stack and value > 0:
+                    frames = [*reversed(event.stack), event.name] if event.is_python_function else event.stack[::-1]
+                    file.write(";".join(frame.translate(in_a_line) for frame in frames) + f" {value}\n")
 
     def total_average(self) -> FunctionEventAvg:
         """The sum of all, under the key "Total"."""

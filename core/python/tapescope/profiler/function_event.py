@@ -46,6 +46,8 @@ class Interval:
 class _Formatted:
     """Texts of the times, as PyTorch names them."""
 
+    __slots__ = ()
+
     @property
     def cpu_time_str(self: Any) -> str:
         return format_time(self.cpu_time)
@@ -76,11 +78,35 @@ class FunctionEvent(_Formatted):
     is_async: it crosses the bounds of other events, and counts as part of none.
     """
 
+    # There may be a million of them.
+    __slots__ = (
+        "__weakref__",
+        "count",
+        "cpu_children",
+        "cpu_memory_usage",
+        "cpu_parent",
+        "fwd_thread",
+        "id",
+        "input_dtypes",
+        "input_shapes",
+        "is_async",
+        "kind",
+        "name",
+        "node_id",
+        "python_id",
+        "python_module_id",
+        "python_parent_id",
+        "self_cpu_memory_usage",
+        "self_cpu_time_total",
+        "sequence_nr",
+        "thread",
+        "time_range",
+    )
+
     def __init__(self, id: int, kind: str, name: str, thread: int, start_us: float, end_us: float) -> None:
         self.id = id
         self.kind = kind
         self.name = name
-        self.trace_name = name
         self.thread = thread
         self.time_range = Interval(start_us, end_us)
         self.count = 1

@@ -249,6 +249,15 @@ class profile:
         with opened(path, "wb") as file:
             file.write(text)
 
+    def export_stacks(self, path: str | os.PathLike[str], metric: str = "self_cpu_time_total") -> None:
+        """Writes the calls of Python around each event, for flame graphs: see EventList.export_stacks.
+
+        Raises RuntimeError if there is no trace yet, or the profile was not taken with_stack.
+        """
+        if not self.with_stack:
+            raise RuntimeError("profile: there are no stacks: take the profile with with_stack=True")
+        self.events().export_stacks(path, metric)
+
 
 # What of the profiler is on the stack while it starts, steps and stops is no part of a trace. Nor is the call that ends
 # a range, which would cross the range's end.
