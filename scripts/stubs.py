@@ -95,6 +95,7 @@ RETURNS = {
     "__array__": "np.ndarray[Any, Any]",
     "_make_subclass": "Any",
     "_profiler_stop": "_Trace | None",
+    "_hook_range": "_RecordFunction",
 }
 
 ATTRIBUTES = {

@@ -56,7 +56,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
       const std::lock_guard logs_guard(logs_lock_);
       logs_.clear();
     }
-    options_ = options;
+    shapes_.store(options.shapes, std::memory_order_relaxed);
     ++session_;
     started_ = Moment::current();
     live_bytes_ = Storage::live_bytes();
@@ -85,7 +85,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     Record r{ticks(), Mark::op_begin};
     r.a = thread_state.sequence_nr;
     r.what = &op;
-    if (options_.shapes) {
+    if (shapes()) {
       r.details = std::make_unique<Details>();
       r.details->arguments.reserve(args.size());
       for (const ops::Value& v : args) r.details->arguments.push_back(argument(v));
@@ -130,7 +130,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
     r.c = node;
     if (running()) log().append(std::move(r));
   }
-  bool shapes() const { return options_.shapes; }
+  bool shapes() const { return shapes_.load(std::memory_order_relaxed); }
 
  private:
   void memory(Mark mark, const void* data, int64_t bytes) noexcept {
@@ -159,7 +159,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
   }
 
   ForkLock lock_, logs_lock_;
-  Options options_;
+  std::atomic<bool> shapes_{false};
   std::atomic<uint64_t> session_{0}, next_token_{1};
   std::vector<std::shared_ptr<Log>> logs_;
   Moment started_;

@@ -2,6 +2,7 @@
 //
 // A type of C, so that it has no Python frame of its own: the range begins and ends in the block's frame, and nests
 // with the calls that a tracer records.
+#include "core/python/callable.h"
 #include "core/python/profile.h"
 
 namespace tapescope::face {
@@ -10,6 +11,7 @@ namespace {
 struct RecordFunction {
   PyObject_HEAD PyObject* name;
   PyObject* args;
+  profile::RangeKind kind;
   std::vector<uint64_t>* open;  // tokens of the ranges that were entered; null: none was while a profile ran
 };
 
@@ -33,7 +35,18 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   }
   Py_XSETREF(of(self)->name, Py_NewRef(name));
   Py_XSETREF(of(self)->args, Py_NewRef(text));
+  of(self)->kind = profile::RangeKind::user;
   return 0;
+}
+
+// The range of a hook that Python calls, named by its callable; outside of a profile the same one for all.
+py::object hook_range(py::handle callable) {
+  auto* const type = reinterpret_cast<PyObject*>(&RecordFunctionType);
+  static PyObject* const nothing = PyObject_CallFunction(type, "s", "");
+  if (!profile::running()) return py::reinterpret_borrow<py::object>(nothing);
+  py::object range = py::handle(type)("hook: " + describe_callable(callable).name);
+  of(range.ptr())->kind = profile::RangeKind::hook;
+  return range;
 }
 
 void dealloc(PyObject* self) {
@@ -52,8 +65,7 @@ PyObject* enter(PyObject* self, PyObject*) {
       if (!r->open) r->open = new std::vector<uint64_t>;
       std::vector<profile::Argument> arguments;
       if (r->args != Py_None) arguments.push_back({{}, false, text_of(r->args)});
-      r->open->push_back(
-          profile::begin_range(text_of(r->name), profile::RangeKind::user, profile::kNoSequence, std::move(arguments)));
+      r->open->push_back(profile::begin_range(text_of(r->name), r->kind, profile::kNoSequence, std::move(arguments)));
       return Py_NewRef(self);
     });
   }
@@ -62,7 +74,7 @@ PyObject* enter(PyObject* self, PyObject*) {
 
 PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   if (std::vector<uint64_t>* open = of(self)->open; open && !open->empty()) {
-    profile::end_range(open->back(), profile::RangeKind::user);
+    profile::end_range(open->back(), of(self)->kind);
     open->pop_back();
   }
   Py_RETURN_NONE;
@@ -112,6 +124,7 @@ void init_record_function(py::module_& m) {
   t.tp_methods = methods;
   t.tp_getset = getset;
   if (PyType_Ready(&t) < 0) throw py::error_already_set();
+  m.def("_hook_range", &hook_range);
   m.attr("_RecordFunction") = py::handle(reinterpret_cast<PyObject*>(&t));
 }
 

@@ -388,3 +388,61 @@ def test_stacks_as_lines_for_flame_graphs(tmp_path):
         pass
     with pytest.raises(RuntimeError, match="there are no stacks"):
         prof.export_stacks(tmp_path / "stacks.txt")
+
+
+def forward_pre(module, args):
+    return None
+
+
+def forward_hook(module, args, out):
+    return None
+
+
+def backward_pre(module, grads):
+    return None
+
+
+def backward_hook(module, grads, out):
+    return None
+
+
+def legacy_hook(module, grads, out):
+    return None
+
+
+def step_pre(optimizer, args, kwargs):
+    return None
+
+
+def step_post(optimizer, args, kwargs):
+    return None
+
+
+def test_hooks_of_modules_and_optimizers_are_named_too():
+    model, other = nn.Linear(2, 2), nn.Tanh()
+    model.register_forward_pre_hook(forward_pre)
+    model.register_forward_hook(forward_hook)
+    model.register_full_backward_pre_hook(backward_pre)
+    model.register_full_backward_hook(backward_hook)
+    other.register_backward_hook(legacy_hook)
+    optimizer = ts.optim.SGD(model.parameters(), lr=0.1)
+    optimizer.register_step_pre_hook(step_pre)
+    optimizer.register_step_post_hook(step_post)
+    with profile(with_stack=True) as prof:
+        other(model(ts.ones(1, 2, requires_grad=True))).sum().backward()
+        optimizer.step()
+    for name in (
+        "forward_pre",
+        "forward_hook",
+        "backward_pre",
+        "backward_hook",
+        "legacy_hook",
+        "step_pre",
+        "step_post",
+    ):
+        event = one(prof, f"hook: {name}")
+        assert event.kind == "hook"
+        called = "__call__" if name == "legacy_hook" else name  # which stands in an object that knows the module
+        assert [child.name.split(": ")[1] for child in event.cpu_children] == [called]
+    assert not calls.named(prof.events(), "_hook_range")
+    calls.check_nesting(prof.events())

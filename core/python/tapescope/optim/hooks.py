@@ -67,7 +67,8 @@ def with_step_hooks(step: _F) -> _F:
             return step(self, *args, **kwargs)
         given: Any = (self, *args)
         for hook in (*_global_optimizer_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
-            changed = hook(self, given, kwargs)
+            with _C._hook_range(hook):
+                changed = hook(self, given, kwargs)
             if changed is not None:
                 if not isinstance(changed, tuple) or len(changed) != 2:
                     raise RuntimeError(
@@ -77,7 +78,8 @@ def with_step_hooks(step: _F) -> _F:
                 given, kwargs = changed
         out = step(*given, **kwargs)
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_optimizer_post_hooks.values()):
-            hook(self, given, kwargs)
+            with _C._hook_range(hook):
+                hook(self, given, kwargs)
         return out
 
     wrapper.hooked = True  # type: ignore[attr-defined]

@@ -269,5 +269,6 @@ _C._known_code(
         profile.__del__.__code__,
         _C._RecordFunction.__exit__,
         _C._profiler_enabled,
+        _C._hook_range,
     ],
 )
