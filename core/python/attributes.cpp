@@ -2,6 +2,7 @@
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
 #include "core/ops/call.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -12,7 +13,11 @@ TensorImpl* impl_of(PyObject* self) {
 }
 
 PyObject* get_shape(PyObject* self, void*) {
-  return guarded([&] { return py::cast(impl_of(self)->shape).release().ptr(); });
+  return guarded([&] {
+    if (ops::calls_observed()) [[unlikely]]
+      return py::object(traced_shape(unwrap(self))).release().ptr();
+    return py::cast(impl_of(self)->shape).release().ptr();
+  });
 }
 PyObject* get_dtype(PyObject* self, void*) {
   return wrap(impl_of(self)->dtype);

@@ -11,6 +11,7 @@
 #include "core/profile/profiler.h"
 #include "core/python/callable.h"
 #include "core/python/face.h"
+#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -128,7 +129,16 @@ void bind_autograd(py::module_& m) {
              step.adam(p, grad, m1, m2, {lr, b1, b2, eps, decay, decoupled, maximize, count});
            })
       .def("run", &ops::Step::run);
-  m.def("_push_module", [](uint32_t id) { return std::exchange(thread_state.module, id); });
+  m.def("_push_module", [](uint32_t id) {
+    if (jit::is_tracing()) [[unlikely]]
+      jit::tracing_state()->push_module(id);
+    return std::exchange(thread_state.module, id);
+  });
+  m.def("_pop_module", [](uint32_t outer) {
+    if (jit::is_tracing()) [[unlikely]]
+      jit::tracing_state()->pop_module();
+    thread_state.module = outer;
+  });
   check_interrupt = [] {
     if (PyErr_CheckSignals() < 0) throw py::error_already_set();
   };

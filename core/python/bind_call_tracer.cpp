@@ -113,10 +113,11 @@ class ThreadCalls {
     Recent& r = recent_[(reinterpret_cast<uintptr_t>(key) >> 4) % kRecent];
     if (r.key == key) [[likely]]
       return r.site;
-    const auto [found, fresh] = by_method_.try_emplace(key, static_cast<uint32_t>(sites_.size()));
-    if (fresh) {
+    auto found = by_method_.find(key);
+    if (found == by_method_.end()) {
       const bool hidden = known_code().hidden.contains(key);
       sites_.push_back({hidden ? CallKind::hidden_c : CallKind::c, {}, 0, shown(function), 0});
+      found = by_method_.emplace(key, static_cast<uint32_t>(sites_.size() - 1)).first;
     }
     r = {key, 0, found->second};
     return found->second;
@@ -244,6 +245,8 @@ int on_event(PyObject* self, PyFrameObject* frame, int what, PyObject* arg) {
       default:
         break;
     }
+  } catch (abi::__forced_unwind&) {
+    stay();
   } catch (...) {  // no memory for a record: the program goes on
   }
   return 0;
@@ -274,7 +277,12 @@ class CallTracer {
     active = this;
     if (threads_.empty()) started_ = profile::Moment::current();
     PyThreadState* const own = PyThreadState_Get();
-    for (PyThreadState* t = PyInterpreterState_ThreadHead(own->interp); t; t = PyThreadState_Next(t)) install(t);
+    try {
+      for (PyThreadState* t = PyInterpreterState_ThreadHead(own->interp); t; t = PyThreadState_Next(t)) install(t);
+    } catch (...) {
+      stop();
+      throw;
+    }
     return true;
   }
 
@@ -320,7 +328,9 @@ class CallTracer {
   void install(PyThreadState* t) {
     auto o = py::reinterpret_steal<py::object>(PyThreadCallsType.tp_alloc(&PyThreadCallsType, 0));
     if (!o) throw py::error_already_set();
-    reinterpret_cast<PyThreadCalls*>(o.ptr())->calls = new ThreadCalls(static_cast<int64_t>(t->native_thread_id));
+    // After a fork the interpreter may still have the parent's number for the thread.
+    const auto tid = t == PyThreadState_Get() ? profile::thread_id() : static_cast<int64_t>(t->native_thread_id);
+    reinterpret_cast<PyThreadCalls*>(o.ptr())->calls = new ThreadCalls(tid);
     calls_of(o).start_frames(t->cframe->current_frame);
     threads_.push_back(o);
     set_profile(t, on_event, o.ptr());

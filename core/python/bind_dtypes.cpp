@@ -2,6 +2,7 @@
 #include "core/ops/call.h"
 #include "core/ops/iterator.h"
 #include "core/python/numbers.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -113,6 +114,7 @@ void bind_dtypes(py::module_& m) {
       arg("dtype") = py::none(), "The tensor cast to `dtype`; without one the type's name.");
   def_method("__complex__", [](const Tensor& x) {
     ops::check_single(x);
+    tracer_warn("Converting a tensor to a Python complex");
     return number_at(DType::complex128, ops::to(ops::detach(x), DType::complex128).raw());
   });
 }

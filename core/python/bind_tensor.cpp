@@ -7,6 +7,7 @@
 #include "core/python/borrow.h"
 #include "core/python/numbers.h"
 #include "core/python/on_cpu.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 #include "core/tensor/random.h"
 
@@ -105,13 +106,17 @@ constexpr auto kFull = static_cast<Tensor (*)(const Dims&, const Tensor&, DType)
 void bind_factories(py::module_& m) {
   m.def(
       "tensor",
-      [](py::object data, MaybeDType dtype, OnCpu, bool rg) { return with_grad(tensor_from(data, dtype), rg); },
+      [](py::object data, MaybeDType dtype, OnCpu, bool rg) {
+        tracer_warn("tapescope.tensor", false);
+        return with_grad(tensor_from(data, dtype), rg);
+      },
       arg("data"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(), arg("requires_grad") = false,
       "A tensor with a copy of `data`: a number, nested lists of numbers, an array, a tensor. dtype: that of the data "
       "(floats: the default dtype).");
   m.def(
       "as_tensor",
       [](py::object data, MaybeDType dtype, OnCpu) {
+        tracer_warn("tapescope.as_tensor", false);
         if (is_tensor(data.ptr()))
           return dtype ? ops::called<&ops::to>(unwrap(data.ptr()), *dtype) : unwrap(data.ptr());
         if (py::isinstance<py::array>(data)) return as_array(data, dtype);
@@ -120,7 +125,13 @@ void bind_factories(py::module_& m) {
       arg("data"), arg("dtype") = py::none(), arg("device") = py::none(),
       "The tensor itself, or one that shares an array's memory, where neither dtype nor layout stands against it; else "
       "a copy.");
-  m.def("from_numpy", &from_numpy, arg("array"), "A tensor that shares the array's memory.");
+  m.def(
+      "from_numpy",
+      [](const py::array& a) {
+        tracer_warn("tapescope.from_numpy", false);
+        return from_numpy(a);
+      },
+      arg("array"), "A tensor that shares the array's memory.");
   const auto filled = [&](const char* name, Tensor (*make)(const Dims&, const DType&),
                           Tensor (*like)(const Tensor&, const MaybeDType&)) {
     m.def(
@@ -265,9 +276,15 @@ void bind_members(py::module_& m) {
   def_method("stride", [](const Tensor& x) { return x.strides(); });
   def_method("storage_offset", [](const Tensor& x) { return x.impl()->offset; });
   def_method("data_ptr", [](const Tensor& x) { return reinterpret_cast<uintptr_t>(x.raw()); });
-  def_method("size", [](const Tensor& x) { return x.shape(); });
+  def_method("size", [](const Tensor& x) { return traced_shape(x); });
   def_method(
-      "size", [](const Tensor& x, int64_t d) { return x.size(wrap_dim("size", d, x.dim())); }, arg("dim"));
+      "size",
+      [](const Tensor& x, int64_t dim) -> py::object {
+        const int d = wrap_dim("size", dim, x.dim());
+        if (!ops::calls_observed()) return py::int_(x.size(d));
+        return traced_shape(x)[static_cast<size_t>(d)];
+      },
+      arg("dim"));
   m.def("_increment_version", [](const Tensor& x) {
     if (x.impl()->inference)
       throw AutogradError("Inference tensors do not track version counter; increment_version has nothing to count.");
@@ -287,13 +304,18 @@ void bind_members(py::module_& m) {
       "item",
       [](const Tensor& x) -> py::object {
         ops::check_single(x);
+        tracer_warn("Converting a tensor to a Python number");
         return nested_list(x.alias({}, {}, x.impl()->offset), 0, x.raw());
       },
       "The only element as a Python number. Raises RuntimeError if there are more.");
-  def_method("tolist", [](const Tensor& x) { return nested_list(x, 0, x.raw()); });
+  def_method("tolist", [](const Tensor& x) {
+    tracer_warn("Converting a tensor to a Python list");
+    return nested_list(x, 0, x.raw());
+  });
   add_to_tensor("numpy",
                 py::cpp_function(
                     [](py::object self, bool force) {
+                      tracer_warn("Converting a tensor to a NumPy array");
                       if (force) self = py::reinterpret_steal<py::object>(wrap(unwrap(self.ptr()).alias()));
                       if (unwrap(self.ptr()).requires_grad())
                         throw AutogradError(
@@ -307,6 +329,7 @@ void bind_members(py::module_& m) {
   add_to_tensor("__array__",
                 py::cpp_function(
                     [](py::object self, py::object dtype, py::object) -> py::object {
+                      tracer_warn("Converting a tensor to a NumPy array");
                       if (unwrap(self.ptr()).requires_grad())
                         throw AutogradError(
                             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");

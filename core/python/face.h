@@ -126,6 +126,8 @@ PyObject* dict_of(const Hook* hook);
 void bind_inspect(py::module_& m);
 void bind_looking(py::module_& m);
 void bind_backends(py::module_& m);
+void initPythonTracerBindings(py::module_& m);
+void bind_graphs(py::module_& m);
 
 }  // namespace tapescope::face
 

@@ -1,6 +1,7 @@
 // Function.apply.
 #include "core/profile/profiler.h"
 #include "core/python/python_function.h"
+#include "core/python/python_tracer.h"
 #include "core/python/with_gil.h"
 
 namespace tapescope::face {
@@ -124,6 +125,7 @@ py::object apply(PyObject* cls, PyObject* args) {
                     reinterpret_cast<PyTypeObject*>(cls)->tp_name, Py_TYPE(made.ptr())->tp_name);
   auto* ctx = reinterpret_cast<THPFunction*>(made.ptr());
   ctx->clear_saved_tensors_on_access = is_true(attribute(cls, names.clear), "clear_saved_tensors_on_access");
+  jit::Node* const traced = _trace_pre_record(cls, unpacked, flags.is_variable_input);
   const auto node = Ref<PyNode>::adopt(new PyNode(made.release().ptr(), static_cast<int>(flags.next_edges.size())));
   for (size_t i = 0; i < flags.next_edges.size(); ++i)
     node->set_edge(static_cast<int>(i), std::move(flags.next_edges[i]));
@@ -145,7 +147,7 @@ py::object apply(PyObject* cls, PyObject* args) {
   }
   const bool unpack = ensure_tuple(output);
   py::tuple outputs = py::reinterpret_borrow<py::tuple>(output);
-  process_outputs(*node, ctx, unpacked, outputs, flags.is_executable, overridden);
+  process_outputs(*node, ctx, unpacked, outputs, flags.is_executable, overridden, {traced, cls, unpack});
   if (flags.is_executable) recorded.made(*node);
   if (!flags.is_executable) {
     Py_CLEAR(ctx->non_differentiable);

@@ -1,5 +1,6 @@
 // From what forward returned to results with a history.
 #include "core/python/python_function.h"
+#include "core/python/python_tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -119,7 +120,7 @@ void warn_of_dirty_outsiders(const WrapRules& rules) {
 }  // namespace
 
 void process_outputs(PyNode& node, THPFunction* ctx, const UnpackedInput& in, py::tuple& outputs, bool is_executable,
-                     bool overridden_setup_context) {
+                     bool overridden_setup_context, const TracedCall& traced) {
   const auto n = static_cast<size_t>(PyTuple_GET_SIZE(outputs.ptr()));
   constexpr size_t kInline = 4;
   Tensor few[kInline];
@@ -143,6 +144,7 @@ void process_outputs(PyNode& node, THPFunction* ctx, const UnpackedInput& in, py
     for (const Tensor& t : in.input_vars) ctx->input_info.push_back(intern_meta(t));
   }
   _wrap_outputs(rules, is_executable ? Ref<Node>(&node) : Ref<Node>(), tensors);
+  _trace_post_record(traced.node, traced.cls, tensors, !rules.dirty.empty(), traced.unpack_output);
   if (is_executable) _save_variables(ctx, to_save, tensors);
   tell_observer(node, is_executable, !rules.dirty.empty(), in, tensors);
   owned(ctx->to_save);

@@ -24,6 +24,8 @@ PYBIND11_MODULE(_C, m) {
   bind_inspect(m);
   bind_looking(m);
   bind_backends(m);
+  bind_graphs(m);
+  initPythonTracerBindings(m);
   init_record_function(m);
   bind_profile(m);
   bind_call_tracer(m);

@@ -7,6 +7,7 @@
 
 #include "core/ops/call.h"
 #include "core/ops/math.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -133,6 +134,7 @@ PyObject* nb_invert(PyObject* a) {
 int nb_bool(PyObject* a) {
   return guarded_int([&]() -> int {
     const Tensor t = unwrap(a);
+    tracer_warn("Converting a tensor to a Python boolean");
     if (t.numel() != 1)
       throw ShapeError("Boolean value of Tensor with {} value{} is ambiguous; use .any() or .all()", t.numel(),
                        t.numel() == 0 ? "s" : "s, more than one,");
@@ -140,11 +142,15 @@ int nb_bool(PyObject* a) {
   });
 }
 PyObject* nb_float(PyObject* a) {
-  return guarded([&] { return PyFloat_FromDouble(ops::item(unwrap(a))); });
+  return guarded([&] {
+    tracer_warn("Converting a tensor to a Python float");
+    return PyFloat_FromDouble(ops::item(unwrap(a)));
+  });
 }
 PyObject* nb_int(PyObject* a) {
   return guarded([&]() -> PyObject* {
     const Tensor t = unwrap(a);
+    tracer_warn("Converting a tensor to a Python integer");
     if (is_differentiable(t.dtype())) return PyLong_FromDouble(ops::item(t));
     return PyLong_FromLongLong(ops::item_int(t));
   });
@@ -152,6 +158,7 @@ PyObject* nb_int(PyObject* a) {
 PyObject* nb_index(PyObject* a) {
   return guarded([&]() -> PyObject* {
     const Tensor t = unwrap(a);
+    tracer_warn("Converting a tensor to a Python index");
     if (is_differentiable(t.dtype()) || t.numel() != 1)
       throw TypeError("only integer tensors of a single element can be converted to an index");
     return PyLong_FromLongLong(ops::item_int(t));

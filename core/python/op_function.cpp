@@ -7,6 +7,7 @@
 #include "core/ops/call.h"
 #include "core/python/face.h"
 #include "core/python/numbers.h"
+#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -64,7 +65,17 @@ bool is_bool(PyObject* o) {
   return type == "numpy.bool_" || type == "numpy.bool";
 }
 
+// Where the argument stands that is boxed next, for a size that a trace follows.
+struct Place {
+  size_t param = 0, element = 0;
+};
+thread_local constinit Place place_of;
+
 int64_t integer_of(PyObject* o) {
+  if (ops::calls_observed() && is_tensor(o) && jit::is_tracing()) {
+    jit::tracing_state()->stash.push_back({place_of.param, place_of.element, unwrap(o)});
+    return ops::item_int(unwrap(o));
+  }
   const py::object i = py::reinterpret_steal<py::object>(PyNumber_Index(o));
   if (!i) throw py::error_already_set();
   const long long v = PyLong_AsLongLong(i.ptr());
@@ -77,6 +88,7 @@ bool is_integer(PyObject* o) {
 }
 
 bool dims_of(PyObject* o, Dims& out) {
+  place_of.element = 0;
   if (is_integer(o)) {
     out.push_back(integer_of(o));
     return true;
@@ -86,6 +98,7 @@ bool dims_of(PyObject* o, Dims& out) {
   for (Py_ssize_t i = 0; i < n; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(o, i);
     if (!is_integer(item)) return false;
+    place_of.element = static_cast<size_t>(i);
     out.push_back(integer_of(item));
   }
   return true;
@@ -212,7 +225,8 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
     const Param& p = o.params[place];
     if (p.spread && is_integer(args[next])) {
       spread = &p;
-      while (next < n && is_integer(args[next])) sizes.push_back(integer_of(args[next++]));
+      for (place_of = {place, 0}; next < n && is_integer(args[next]); ++place_of.element)
+        sizes.push_back(integer_of(args[next++]));
     } else {
       given[place] = args[next++];
     }
@@ -241,6 +255,7 @@ bool fit(const Offer& o, PyObject* const* args, size_t n, PyObject* names, Value
       if (given[i] && is_tensor(given[i]) && (o.params[i].kind == Kind::operand || !operands)) like = unwrap(given[i]);
   for (size_t i = 0; i < count; ++i) {
     const Param& p = o.params[i];
+    place_of = {i, 0};
     if (spread == &p) {
       out[i] = sizes;
     } else if (!given[i]) {
@@ -311,10 +326,12 @@ PyObject* call(PyObject* self, PyObject* const* args, size_t flagged, PyObject* 
     const OpFunction& f = of(self);
     const auto n = static_cast<size_t>(PyVectorcall_NARGS(flagged));
     Value values[kMostParams];
-    for (const Offer* o : *f.overloads)
+    for (const Offer* o : *f.overloads) {
+      if (ops::calls_observed() && jit::is_tracing()) jit::tracing_state()->stash.clear();
       if (fit(*o, args, n, names, values, nullptr))
         return unbox(ops::calls_observed() ? ops::call(*o, {values, o->params.size()})
                                            : o->call({values, o->params.size()}));
+    }
     std::string why;
     fit(*(*f.overloads)[0], args, n, names, values, &why);
     no_fit(f, args, n, names, why);

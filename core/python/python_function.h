@@ -17,6 +17,10 @@
 #include "core/autograd/custom_function.h"
 #include "core/python/node_object.h"
 
+namespace tapescope::jit {
+class Node;
+}
+
 namespace tapescope::face {
 
 // What a result looks like, for the zeros that stand for a gradient that did not come; null: no tensor.
@@ -87,9 +91,15 @@ bool ensure_tuple(py::object& obj);
 
 // In function_apply.cpp.
 PyObject* THPFunction_apply(PyObject* cls, PyObject* const* args, Py_ssize_t n, PyObject* names);
+// The call in an open trace; node null: there is none.
+struct TracedCall {
+  jit::Node* node = nullptr;
+  PyObject* cls = nullptr;
+  bool unpack_output = false;
+};
 // In function_outputs.cpp: gives what forward returned its history, in place.
 void process_outputs(PyNode& node, THPFunction* ctx, const UnpackedInput& in, py::tuple& outputs, bool is_executable,
-                     bool overridden_setup_context);
+                     bool overridden_setup_context, const TracedCall& traced);
 // In function_saved.cpp: ctx.saved_tensors.
 py::tuple unpack_saved_variables(THPFunction* self);
 

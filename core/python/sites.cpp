@@ -12,6 +12,8 @@
 #include <unordered_map>
 
 #include "core/python/face.h"
+#include "core/python/frames.h"
+#include "core/trace/source_range.h"
 
 namespace tapescope::face {
 namespace {
@@ -34,13 +36,16 @@ class PythonSites : public SiteSource {
     _PyInterpreterFrame* f = thread->cframe->current_frame;
     for (; f; f = f->previous) {
       if (_PyFrame_IsIncomplete(f) || is_library(f->f_code)) continue;
-      const int offset = _PyInterpreterFrame_LASTI(f) * static_cast<int>(sizeof(_Py_CODEUNIT));
-      const uintptr_t hash = (reinterpret_cast<uintptr_t>(f->f_code) >> 4) * 31 + static_cast<uintptr_t>(offset);
-      Recent& r = recent_[hash % kRecent];
-      if (r.code != f->f_code || r.offset != offset) r = {f->f_code, offset, intern(f->f_code, offset)};
-      return r.id;
+      return site_of(f);
     }
     return 0;
+  }
+
+  void stack(std::vector<SiteId>& out) {
+    PyThreadState* thread = _PyThreadState_UncheckedGet();
+    if (!thread) return;
+    for (_PyInterpreterFrame* f = thread->cframe->current_frame; f; f = f->previous)
+      if (!_PyFrame_IsIncomplete(f)) out.push_back(site_of(f));
   }
 
   SiteInfo resolve(SiteId id) override {
@@ -75,6 +80,14 @@ class PythonSites : public SiteSource {
     PyCodeObject* code = nullptr;
     bool library = false;
   };
+
+  SiteId site_of(_PyInterpreterFrame* f) noexcept {
+    const int offset = _PyInterpreterFrame_LASTI(f) * static_cast<int>(sizeof(_Py_CODEUNIT));
+    const uintptr_t hash = (reinterpret_cast<uintptr_t>(f->f_code) >> 4) * 31 + static_cast<uintptr_t>(offset);
+    Recent& r = recent_[hash % kRecent];
+    if (r.code != f->f_code || r.offset != offset) r = {f->f_code, offset, intern(f->f_code, offset)};
+    return r.id;
+  }
 
   bool is_library(PyCodeObject* code) noexcept {
     Known& k = known_[(reinterpret_cast<uintptr_t>(code) >> 4) % kRecent];
@@ -112,10 +125,45 @@ class PythonSites : public SiteSource {
   std::vector<Entry> entries_{{nullptr, 0}};  // site 0: not known
 };
 
+PythonSites* sites = nullptr;
+
+bool holds(PyObject* o, const Tensor& t) {
+  return o && is_tensor(o) && reinterpret_cast<PyTensor*>(o)->impl == t.impl();
+}
+
 }  // namespace
 
+void current_stack(std::vector<SiteId>& out) {
+  if (sites) sites->stack(out);
+}
+
+std::string name_in_frame(const Tensor& t) {
+  const PyThreadState* thread = _PyThreadState_UncheckedGet();
+  _PyInterpreterFrame* f = thread ? thread->cframe->current_frame : nullptr;
+  while (f && _PyFrame_IsIncomplete(f)) f = f->previous;
+  if (!f) return "";
+  const auto text = [](PyObject* name) {
+    std::string s = py::str(name);
+    return s == "self" ? "" : s;
+  };
+  // A function's variables lie in its frame; those of a module or a class body in a dict.
+  const PyCodeObject* code = f->f_code;
+  for (int i = 0; i < code->co_nlocalsplus; ++i) {
+    PyObject* o = f->localsplus[i];
+    if (o && PyCell_Check(o)) o = PyCell_GET(o);
+    if (holds(o, t)) return text(PyTuple_GET_ITEM(code->co_localsplusnames, i));
+  }
+  if (f->f_locals && PyDict_Check(f->f_locals)) {
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(f->f_locals, &at, &key, &value);)
+      if (PyUnicode_Check(key) && holds(value, t)) return text(key);
+  }
+  return "";
+}
+
 void init_sites(py::module_& m) {
-  site_source = new PythonSites;
+  site_source = sites = new PythonSites;
+  jit::current_stack = current_stack;
   m.def(
       "_set_library", [](const std::string& directory) { library = directory; },
       "Code under this directory (with a trailing slash) is the library's own: sites are looked for outside it.");

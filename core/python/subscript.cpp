@@ -3,6 +3,7 @@
 #include "core/ops/call.h"
 #include "core/python/numbers.h"
 #include "core/python/tensor_members.h"
+#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -131,6 +132,10 @@ PyObject* tensor_iter(PyObject* self) {
   return guarded([&]() -> PyObject* {
     const Tensor x = unwrap(self);
     if (x.dim() == 0) throw TypeError("iteration over a 0-d tensor");
+    if (jit::is_tracing())
+      jit::tracing_state()->warn(
+          "Iterating over a tensor might cause the trace to be incorrect. Passing a tensor of different shape won't "
+          "change the number of iterations executed (and might lead to errors or silently give incorrect results).");
     return PyObject_GetIter(py::handle(self).attr("unbind")(0).ptr());
   });
 }

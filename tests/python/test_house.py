@@ -16,9 +16,10 @@ MAY_USE = {
     "ops": {"ops", "graph", "tensor", "backend"},
     "autograd": {"autograd", "ops", "graph", "tensor"},
     "record": {"record", "autograd", "ops", "graph", "tensor"},
+    "trace": {"trace", "autograd", "ops", "graph", "tensor", "backend"},
     "profile": {"profile", "autograd", "ops", "graph", "tensor"},
     "inspect": {"inspect", "profile", "record", "autograd", "ops", "graph", "tensor"},
-    "python": {"python", "inspect", "profile", "record", "autograd", "ops", "graph", "tensor", "backend"},
+    "python": {"python", "inspect", "profile", "trace", "record", "autograd", "ops", "graph", "tensor", "backend"},
 }
 
 

@@ -86,11 +86,7 @@ def __getattr__(name: str) -> _Any:
 
         func = importlib.import_module("tapescope.func")
         return func if name == "func" else func.vmap
-    if name == "explore":  # loaded when used: it needs a front end's machinery
-        import importlib
-
-        return importlib.import_module("tapescope.explore")
-    if name in ("profiler", "utils"):  # loaded when used: most programs do without
+    if name in ("explore", "jit", "profiler", "utils"):  # loaded when used: most programs do without
         import importlib
 
         return importlib.import_module(f"tapescope.{name}")

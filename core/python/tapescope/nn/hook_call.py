@@ -81,7 +81,7 @@ class _Call:
         try:
             return module.forward(*self.args, **self.kwargs)
         finally:
-            _C._push_module(outer)
+            _C._pop_module(outer)
 
     def _forward_hooks(self) -> Iterator[tuple[int, partial[Any], bool]]:
         """(its id, the call with the result as it is by then, whether always called), those of all modules first."""

@@ -94,7 +94,7 @@ class Module(Hooked):
         try:
             return self.forward(*args, **kwargs)
         finally:
-            _C._push_module(outer)
+            _C._pop_module(outer)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')

@@ -1,0 +1,37 @@
+// jit.trace: the tracer as Python starts it, and what Python code does while it is traced.
+#pragma once
+
+#include "core/python/python_function.h"
+#include "core/python/trace_values.h"
+#include "core/trace/tracer.h"
+
+namespace tapescope::face {
+
+// "file(line): function" for every frame, innermost first; file and line are those of the innermost frame that has a
+// file.
+jit::SourceRange getPythonInterpreterSourceRange();
+
+// Traces func(*inputs). `self`: None, or the module whose parameters the graph reads as attributes.
+py::tuple createGraphByTracing(const py::function& func, const py::tuple& inputs, const py::object& var_name_lookup_fn,
+                               bool strict, bool force_outplace, const py::object& self,
+                               const std::vector<std::string>& argument_names);
+// Traces func(**inputs): the graph's inputs are those of `argument_names` that the dict has, in that order.
+py::tuple createGraphByTracingWithDict(const py::function& func, const py::dict& inputs_dict,
+                                       const py::object& var_name_lookup_fn, bool strict, bool force_outplace,
+                                       const py::object& self, const std::vector<std::string>& argument_names);
+
+// The node of a custom Function, before its forward runs. `arg_types`: 'd' for a tensor, 'c' for another argument.
+jit::Node* preRecordPythonTrace(const py::object& pyobj, const std::string& arg_types, std::span<const Tensor> inputs,
+                                std::vector<py::object> scalar_args);
+// A custom Function's call, as apply() tells it.
+jit::Node* _trace_pre_record(PyObject* cls, const UnpackedInput& in, const std::vector<bool>& is_variable_input);
+void _trace_post_record(jit::Node* node, PyObject* cls, std::span<const Tensor> outputs, bool is_inplace,
+                        bool unpack_output);
+
+// Says that the trace will not see what is done with a tensor; nothing outside of a trace. May throw.
+void tracer_warn(const char* what, bool dataflow = true);
+
+// The sizes of a tensor as a trace sees them: numbers outside of one, else tensors of one element that stand for them.
+py::tuple traced_shape(const Tensor& t);
+
+}  // namespace tapescope::face

@@ -1,0 +1,118 @@
+#include "core/trace/fused_loop.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/backend/parallel.h"
+#include "core/graph/state.h"
+#include "core/trace/schema.h"
+
+namespace tapescope::jit {
+namespace {
+
+constexpr int64_t kStrip = 2048;  // elements: a few strips fit the first cache
+constexpr size_t kMostSteps = 16, kMostInputs = 16;
+
+}  // namespace
+
+std::optional<FusedLoop> FusedLoop::compile(const Graph& group) {
+  FusedLoop loop;
+  loop.inputs_ = group.inputs().size();
+  std::unordered_map<const Value*, int> slots;
+  for (const Value* v : group.inputs()) slots[v] = static_cast<int>(slots.size());
+  std::unordered_map<const Value*, size_t> steps;
+  for (const Node* n : group.block()) {
+    if (n->kind() == "prim::Constant") continue;
+    const ops::Offer* op = offer_of(*n);
+    if (!op || !op->pointwise || op->writes) return {};
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    Step s{op->pointwise, {-1, -1}, {-inf, inf}};
+    int numbers = 0;
+    for (size_t i = 0; i < n->inputs().size(); ++i) {
+      const Value* v = n->input(i);
+      if (op->params[i].kind == ops::Kind::real) {
+        if (v->node()->kind() != "prim::Constant") return {};
+        const IValue number = Graph::constant_value(*v->node());
+        if (const auto* d = std::get_if<double>(&number)) s.numbers[numbers] = *d;
+        ++numbers;
+      } else {
+        const auto slot = slots.find(v);
+        if (slot == slots.end()) return {};
+        s.inputs[i] = slot->second;
+      }
+    }
+    slots[n->output()] = static_cast<int>(loop.inputs_ + loop.steps_.size());
+    steps[n->output()] = loop.steps_.size();
+    loop.steps_.push_back(s);
+  }
+  for (const Value* v : group.outputs()) {
+    const auto step = steps.find(v);
+    if (step == steps.end()) return {};
+    loop.outputs_.push_back(step->second);
+  }
+  if (loop.steps_.empty() || loop.steps_.size() > kMostSteps || loop.inputs_ > kMostInputs) return {};
+  return loop;
+}
+
+std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const> in) const {
+  const Tensor* whole = nullptr;
+  for (const Tensor* t : in)
+    if (!whole || t->numel() > whole->numel()) whole = t;
+  if (!whole || whole->numel() == 0) return {};
+  const DType dtype = whole->dtype();
+  if (dtype != DType::float32 && dtype != DType::float64) return {};
+  unsigned singles = 0;
+  for (size_t i = 0; i < in.size(); ++i) {
+    const Tensor& t = *in[i];
+    if (t.dtype() != dtype || (grad_enabled() && t.requires_grad())) return {};
+    if (t.dim() == 0 && whole->dim() > 0)
+      singles |= 1u << i;
+    else if (!t.is_contiguous() || !(t.shape() == whole->shape()))
+      return {};
+  }
+  PointwiseKernel kernels[kMostSteps];
+  bool depends[kMostInputs + kMostSteps] = {};  // on an input that is no single number
+  for (size_t i = 0; i < in.size(); ++i) depends[i] = !(singles >> i & 1);
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    kernels[s] = steps_[s].op->kernels->forward[static_cast<int>(dtype)];
+    if (!kernels[s]) return {};
+    for (int k = 0; k < steps_[s].op->arity; ++k)
+      depends[inputs_ + s] = depends[inputs_ + s] || depends[steps_[s].inputs[k]];
+    if (!depends[inputs_ + s]) return {};
+  }
+  std::vector<Tensor> results;
+  char* to[kMostSteps] = {};
+  for (const size_t step : outputs_) {
+    results.push_back(Tensor::empty(whole->shape(), dtype));
+    to[step] = results.back().raw();
+  }
+  const int64_t n = whole->numel();
+  const auto size = static_cast<int64_t>(itemsize(dtype));
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+    alignas(64) char strips[kMostSteps][kStrip * sizeof(double)];
+    for (int64_t at = begin; at < end; at += kStrip) {
+      const int64_t m = std::min(kStrip, end - at);
+      for (size_t s = 0; s < steps_.size(); ++s) {
+        const Step& step = steps_[s];
+        const void* p[2] = {};
+        unsigned scalars = 0;
+        for (int k = 0; k < step.op->arity; ++k) {
+          const auto slot = static_cast<size_t>(step.inputs[k]);
+          if (slot >= inputs_) {
+            const size_t from = slot - inputs_;
+            p[k] = to[from] ? to[from] + at * size : strips[from];
+          } else if (singles >> slot & 1) {
+            p[k] = in[slot]->raw();
+            if (m > 1) scalars |= 1u << k;
+          } else {
+            p[k] = in[slot]->raw() + at * size;
+          }
+        }
+        kernels[s](to[s] ? to[s] + at * size : strips[s], p, scalars, m, step.numbers);
+      }
+    }
+  });
+  return results;
+}
+
+}  // namespace tapescope::jit

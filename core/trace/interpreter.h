@@ -1,0 +1,80 @@
+// Runs a graph without Python.
+//
+// Invariants
+//   * Code is immutable once made: any number of threads may run it at once.
+//   * A value is dropped after its last use, as it would be in a program.
+//   * Ops are the eager ones, called in the graph's order: with grad mode on they make the backward graph that the
+//     traced program makes. A FusionGroup runs in one loop where no gradient is wanted, else op by op.
+//   * Only a PythonOp (a custom Function) calls Python.
+#pragma once
+
+#include "core/trace/fused_loop.h"
+#include "core/trace/ir.h"
+#include "core/trace/schema.h"
+
+namespace tapescope::jit {
+
+class Code {
+ public:
+  // Throws ValueError, with the node and its place, for a node that cannot run.
+  explicit Code(const Graph& graph);
+
+  // The graph's outputs. Throws TypeError if there are too few or too many inputs or one is of another kind than the
+  // graph says, and what the ops throw, with the place of the node in front.
+  std::vector<IValue> run(std::vector<IValue> inputs) const;
+
+ private:
+  struct Instruction;
+  struct Operand {
+    uint32_t at;    // register, or constant
+    bool constant;  // of the table
+    bool last;      // nobody reads the register after this
+  };
+  using Step = void (Code::*)(const Instruction& i, std::vector<IValue>& registers) const;
+  struct Instruction {
+    Step step;
+    uint32_t first_input, inputs;  // in operands_
+    uint32_t first_output, outputs;
+    const ops::Offer* op = nullptr;
+    std::vector<ops::Value> arguments = {};  // those that are constant, in their places
+    std::vector<uint32_t> variable = {};     // the places of the others
+    std::vector<uint32_t> unused = {};       // outputs that nobody reads
+    std::shared_ptr<const Code> callee = {};
+    std::optional<FusedLoop> fused = {};
+    std::shared_ptr<const PythonCallable> callable = {};
+    std::string name = {};
+    std::string place = {};
+    TypePtr type = {};
+  };
+
+  void compile(const Graph& graph);
+  Instruction instruction(const Node& n);
+  const IValue& operand(const Instruction& i, size_t k, const std::vector<IValue>& registers) const;
+  IValue take(const Instruction& i, size_t k, std::vector<IValue>& registers) const;
+  void drop(const Instruction& i, std::vector<IValue>& registers) const;
+
+  void call_unary_op(const Instruction& i, std::vector<IValue>& r) const;
+  void call_binary_op(const Instruction& i, std::vector<IValue>& r) const;
+  void call_op(const Instruction& i, std::vector<IValue>& r) const;
+  void call_python(const Instruction& i, std::vector<IValue>& r) const;
+  void call_code(const Instruction& i, std::vector<IValue>& r) const;
+  void construct_list(const Instruction& i, std::vector<IValue>& r) const;
+  void construct_tuple(const Instruction& i, std::vector<IValue>& r) const;
+  void construct_dict(const Instruction& i, std::vector<IValue>& r) const;
+  void unpack(const Instruction& i, std::vector<IValue>& r) const;
+  void get_item(const Instruction& i, std::vector<IValue>& r) const;
+  void get_attribute(const Instruction& i, std::vector<IValue>& r) const;
+  void size(const Instruction& i, std::vector<IValue>& r) const;
+  void to_tensor(const Instruction& i, std::vector<IValue>& r) const;
+  void to_int(const Instruction& i, std::vector<IValue>& r) const;
+
+  std::vector<Instruction> instructions_;
+  std::vector<Operand> operands_;
+  std::vector<IValue> constants_;
+  std::vector<TypePtr> inputs_;
+  std::vector<Operand> results_;
+  uint32_t registers_ = 0;
+  std::unordered_map<const Value*, uint32_t> register_of_, constant_of_;  // while compiling
+};
+
+}  // namespace tapescope::jit
