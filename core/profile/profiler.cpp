@@ -57,7 +57,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
       logs_.clear();
     }
     shapes_.store(options.shapes, std::memory_order_relaxed);
-    ++session_;
+    ++number_;
     started_ = Moment::current();
     live_bytes_ = Storage::live_bytes();
     active.store(true);
@@ -146,12 +146,12 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
   }
   // This thread's log in this profile. What an earlier profile left of it goes here, or with the thread.
   Log& log() {
-    static thread_local uint64_t session = 0;
+    static thread_local uint64_t number = 0;
     std::shared_ptr<Log>& own = own_log();
-    const uint64_t current = session_.load(std::memory_order_relaxed);
-    if (session != current || !own) [[unlikely]] {
+    const uint64_t current = number_.load(std::memory_order_relaxed);
+    if (number != current || !own) [[unlikely]] {
       own = std::make_shared<Log>(thread_id());
-      session = current;
+      number = current;
       const std::lock_guard guard(logs_lock_);
       logs_.push_back(own);
     }
@@ -160,7 +160,7 @@ class Profiler final : public ops::CallObserver, public NodeObserver, public All
 
   ForkLock lock_, logs_lock_;
   std::atomic<bool> shapes_{false};
-  std::atomic<uint64_t> session_{0}, next_token_{1};
+  std::atomic<uint64_t> number_{0}, next_token_{1};
   std::vector<std::shared_ptr<Log>> logs_;
   Moment started_;
   int64_t live_bytes_ = 0;
