@@ -24,7 +24,7 @@ HEADER = '''"""The engine of Tapescope. Written by scripts/stubs.py."""
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias, overload
+from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -38,6 +38,7 @@ _Size: TypeAlias = _int | Sequence[_int]
 _dtype: TypeAlias = dtype
 _bool: TypeAlias = builtins.bool
 _float: TypeAlias = builtins.float
+_Self = TypeVar("_Self")
 '''
 
 # What pybind11 writes → what a caller may give, and what a caller gets.
@@ -70,6 +71,7 @@ PARAMETERS = {
     ("tensor", "data"): "Any",
     ("as_tensor", "data"): "Any",
     ("_delayed_error", "args"): "Any",
+    ("_trace_this_thread", "args"): "Any",
     "args": "_Size",
     "grads": "Sequence[Tensor | None]",
 }
@@ -92,6 +94,8 @@ RETURNS = {
     "_grad": "list[Tensor | None]",
     "__array__": "np.ndarray[Any, Any]",
     "_make_subclass": "Any",
+    "_profiler_stop": "_Trace | None",
+    "_hook_range": "_RecordFunction",
 }
 
 ATTRIBUTES = {
@@ -356,6 +360,35 @@ def render() -> str:
         "    def sgd(self, p: Tensor, grad: Tensor, momentum: Tensor | None, /, *options: _float) -> None: ...",
         "    def adam(self, p: Tensor, grad: Tensor, m: Tensor, v: Tensor, /, *options: _float) -> None: ...",
         "    def run(self) -> None: ...",
+        "",
+        "class _RecordFunction:",
+        "    def __init__(self, name: str, args: str | None = None) -> None: ...",
+        "    def __enter__(self: _Self) -> _Self: ...",
+        "    def __exit__(self, *error: object) -> None: ...",
+        "    @property",
+        "    def name(self) -> str: ...",
+        "    @property",
+        "    def args(self) -> str | None: ...",
+        "",
+        "class _CallTracer:",
+        "    def start(self) -> _bool: ...",
+        "    def stop(self) -> None: ...",
+        "    def take(self, prefixes: Sequence[str], /) -> _Trace: ...",
+        "    @property",
+        "    def is_active(self) -> _bool: ...",
+        "",
+        "class _Trace:",
+        "    def events(self) -> list[tuple[Any, ...]]: ...",
+        "    def allocations(self) -> list[tuple[_int, _int, _int, _int, _int]]: ...",
+        "    def threads(self) -> list[_int]: ...",
+        "    def name_threads(self, names: dict[_int, str], /) -> None: ...",
+        "    def chrome_trace(",
+        "        self, pid: _int, name: str, unix_nanoseconds: _int, stack: _bool, memory: _bool, shapes: _bool, /",
+        "    ) -> bytes: ...",
+        "    @property",
+        "    def duration(self) -> _int: ...",
+        "    @property",
+        "    def dropped(self) -> _int: ...",
         "",
         *[f"{name}: dtype" for name in sorted(vars(_C)) if isinstance(getattr(_C, name), _C.dtype)],
         "_kernel_api: Any",

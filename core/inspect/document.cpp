@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/inspect/overlays.h"
 #include "core/inspect/table.h"
 
 namespace tapescope::inspect {
@@ -258,16 +259,10 @@ void write_saved(std::string& out, const GraphView& g) {
   t.write(out);
 }
 
-std::string float_json(double v) {
-  if (v != v) return "\"NaN\"";
-  if (v > 1e308) return "\"Infinity\"";
-  return fmt::format("{:.6g}", v);
-}
-
 // The schema's Stats of what a hook saw: its shape, and the norm where one was taken.
 std::string stats_json(const TensorMeta& m, double norm) {
   return fmt::format("{{\"shape\":{}{}}}", shape_json(m.shape),
-                     norm != -1 ? ",\"norm\":" + float_json(norm) : std::string());
+                     norm != -1 ? ",\"norm\":" + json_number(norm) : std::string());
 }
 
 // The last call of a hook, as the schema's HookCall.
@@ -408,20 +403,6 @@ void write_cells(std::string& out, const Sites& sites) {
   out += ']';
 }
 
-void write_norms(std::string& out, const GraphView& g) {
-  if (g.grad_norms.empty()) return;
-  Table t;
-  const int id = t.integer("id"), value = t.json("value");
-  for (const auto& [node, norm] : g.grad_norms) {
-    t.row();
-    t.set(id, static_cast<int64_t>(node));
-    t.set(value, float_json(norm));
-  }
-  out += ",\"overlays\":[{\"name\":\"grad_norm\",\"on\":\"nodes\",\"unit\":\"1\",\"values\":";
-  t.write(out);
-  out += "}]";
-}
-
 }  // namespace
 
 const std::string& session_id() {
@@ -463,7 +444,7 @@ std::string write_document(const GraphView& g, const std::string& display) {
   write_passes(out, g, sites, passes);
   write_modules(out, g);
   write_repeats(out, g, sites);
-  write_norms(out, g);
+  write_overlays(out, g);
   if (g.failure) {
     out += fmt::format(",\"failure\":{{\"type\":{},\"message\":{}", quoted(g.failure->type, 256),
                        quoted(g.failure->message, 4096));

@@ -96,6 +96,12 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
+std::string json_number(double v) {
+  if (v != v) return "\"NaN\"";
+  if (v > 1e308) return "\"Infinity\"";
+  return fmt::format("{:.6g}", v);
+}
+
 std::string xml(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -18,6 +18,8 @@ size_t characters(std::string_view text);
 
 void append_json_string(std::string& out, std::string_view text);
 std::string json_string(std::string_view text);
+// Six digits of it; what JSON has no number for is a string, as the schema's Float has it.
+std::string json_number(double v);
 
 // For an element's content or an attribute in double quotes.
 std::string xml(std::string_view text);

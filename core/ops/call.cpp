@@ -75,7 +75,7 @@ Tensor call_observed(const PointwiseInfo& op, bool in_place, const Tensor& a, co
   std::vector<Value> args{a};
   if (b) args.emplace_back(*b);
   for (int i = 0; i < op.scalar_args; ++i)
-    if (op.scalar_args == 2 && std::isinf(numbers[i]))
+    if (op.scalar_args == 2 && std::isinf(numbers[i]) && (numbers[i] > 0) == (i == 1))
       args.emplace_back();  // a bound that is not given
     else
       args.emplace_back(numbers[i]);

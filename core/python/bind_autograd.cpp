@@ -8,6 +8,8 @@
 #include "core/graph/autograd_meta.h"
 #include "core/ops/ops.h"
 #include "core/ops/step.h"
+#include "core/profile/profiler.h"
+#include "core/python/callable.h"
 #include "core/python/face.h"
 #include "core/trace/tracer.h"
 
@@ -105,7 +107,12 @@ void bind_autograd(py::module_& m) {
     return will_execute(*n);
   });
   m.def("_current_autograd_node", [] { return py::reinterpret_steal<py::object>(wrap(current_node())); });
-  m.def("_queue_callback", [](py::function f) { queue_callback([f = std::move(f)] { f(); }); });
+  m.def("_queue_callback", [](py::function f) {
+    queue_callback([f = std::move(f)] {
+      const profile::Range range(profile::RangeKind::hook, [&] { return "hook: " + describe_callable(f).name; });
+      f();
+    });
+  });
   def_method(
       "retain_grad", [](const Tensor& t) { retain_grad(t); },
       "Keeps the gradient of a non-leaf in .grad. Raises RuntimeError if it does not require grad.");

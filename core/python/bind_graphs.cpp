@@ -83,7 +83,9 @@ void bind_nodes(py::module_& m) {
           "The whole stack, innermost frame first, a frame a line.")
       .def_property_readonly(
           "sequence_nr",
-          [](const KeptNode& n) { return n.it->history ? static_cast<int64_t>(n.it->history->front().sequence_nr) : -1; },
+          [](const KeptNode& n) {
+            return n.it->history ? static_cast<int64_t>(n.it->history->front().sequence_nr) : -1;
+          },
           "Of the autograd node that the op made while it was traced; -1: none.")
       .def("attributeNames",
            [](const KeptNode& n) {
@@ -102,11 +104,8 @@ void bind_nodes(py::module_& m) {
            })
       .def("__eq__", &KeptNode::operator==)
       .def("__hash__", [](const KeptNode& n) { return reinterpret_cast<uintptr_t>(n.it) >> 4; })
-      .def("__repr__", [](const KeptNode& n) {
-        std::string out;
-        for (const Value* v : n.it->outputs()) out += fmt::format("{}%{}", out.empty() ? "" : ", ", v->debug_name());
-        return fmt::format("{} = {}", out, n.it->kind());
-      });
+      .def("__str__", [](const KeptNode& n) { return n.it->str(); })
+      .def("__repr__", [](const KeptNode& n) { return n.it->str(false); });
 }
 
 }  // namespace
@@ -199,7 +198,9 @@ void bind_graphs(py::module_& m) {
         inputs.reserve(args.size());
         for (size_t i = 0; i < args.size(); ++i) inputs.push_back(to_ivalue(args[i], "an argument"));
         std::vector<IValue> out = code.run(std::move(inputs));
-        return to_python(out.at(0));
+        if (out.size() != 1)
+          throw ValueError("the graph has {} results, and a call gives one: make a tuple of them", out.size());
+        return to_python(out[0]);
       });
 
   m.def(

@@ -1,6 +1,8 @@
 // Factories, and what a tensor tells of itself.
 #include <pybind11/numpy.h>
 
+#include <array>
+
 #include "core/graph/autograd_meta.h"
 #include "core/ops/call.h"
 #include "core/ops/iterator.h"
@@ -101,6 +103,27 @@ Tensor from_numpy(py::array a) {
 
 constexpr auto kFull = static_cast<Tensor (*)(const Dims&, const Tensor&, DType)>(&ops::full);
 
+// Of sizes that the trace follows.
+Tensor traced_arange(const std::array<py::object, 3>& bounds, MaybeDType t) {
+  int64_t numbers[3];
+  jit::tracing_state()->stash.clear();
+  for (size_t i = 0; i < 3; ++i) {
+    numbers[i] = whole_from(bounds[i].ptr());
+    if (is_tensor(bounds[i].ptr())) jit::tracing_state()->stash.push_back({i, 0, unwrap(bounds[i].ptr())});
+  }
+  const Tensor out = ops::called<&ops::whole_arange>(numbers[0], numbers[1], numbers[2]);
+  return t && *t != DType::int64 ? ops::called<&ops::to>(out, *t) : out;
+}
+
+// The number of elements as a trace sees it: the product of the sizes.
+py::object traced_numel(const Tensor& x) {
+  if (!jit::is_tracing() || !jit::tracing_state()->has_value(x) || !x.dim()) return py::int_(x.numel());
+  const py::tuple sizes = traced_shape(x);
+  py::object n = sizes[0];
+  for (size_t i = 1; i < sizes.size(); ++i) n = n * sizes[i];
+  return n;
+}
+
 }  // namespace
 
 void bind_factories(py::module_& m) {
@@ -167,6 +190,8 @@ void bind_factories(py::module_& m) {
         const py::object start = a.size() > 1 ? py::object(a[0]) : py::object(py::int_(0)),
                          end = a.size() > 1 ? py::object(a[1]) : py::object(a[0]),
                          step = a.size() > 2 ? py::object(a[2]) : py::object(py::int_(1));
+        if (jit::is_tracing() && (is_tensor(start.ptr()) || is_tensor(end.ptr()) || is_tensor(step.ptr())))
+          return with_grad(traced_arange({start, end, step}, t), rg);
         const DType dtype = number_dtype(t, {start, end, step});
         if (dtype == DType::int64 && PyLong_Check(start.ptr()) && PyLong_Check(end.ptr()) && PyLong_Check(step.ptr()))
           return with_grad(
@@ -294,7 +319,7 @@ void bind_members(py::module_& m) {
     const Ref<Storage>& s = x.impl()->storage;
     return py::make_tuple(s->id(), s->bytes());
   });
-  def_op(m, "numel", [](const Tensor& x) { return x.numel(); });
+  def_op(m, "numel", [](const Tensor& x) { return traced_numel(x); });
   def_method("is_inference", [](const Tensor& x) { return x.impl()->inference; });
   def_method("_is_view", [](const Tensor& x) { return x.impl()->meta && x.impl()->meta->base.defined(); });
   def_method("dim", [](const Tensor& x) { return x.dim(); });

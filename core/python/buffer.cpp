@@ -1,4 +1,5 @@
 // The buffer protocol: memoryview(tensor), without a copy.
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 
 namespace tapescope::face {
@@ -31,6 +32,10 @@ int refuse(Py_buffer* view, const char* why) {
 
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   const Tensor t = unwrap(self);
+  if (guarded_int([] { tracer_warn("Converting a tensor to a NumPy array"); }) < 0) {
+    view->obj = nullptr;
+    return -1;
+  }
   if (t.requires_grad())
     return refuse(view, "Can't export the memory of a Tensor that requires grad. Use tensor.detach() instead.");
   if (t.dtype() == DType::bfloat16)

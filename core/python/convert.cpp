@@ -4,6 +4,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/python/numbers.h"
+#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -257,7 +258,9 @@ Tensor number_from(PyObject* o, const Tensor& like) {
 
 Tensor operand_from(PyObject* o, const Tensor& like) {
   if (is_tensor(o)) return unwrap(o);
-  Tensor number = number_from(o, like);
+  // A trace keeps the number as it was written: it may be run with other dtypes.
+  const bool as_written = jit::is_tracing() && (PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o));
+  Tensor number = as_written ? scalar_from(o) : number_from(o, like);
   if (number.defined())
     number.impl()->number = true;
   else if (PyObject_CheckBuffer(o) && !PyBytes_Check(o))
@@ -265,7 +268,14 @@ Tensor operand_from(PyObject* o, const Tensor& like) {
   return number;
 }
 
+void stash_size(size_t element, PyObject* size) {
+  constexpr size_t kTheOnlyDims = SIZE_MAX;
+  if (is_tensor(size) && jit::is_tracing())
+    jit::tracing_state()->stash.push_back({kTheOnlyDims, element, unwrap(size)});
+}
+
 Dims dims_from(const py::args& args) {
+  if (ops::calls_observed() && jit::is_tracing()) jit::tracing_state()->stash.clear();
   if (args.size() == 1 && !PyIndex_Check(args[0].ptr())) return args[0].cast<Dims>();
   return py::tuple(args).cast<Dims>();
 }

@@ -101,6 +101,14 @@ void def_method(const char* name, F f, const Extra&... extra) {
                                        py::sibling(py::getattr(type, name, py::none())), extra...));
 }
 
+// For a trace: `size`, if it is a tensor, is what the op that is called next gets as element of its sizes.
+void stash_size(size_t element, PyObject* size);
+// The number that an index or a size is, also a tensor that stands for it.
+inline int64_t whole_from(PyObject* o) {
+  if (is_tensor(o) && unwrap(o).dim() == 0) return ops::item_int(unwrap(o));
+  return PyLong_AsLongLong(py::reinterpret_steal<py::object>(PyNumber_Index(o)).ptr());
+}
+
 // Sizes given as numbers or as one sequence: f(2, 3), f((2, 3)), f(x.shape).
 Dims dims_from(const py::args& args);
 
@@ -161,13 +169,15 @@ struct type_caster<tapescope::Dims> {
   PYBIND11_TYPE_CASTER(tapescope::Dims, const_name("int | tuple[int, ...]"));
   bool load(handle src, bool) {
     if (PyIndex_Check(src.ptr())) {
-      value = tapescope::Dims{PyLong_AsLongLong(reinterpret_steal<object>(PyNumber_Index(src.ptr())).ptr())};
+      tapescope::face::stash_size(0, src.ptr());
+      value = tapescope::Dims{tapescope::face::whole_from(src.ptr())};
       return !PyErr_Occurred();
     }
     if (!PyTuple_Check(src.ptr()) && !PyList_Check(src.ptr())) return false;
     for (handle h : src) {
       if (!PyIndex_Check(h.ptr())) return false;
-      value.push_back(PyLong_AsLongLong(reinterpret_steal<object>(PyNumber_Index(h.ptr())).ptr()));
+      tapescope::face::stash_size(static_cast<size_t>(value.size()), h.ptr());
+      value.push_back(tapescope::face::whole_from(h.ptr()));
       if (PyErr_Occurred()) throw error_already_set();
     }
     return true;

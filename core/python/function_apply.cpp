@@ -1,4 +1,5 @@
 // Function.apply.
+#include "core/profile/profiler.h"
 #include "core/python/python_function.h"
 #include "core/python/python_tracer.h"
 #include "core/python/with_gil.h"
@@ -69,8 +70,46 @@ struct Names {
   PyObject* clear = PyUnicode_InternFromString("clear_saved_tensors_on_access");
 };
 
+// The call as an event of a profile: named by the class, with the sequence number of the node that comes.
+class RecordedCall {
+ public:
+  RecordedCall(PyObject* cls, PyObject* args) {
+    if (profile::running()) [[unlikely]]
+      begin(cls, args);
+  }
+  ~RecordedCall() {
+    if (token_) [[unlikely]]
+      profile::end_range(token_, profile::RangeKind::function, node_, sequence_nr_);
+  }
+  RecordedCall(const RecordedCall&) = delete;
+  RecordedCall& operator=(const RecordedCall&) = delete;
+
+  void made(const Node& node) { node_ = node.id(), sequence_nr_ = node.sequence_nr(); }
+
+ private:
+  void begin(PyObject* cls, PyObject* args) {
+    sequence_nr_ = thread_state.sequence_nr;
+    std::string_view name = reinterpret_cast<PyTypeObject*>(cls)->tp_name;
+    name.remove_prefix(name.rfind('.') + 1);
+    std::vector<profile::Argument> arguments;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); ++i) {
+      profile::Argument a;
+      if (PyObject* o = PyTuple_GET_ITEM(args, i); is_tensor(o)) {
+        const Tensor t = unwrap(o);
+        a.shapes.emplace_back(t.shape().begin(), t.shape().end());
+        a.type = name_of(t.dtype());
+      }
+      arguments.push_back(std::move(a));
+    }
+    token_ = profile::begin_range(std::string(name), profile::RangeKind::function, sequence_nr_, std::move(arguments));
+  }
+
+  uint64_t token_ = 0, node_ = 0, sequence_nr_ = 0;
+};
+
 py::object apply(PyObject* cls, PyObject* args) {
   static const Names& names = *new Names;
+  RecordedCall recorded(cls, args);
   const py::object backward_cls = attribute(cls, names.backward_cls);
   const py::object setup_context = attribute(cls, names.setup_context), forward = attribute(cls, names.forward);
   const bool overridden = !setup_context.is(py::handle(base_setup_context));
@@ -87,6 +126,10 @@ py::object apply(PyObject* cls, PyObject* args) {
   auto* ctx = reinterpret_cast<THPFunction*>(made.ptr());
   ctx->clear_saved_tensors_on_access = is_true(attribute(cls, names.clear), "clear_saved_tensors_on_access");
   jit::Node* const traced = _trace_pre_record(cls, unpacked, flags.is_variable_input);
+  struct Abandon {
+    jit::Node* node;
+    ~Abandon() { _trace_abandon(node); }
+  } abandon{traced};
   const auto node = Ref<PyNode>::adopt(new PyNode(made.release().ptr(), static_cast<int>(flags.next_edges.size())));
   for (size_t i = 0; i < flags.next_edges.size(); ++i)
     node->set_edge(static_cast<int>(i), std::move(flags.next_edges[i]));
@@ -109,6 +152,8 @@ py::object apply(PyObject* cls, PyObject* args) {
   const bool unpack = ensure_tuple(output);
   py::tuple outputs = py::reinterpret_borrow<py::tuple>(output);
   process_outputs(*node, ctx, unpacked, outputs, flags.is_executable, overridden, {traced, cls, unpack});
+  abandon.node = nullptr;
+  if (flags.is_executable) recorded.made(*node);
   if (!flags.is_executable) {
     Py_CLEAR(ctx->non_differentiable);
     Py_CLEAR(ctx->dirty_tensors);

@@ -4,6 +4,7 @@
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
 #include "core/graph/observer.h"
+#include "core/profile/profiler.h"
 #include "core/python/callable.h"
 #include "core/python/node_object.h"
 #include "core/python/with_gil.h"
@@ -13,10 +14,12 @@ namespace {
 
 using HookRuns = std::unordered_map<uint64_t, HookRun>;
 
-// One call of a callable of a dict: counted, and while a cell is recorded what it did to the gradient is kept.
+// One call of a callable of a dict: counted, an event of a profile, and while a cell is recorded what it did to the
+// gradient is kept.
 class Call {
  public:
-  Call(HookRuns& runs, uint64_t id, const Tensor& given) : run_(runs[id]) {
+  Call(HookRuns& runs, uint64_t id, const py::object& f, const Tensor& given)
+      : run_(runs[id]), range_(profile::RangeKind::hook, [&] { return "hook: " + describe_callable(f).name; }) {
     ++run_.count;
     if (!op_observer) [[likely]]
       return;
@@ -52,6 +55,7 @@ class Call {
     return next++;
   }
   HookRun& run_;
+  profile::Range range_;
   bool watched_ = false;
   int64_t pass_ = -1;
   uint32_t order_ = 0;
@@ -141,7 +145,7 @@ template <class Invoke>
 void run_on_tuple(HookDict& hooks, std::span<Tensor> values, Invoke invoke) {
   for (const auto& [id, f] : hooks.callables()) {
     const py::tuple before = tuple_of(values);
-    Call watch(hooks.runs, id, first_of(values));
+    Call watch(hooks.runs, id, f, first_of(values));
     const py::object after = invoke(f, before);
     if (!after.is_none() && !after.is(before)) {
       if (!PyTuple_Check(after.ptr())) throw TypeError("expected tuple, but hook returned '{}'", type_name(after));
@@ -174,7 +178,7 @@ class PyFunctionTensorPreHook : public TensorPreHook, public DictOwner {
     const WithGil gil;
     for (const auto& [id, f] : hooks_.callables()) {
       const py::object before = object_of(grad);
-      Call watch(hooks_.runs, id, grad);
+      Call watch(hooks_.runs, id, f, grad);
       const py::object after = call(f, before);
       if (!after.is_none() && !after.is(before)) grad = checked(after, grad, f);
       watch.done(grad);
@@ -211,7 +215,7 @@ class PyFunctionTensorPostAccGradHooks : public PostAccumulateGradHook, public D
     const WithGil gil;
     for (const auto& [id, f] : hooks_.callables()) {
       const Tensor& grad = autograd_meta(leaf).grad;
-      Call watch(hooks_.runs, id, grad);
+      Call watch(hooks_.runs, id, f, grad);
       const py::object given = object_of(leaf);
       const py::object after = call(f, given);
       if (!after.is_none() && !after.is(given)) {

@@ -1,5 +1,6 @@
 // tapescope._C: the engine's Python face.
 #include "core/python/face.h"
+#include "core/python/profile.h"
 
 PYBIND11_MODULE(_C, m) {
   using namespace tapescope::face;
@@ -25,4 +26,7 @@ PYBIND11_MODULE(_C, m) {
   bind_backends(m);
   bind_graphs(m);
   initPythonTracerBindings(m);
+  init_record_function(m);
+  bind_profile(m);
+  bind_call_tracer(m);
 }

@@ -334,6 +334,7 @@ PyObject* call(PyObject* self, PyObject* const* args, size_t flagged, PyObject* 
     }
     std::string why;
     fit(*(*f.overloads)[0], args, n, names, values, &why);
+    if (ops::calls_observed() && jit::is_tracing()) jit::tracing_state()->stash.clear();
     no_fit(f, args, n, names, why);
   });
 }

@@ -12,7 +12,6 @@ using jit::IValue;
 // What the package sets; owned for good.
 PyObject* unique_name_fn = nullptr;
 PyObject* warning_category = nullptr;
-PyObject* module_map = nullptr;  // module id to name, while a module is traced
 
 // Python's set_trace_state(None) and back.
 std::string name_of_variable(const py::object& lookup, const Tensor& t) {
@@ -21,7 +20,7 @@ std::string name_of_variable(const py::object& lookup, const Tensor& t) {
   return name.is_none() ? "" : std::string(py::str(name));
 }
 
-jit::TraceOptions options_of(const py::object& lookup, bool strict, bool force_outplace) {
+jit::TraceOptions options_of(const py::object& lookup, bool strict, bool force_outplace, const py::object& module_map) {
   jit::TraceOptions o;
   o.strict = strict;
   o.force_outplace = force_outplace;
@@ -30,9 +29,9 @@ jit::TraceOptions options_of(const py::object& lookup, bool strict, bool force_o
     PyObject* category = warning_category ? warning_category : PyExc_UserWarning;
     if (PyErr_WarnEx(category, message.c_str(), 1) < 0) throw py::error_already_set();
   };
-  o.module_name = [](uint32_t id) -> std::string {
-    if (!module_map) return "";
-    PyObject* name = PyDict_GetItem(module_map, py::int_(id).ptr());
+  if (module_map.is_none()) return o;
+  o.module_name = [module_map](uint32_t id) -> std::string {
+    PyObject* name = PyDict_GetItem(module_map.ptr(), py::int_(id).ptr());
     return name ? std::string(py::str(name)) : "";
   };
   return o;
@@ -127,7 +126,7 @@ jit::SourceRange getPythonInterpreterSourceRange() {
 
 py::tuple createGraphByTracing(const py::function& func, const py::tuple& inputs, const py::object& var_name_lookup_fn,
                                bool strict, bool force_outplace, const py::object& self,
-                               const std::vector<std::string>& argument_names) {
+                               const std::vector<std::string>& argument_names, const py::object& module_map) {
   std::vector<IValue> values;
   for (size_t i = 0; i < inputs.size(); ++i) values.push_back(to_ivalue(inputs[i], fmt::format("input {}", i)));
   const auto run = [&](std::span<const IValue> in) {
@@ -135,13 +134,14 @@ py::tuple createGraphByTracing(const py::function& func, const py::tuple& inputs
     for (size_t i = 0; i < in.size(); ++i) args[i] = to_python(in[i]);
     return to_ivalue(func(*args), "the result");
   };
-  return finished(jit::trace(run, std::move(values), options_of(var_name_lookup_fn, strict, force_outplace),
+  return finished(jit::trace(run, std::move(values), options_of(var_name_lookup_fn, strict, force_outplace, module_map),
                              self_of(self), argument_names));
 }
 
 py::tuple createGraphByTracingWithDict(const py::function& func, const py::dict& inputs_dict,
                                        const py::object& var_name_lookup_fn, bool strict, bool force_outplace,
-                                       const py::object& self, const std::vector<std::string>& argument_names) {
+                                       const py::object& self, const std::vector<std::string>& argument_names,
+                                       const py::object& module_map) {
   std::vector<IValue> values;
   std::vector<std::string> names;
   for (const std::string& name : argument_names) {
@@ -155,8 +155,8 @@ py::tuple createGraphByTracingWithDict(const py::function& func, const py::dict&
     for (size_t i = 0; i < in.size(); ++i) args[names[i].c_str()] = to_python(in[i]);
     return to_ivalue(func(**args), "the result");
   };
-  return finished(
-      jit::trace(run, std::move(values), options_of(var_name_lookup_fn, strict, force_outplace), self_of(self), names));
+  return finished(jit::trace(run, std::move(values), options_of(var_name_lookup_fn, strict, force_outplace, module_map),
+                             self_of(self), names));
 }
 
 jit::Node* preRecordPythonTrace(const py::object& pyobj, const std::string& arg_types, std::span<const Tensor> inputs,
@@ -232,6 +232,19 @@ void _trace_post_record(jit::Node* node, PyObject* cls, std::span<const Tensor> 
   if (unpack) unpack->insert_after(begin);
 }
 
+void _trace_abandon(jit::Node* node) noexcept {
+  if (!node || !jit::is_tracing()) return;
+  jit::Node* n = jit::tracing_state()->graph->insert_point()->prev();
+  for (bool last = false; !last;) {
+    jit::Node* const earlier = n->prev();
+    last = n == node;
+    bool used = false;
+    for (const jit::Value* v : n->outputs()) used = used || !v->uses().empty();
+    if (!used) n->destroy();
+    n = earlier;
+  }
+}
+
 void tracer_warn(const char* what, bool dataflow) {
   if (!jit::is_tracing()) return;
   std::string message = what;
@@ -279,10 +292,10 @@ void initPythonTracerBindings(py::module_& m) {
       .def_property_readonly("graph", [](const State& s) { return s.graph; });
   m.def("_create_graph_by_tracing", &createGraphByTracing, py::arg("func"), py::arg("inputs"),
         py::arg("var_name_lookup_fn"), py::arg("strict"), py::arg("force_outplace"), py::arg("self") = py::none(),
-        py::arg("argument_names") = std::vector<std::string>());
+        py::arg("argument_names") = std::vector<std::string>(), py::arg("module_map") = py::none());
   m.def("_create_graph_by_tracing_with_dict", &createGraphByTracingWithDict, py::arg("func"), py::arg("inputs_dict"),
         py::arg("var_name_lookup_fn"), py::arg("strict"), py::arg("force_outplace"), py::arg("self") = py::none(),
-        py::arg("argument_names") = std::vector<std::string>());
+        py::arg("argument_names") = std::vector<std::string>(), py::arg("module_map") = py::none());
   m.def(
       "_get_tracing_state", [] { return jit::is_tracing() ? jit::tracing_state() : nullptr; },
       "The open trace of this thread, or None.");
@@ -309,9 +322,6 @@ void initPythonTracerBindings(py::module_& m) {
       "_tracer_warn_use_python",
       [](const py::object& category) { Py_XDECREF(std::exchange(warning_category, category.inc_ref().ptr())); },
       py::arg("category"), "Warnings of the tracer are of this category from now on.");
-  m.def("_tracer_set_module_map", [](const py::object& map) {
-    Py_XDECREF(std::exchange(module_map, map.is_none() ? nullptr : map.inc_ref().ptr()));
-  });
   m.def("_source_stack", [] { return getPythonInterpreterSourceRange().str(); });
 }
 

@@ -11,14 +11,16 @@ namespace tapescope::face {
 // file.
 jit::SourceRange getPythonInterpreterSourceRange();
 
-// Traces func(*inputs). `self`: None, or the module whose parameters the graph reads as attributes.
+// Traces func(*inputs). `self`: None, or the module whose parameters the graph reads as attributes. `module_map`: None,
+// or a dict of what its submodules are called, by module id.
 py::tuple createGraphByTracing(const py::function& func, const py::tuple& inputs, const py::object& var_name_lookup_fn,
                                bool strict, bool force_outplace, const py::object& self,
-                               const std::vector<std::string>& argument_names);
+                               const std::vector<std::string>& argument_names, const py::object& module_map);
 // Traces func(**inputs): the graph's inputs are those of `argument_names` that the dict has, in that order.
 py::tuple createGraphByTracingWithDict(const py::function& func, const py::dict& inputs_dict,
                                        const py::object& var_name_lookup_fn, bool strict, bool force_outplace,
-                                       const py::object& self, const std::vector<std::string>& argument_names);
+                                       const py::object& self, const std::vector<std::string>& argument_names,
+                                       const py::object& module_map);
 
 // The node of a custom Function, before its forward runs. `arg_types`: 'd' for a tensor, 'c' for another argument.
 jit::Node* preRecordPythonTrace(const py::object& pyobj, const std::string& arg_types, std::span<const Tensor> inputs,
@@ -27,6 +29,9 @@ jit::Node* preRecordPythonTrace(const py::object& pyobj, const std::string& arg_
 jit::Node* _trace_pre_record(PyObject* cls, const UnpackedInput& in, const std::vector<bool>& is_variable_input);
 void _trace_post_record(jit::Node* node, PyObject* cls, std::span<const Tensor> outputs, bool is_inplace,
                         bool unpack_output);
+
+// The call's forward threw: takes it, and what its body recorded, out of the trace.
+void _trace_abandon(jit::Node* node) noexcept;
 
 // Says that the trace will not see what is done with a tensor; nothing outside of a trace. May throw.
 void tracer_warn(const char* what, bool dataflow = true);

@@ -1,9 +1,11 @@
 #include "core/python/saved_tensor.h"
+#include "core/profile/profiler.h"
 
 #include <deque>
 #include <optional>
 
 #include "core/graph/observer.h"
+#include "core/profile/profiler.h"
 #include "core/python/callable.h"
 #include "core/python/with_gil.h"
 
@@ -89,6 +91,7 @@ PySavedVariableHooks::~PySavedVariableHooks() {
 
 void PySavedVariableHooks::pack(const Tensor& t) {
   const WithGil gil;
+  const profile::Range range(profile::RangeKind::hook, [&] { return "hook: " + describe_callable(pack_hook_).name; });
   const py::object given = py::reinterpret_steal<py::object>(wrap(t));
   data_ = checked_call([&] { return PyObject_CallOneArg(pack_hook_, given.ptr()); }).release().ptr();
   Py_CLEAR(pack_hook_);  // it is asked once
@@ -96,6 +99,7 @@ void PySavedVariableHooks::pack(const Tensor& t) {
 
 Tensor PySavedVariableHooks::unpack() {
   const WithGil gil;
+  const profile::Range range(profile::RangeKind::hook, [&] { return "hook: " + describe_callable(unpack_hook_).name; });
   const py::object got = checked_call([&] { return PyObject_CallOneArg(unpack_hook_, data_); });
   if (!is_tensor(got.ptr()))
     throw TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type {}",

@@ -25,6 +25,21 @@ bool is_gather(PyObject* o) {
   return PyList_Check(o) || PyObject_CheckBuffer(o);
 }
 
+// With its bounds as they are written, so that the trace fits other sizes.
+Tensor traced_slice(const Tensor& x, int dim, PySliceObject* s) {
+  auto& stash = jit::tracing_state()->stash;
+  stash.clear();
+  const auto bound = [&](PyObject* o, size_t param, int64_t otherwise) {
+    if (o == Py_None) return otherwise;
+    if (!is_tensor(o)) return as_int(o);
+    stash.push_back({param, 0, unwrap(o)});
+    return ops::item_int(unwrap(o));
+  };
+  const int64_t start = bound(s->start, 2, 0), stop = bound(s->stop, 3, INT64_MAX), step = bound(s->step, 4, 1);
+  if (step <= 0) throw ValueError("step must be greater than zero, not {}; use .flip for a reversed copy", step);
+  return ops::called<&ops::slice>(x, dim, start, stop, step);
+}
+
 Indexed apply_index(const Tensor& x, PyObject* key) {
   std::vector<PyObject*> parts;
   if (PyTuple_Check(key))
@@ -49,6 +64,10 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       dots = true;
       dim += x.dim() - named;
     } else if (PySlice_Check(p)) {
+      if (jit::is_tracing()) {
+        r.view = traced_slice(r.view, dim++, reinterpret_cast<PySliceObject*>(p));
+        continue;
+      }
       Py_ssize_t start, stop, step;
       if (PySlice_Unpack(p, &start, &stop, &step) < 0) throw py::error_already_set();
       if (step <= 0) throw ValueError("step must be greater than zero, not {}; use .flip for a reversed copy", step);
@@ -60,6 +79,7 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
       if (!is_tensor(p) && index.numel() == 0) index = ops::to(index, DType::int64);  // of an empty list
       if (is_integral(index.dtype()) && index.dim() == 0) {
+        if (jit::is_tracing() && is_tensor(p)) jit::tracing_state()->stash.assign({{2, 0, index}});
         r.view = ops::called<&ops::select>(r.view, dim, ops::item_int(index));
         continue;
       }
@@ -99,6 +119,7 @@ PyObject* tensor_subscript(PyObject* self, PyObject* key) {
     const Tensor x = unwrap(self);
     const Indexed r = apply_index(x, key);
     if (!r.indices.empty()) return wrap(ops::called<&ops::index>(r.view, r.indices));
+    if (r.view.is_same(x) && jit::is_tracing() && x.dim()) return wrap(ops::called<&ops::slice>(x, 0, 0, INT64_MAX, 1));
     if (r.view.is_same(x)) return wrap(ops::called<&ops::view>(x, x.shape()));
     return wrap(r.view);
   });
@@ -118,6 +139,8 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     const int most = r.indices.empty() ? r.view.dim() : 0;
     int ones = 0;
     while (v.dim() - ones > most && v.size(ones) == 1) ++ones;
+    if (jit::is_tracing())
+      for (; ones; --ones) v = ops::called<&ops::select>(v, 0, 0);
     if (ones != 0)
       v = ops::called<&ops::reshape>(v, Dims(std::span<const int64_t>(v.shape().begin() + ones, v.shape().end())));
     if (r.indices.empty())

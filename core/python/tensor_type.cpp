@@ -6,6 +6,7 @@
 #include "core/python/node_object.h"
 #include "core/python/number.h"
 #include "core/python/tensor_members.h"
+#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 
@@ -134,7 +135,14 @@ Py_ssize_t tensor_length(PyObject* self) {
     PyErr_SetString(PyExc_TypeError, "len() of a 0-d tensor");
     return -1;
   }
-  return static_cast<Py_ssize_t>(impl->shape[0]);
+  return guarded_as<Py_ssize_t>(-1, [&] {
+    if (jit::is_tracing())
+      jit::tracing_state()->warn(
+          "Using len to get tensor shape might cause the trace to be incorrect. Recommended usage would be "
+          "tensor.shape[0]. Passing a tensor of different shape might lead to errors or silently give incorrect "
+          "results.");
+    return static_cast<Py_ssize_t>(impl->shape[0]);
+  });
 }
 
 Py_hash_t tensor_hash(PyObject* self) {

@@ -4,28 +4,43 @@ namespace tapescope::face {
 
 using jit::IValue;
 
-IValue to_ivalue(py::handle o, const std::string& what) {
+namespace {
+
+constexpr int kDeepest = 100;
+constexpr size_t kMost = 1000000;
+
+IValue converted(py::handle o, const std::string& what, int depth, size_t& count) {
+  if (depth > kDeepest)
+    throw ValueError("{}: its tuples, lists and dicts are nested more than {} deep, or hold themselves", what,
+                     kDeepest);
+  if (++count > kMost) throw ValueError("{}: it holds more than {} values", what, kMost);
   if (is_tensor(o.ptr())) return unwrap(o.ptr());
   if (o.is_none()) return {};
   if (PyBool_Check(o.ptr())) return o.ptr() == Py_True;
-  if (PyLong_Check(o.ptr())) return o.cast<int64_t>();
+  if (PyLong_Check(o.ptr())) {
+    int overflow = 0;
+    const long long v = PyLong_AsLongLongAndOverflow(o.ptr(), &overflow);
+    if (overflow) throw ValueError("{}: {} does not fit the 64 bits of a graph's int", what, std::string(py::str(o)));
+    return int64_t{v};
+  }
   if (PyFloat_Check(o.ptr())) return PyFloat_AS_DOUBLE(o.ptr());
   if (PyUnicode_Check(o.ptr())) return std::string(py::str(o));
-  if (is_tensor(o.ptr())) return unwrap(o.ptr());
   if (PyTuple_Check(o.ptr())) {
     auto tuple = std::make_shared<jit::Tuple>();
-    for (py::handle i : py::reinterpret_borrow<py::tuple>(o)) tuple->items.push_back(to_ivalue(i, what));
+    for (py::handle i : py::reinterpret_borrow<py::tuple>(o))
+      tuple->items.push_back(converted(i, what, depth + 1, count));
     return tuple;
   }
   if (PyList_Check(o.ptr())) {
     auto list = std::make_shared<jit::List>();
-    for (py::handle i : py::reinterpret_borrow<py::list>(o)) list->items.push_back(to_ivalue(i, what));
+    for (py::handle i : py::reinterpret_borrow<py::list>(o))
+      list->items.push_back(converted(i, what, depth + 1, count));
     return list;
   }
   if (PyDict_Check(o.ptr())) {
     auto dict = std::make_shared<jit::Dict>();
     for (auto [key, value] : py::reinterpret_borrow<py::dict>(o))
-      dict->items.emplace_back(to_ivalue(key, what), to_ivalue(value, what));
+      dict->items.emplace_back(converted(key, what, depth + 1, count), converted(value, what, depth + 1, count));
     return dict;
   }
   if (py::isinstance<jit::Object>(o)) return o.cast<std::shared_ptr<jit::Object>>();
@@ -34,6 +49,13 @@ IValue to_ivalue(py::handle o, const std::string& what) {
       "is a "
       "{}",
       what, Py_TYPE(o.ptr())->tp_name);
+}
+
+}  // namespace
+
+IValue to_ivalue(py::handle o, const std::string& what) {
+  size_t count = 0;
+  return converted(o, what, 0, count);
 }
 
 py::object to_python(const IValue& v) {
@@ -67,10 +89,16 @@ py::object to_python(const IValue& v) {
 namespace {
 
 std::shared_ptr<jit::Object> object_of(py::handle module,
-                                       std::unordered_map<PyObject*, std::shared_ptr<jit::Object>>& known) {
-  if (const auto found = known.find(module.ptr()); found != known.end()) return found->second;
+                                       std::unordered_map<PyObject*, std::shared_ptr<jit::Object>>& known, int depth) {
+  if (depth > kDeepest) throw ValueError("modules are nested more than {} deep", kDeepest);
+  if (const auto found = known.find(module.ptr()); found != known.end()) {
+    if (!found->second)
+      throw ValueError("a {} is a submodule of itself; a traced module is a tree of modules",
+                       Py_TYPE(module.ptr())->tp_name);
+    return found->second;
+  }
   auto o = std::make_shared<jit::Object>();
-  known[module.ptr()] = o;
+  known[module.ptr()] = nullptr;
   const py::object type = py::type::of(module);
   std::string name = "__module__." + std::string(py::str(type.attr("__module__"))) + "." +
                      std::string(py::str(type.attr("__qualname__")));
@@ -85,7 +113,8 @@ std::shared_ptr<jit::Object> object_of(py::handle module,
         if (table == std::string_view("_buffers")) o->buffers.push_back(std::string(py::str(key)));
       }
   for (auto [key, value] : py::reinterpret_borrow<py::dict>(module.attr("_modules")))
-    if (!value.is_none()) o->attributes.emplace_back(std::string(py::str(key)), object_of(value, known));
+    if (!value.is_none()) o->attributes.emplace_back(std::string(py::str(key)), object_of(value, known, depth + 1));
+  known[module.ptr()] = o;
   return o;
 }
 
@@ -93,7 +122,7 @@ std::shared_ptr<jit::Object> object_of(py::handle module,
 
 std::shared_ptr<jit::Object> object_of(py::handle module) {
   std::unordered_map<PyObject*, std::shared_ptr<jit::Object>> known;
-  return object_of(module, known);
+  return object_of(module, known, 0);
 }
 
 }  // namespace tapescope::face

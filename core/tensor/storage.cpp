@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "core/tensor/allocation.h"
 #include "core/tensor/blocks.h"
 #include "core/tensor/error.h"
 
@@ -34,7 +35,10 @@ Ref<Storage> Storage::allocate(int64_t bytes) {
     if (!data) throw MemoryError("cannot allocate {} bytes for a tensor: the machine has not that much memory", bytes);
     live.fetch_add(bytes, std::memory_order_relaxed);
   }
-  return Ref<Storage>::adopt(new (slab().allocate()) Storage(data, bytes));
+  auto s = Ref<Storage>::adopt(new (slab().allocate()) Storage(data, bytes));
+  if (AllocationObserver* o = allocation_observer.load(std::memory_order_acquire)) [[unlikely]]
+    o->allocated(s->data_, bytes);
+  return s;
 }
 
 Ref<Storage> Storage::borrow(void* data, int64_t bytes, void* owner, void (*drop_owner)(void*) noexcept) {
@@ -48,12 +52,16 @@ Ref<Storage> Storage::borrow(void* data, int64_t bytes, void* owner, void (*drop
 void Storage::destroy() noexcept {
   if (drop_owner_) {
     drop_owner_(owner_);
-  } else if (data_ != inline_) {
-    if (bytes_ >= kLargeBlock)
-      free_block(data_, bytes_);
-    else
-      std::free(data_);
-    live.fetch_sub(bytes_, std::memory_order_relaxed);
+  } else {
+    if (AllocationObserver* o = allocation_observer.load(std::memory_order_acquire)) [[unlikely]]
+      o->freed(data_, bytes_);
+    if (data_ != inline_) {
+      if (bytes_ >= kLargeBlock)
+        free_block(data_, bytes_);
+      else
+        std::free(data_);
+      live.fetch_sub(bytes_, std::memory_order_relaxed);
+    }
   }
   this->~Storage();
   slab().free(this);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "core/trace/passes.h"
 
@@ -15,6 +16,8 @@ bool same_attributes(const Node& a, const Node& b) {
           const T& y = std::get<T>(*other);
           if constexpr (std::is_same_v<T, Tensor>)
             return x.defined() && y.defined() && x.is_same(y);
+          else if constexpr (std::is_same_v<T, double>)
+            return std::bit_cast<uint64_t>(x) == std::bit_cast<uint64_t>(y);  // 0 is not -0
           else
             return x == y;
         },

@@ -1,10 +1,12 @@
 #include "core/trace/interpreter.h"
 
 #include "core/tensor/error.h"
+#include "core/trace/lint.h"
 
 namespace tapescope::jit {
 
 Code::Code(const Graph& graph) {
+  lint(graph);
   compile(graph);
   register_of_.clear();
   constant_of_.clear();

@@ -14,13 +14,22 @@ Graph& Value::graph() const {
 }
 
 bool Value::is_valid_name(std::string_view name) {
-  return !name.empty() && !std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto fits = [&](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), fits) &&
+         !std::all_of(name.begin(), name.end(), is_digit);
 }
 
 Value* Value::set_debug_name(const std::string& name) {
   Graph& g = graph();
   if (!name.empty() && !is_valid_name(name))
-    throw ValueError("'{}' is no name for a value: numbers stand for values without one", name);
+    throw ValueError(
+        "'{}' is no name for a value: names have letters, digits, '_' and '.', and numbers stand for values without "
+        "one",
+        name);
   if (name == name_) return this;
   if (!name_.empty()) g.names_.erase(name_);
   name_.clear();

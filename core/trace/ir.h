@@ -169,6 +169,9 @@ class Node {
   std::shared_ptr<const PythonCallable> callable;  // of a PythonOp
   std::shared_ptr<Graph> callee;                   // of a CallMethod: what the method does
 
+  // Its line of the graph's text.
+  std::string str(bool source = true) const;  // print.cpp
+
   bool is_python_op() const { return kind_.starts_with('^'); }
   // Whether it may not be dropped, merged or moved: it writes, draws random numbers or calls Python.
   bool has_side_effects() const;

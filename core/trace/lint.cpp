@@ -61,20 +61,66 @@ class Linter {
            inputs, outputs);
   }
 
+  static void expect(const Node& n, std::initializer_list<Type::Kind> inputs, size_t outputs) {
+    expect(n, inputs.size(), outputs);
+    size_t i = 0;
+    for (const Type::Kind kind : inputs) {
+      if (n.input(i)->type()->kind != kind) fail(n, "input {} is {}", i, n.input(i)->type()->str());
+      ++i;
+    }
+  }
+
+  // The graph inside of a node takes what the node is given, and makes what it makes.
+  static void expect_of(const Node& n, const Graph& inside, std::string_view what) {
+    if (inside.inputs().size() != n.inputs().size() || inside.outputs().size() != n.outputs().size())
+      fail(n, "its {} takes {} values and makes {}, but the node has {} inputs and {} outputs", what,
+           inside.inputs().size(), inside.outputs().size(), n.inputs().size(), n.outputs().size());
+    for (size_t i = 0; i < inside.inputs().size(); ++i)
+      if (inside.inputs()[i]->type()->kind != n.input(i)->type()->kind)
+        fail(n, "its {} takes {} as input {}, but is given {}", what, inside.inputs()[i]->type()->str(), i,
+             n.input(i)->type()->str());
+    Linter(inside).run();
+  }
+
   static void types(const Node& n) {
     using K = Type::Kind;
     const std::string& k = n.kind();
-    if (k.starts_with("aten::") && k != "aten::size" && k != "aten::Int" && k != "aten::__getitem__") {
+    if (k == "aten::size") {
+      expect(n, {K::tensor, K::integer}, 1);
+      return;
+    }
+    if (k == "aten::Int") {
+      expect(n, {K::tensor}, 1);
+      return;
+    }
+    if (k == "aten::__getitem__") {
+      if (n.inputs().size() != 2 || n.input()->type()->kind != K::dict) fail(n, "it takes a dict and a key");
+      if (n.outputs().size() != 1) fail(n, "it makes one value");
+      return;
+    }
+    if (k.starts_with("aten::")) {
       const ops::Offer* op = offer_of(n);
       if (!op) {
         std::string given;
         for (const Value* v : n.inputs()) given += fmt::format("{}{}", given.empty() ? "" : ", ", v->type()->str());
         fail(n, "no op of that name takes ({})", given);
       }
-      if (n.outputs().size() > 1) fail(n, "an op makes one value; several tensors are a list or a tuple");
+      if (n.outputs().size() != 1)
+        fail(n, "an op makes one value, not {}; several tensors are a list or a tuple", n.outputs().size());
       return;
     }
-    if (k == "prim::Constant") {
+    if (n.is_python_op()) {
+      if (n.outputs().size() != 1) fail(n, "it makes one value, not {}", n.outputs().size());
+      return;
+    }
+    if (k == "prim::NumToTensor") {
+      expect(n, {K::integer}, 1);
+    } else if (k == "prim::FusionGroup") {
+      const AttributeValue* sub = n.attribute("Subgraph");
+      const auto* group = sub ? std::get_if<std::shared_ptr<Graph>>(sub) : nullptr;
+      if (!group || !*group) fail(n, "it has no Subgraph");
+      expect_of(n, **group, "Subgraph");
+    } else if (k == "prim::Constant") {
       expect(n, 0, 1);
       const K kind = n.output()->type()->kind;
       const AttributeValue* v = n.attribute("value");
@@ -96,6 +142,8 @@ class Linter {
       if (n.inputs().empty() || n.input()->type()->kind != K::module) fail(n, "its first input is a module");
       if (!n.has_attribute("name") || !std::holds_alternative<std::string>(*n.attribute("name")))
         fail(n, "it lacks a name");
+      if (n.outputs().size() != 1) fail(n, "it makes one value, not {}", n.outputs().size());
+      if (n.callee) expect_of(n, *n.callee, "method");
     } else if (k == "prim::ListConstruct") {
       expect(n, n.inputs().size(), 1);
       if (n.output()->type()->kind != K::list) fail(n, "it makes a list, not {}", n.output()->type()->str());
@@ -112,6 +160,8 @@ class Linter {
     } else if (k == "prim::DictConstruct") {
       expect(n, n.inputs().size() / 2 * 2, 1);
       if (n.output()->type()->kind != K::dict) fail(n, "it makes a dict, not {}", n.output()->type()->str());
+    } else {
+      fail(n, "no node of that kind is known");
     }
   }
 

@@ -25,6 +25,7 @@ std::string path_of(const Scope& s) {
 // Where a value of a GetAttr chain stands in the module: "a.b.weight".
 class Paths {
  public:
+  Paths() = default;
   explicit Paths(const Graph& g) {
     if (!g.inputs().empty() && g.inputs()[0]->type()->kind == Type::Kind::module) paths_[g.inputs()[0]] = "";
     for (const Node* n : g.block()) {
@@ -62,7 +63,7 @@ TypePtr type_at(const Object* module, std::string_view path) {
 
 class Outliner {
  public:
-  Outliner(const Graph& flat, const Object* module) : paths_(flat), module_(module) {}
+  Outliner(const Graph& flat, const Object* module) : paths_(module ? Paths(flat) : Paths()), module_(module) {}
 
   std::vector<Method> methods;
 
@@ -145,7 +146,8 @@ class Outliner {
     n->set_attribute("name", name);
     n->insert_after(c.last ? c.last : c.g.block().param_node());
     c.last = n;
-    n->output()->set_type(type_at(module_, full));
+    const TypePtr type = type_at(module_, full);
+    n->output()->set_type(type ? type : Type::tensor());
     if (Value::is_valid_name(name)) n->output()->set_debug_name(name);
     return c.known[full] = n->output();
   }
@@ -207,7 +209,7 @@ class Outliner {
 
 Outlined outline_calls(const Graph& flat, const Object* module) {
   const auto& inputs = flat.inputs();
-  const bool has_self = !inputs.empty() && inputs[0]->type()->kind == Type::Kind::module;
+  const bool has_self = module && !inputs.empty() && inputs[0]->type()->kind == Type::Kind::module;
   Outliner o(flat, has_self ? module : nullptr);
   const std::vector<Node*> nodes = flat.nodes();
   const std::vector<const Node*> all(nodes.begin(), nodes.end());
@@ -215,7 +217,7 @@ Outlined outline_calls(const Graph& flat, const Object* module) {
   const std::vector<const Value*> writes(flat.outputs().begin(), flat.outputs().end());
   Outlined out;
   constexpr size_t kNoCalls = SIZE_MAX;
-  out.graph = o.build(all, has_self && module ? 0 : kNoCalls, "", reads, writes);
+  out.graph = o.build(all, has_self ? 0 : kNoCalls, "", reads, writes);
   out.methods = std::move(o.methods);
   return out;
 }

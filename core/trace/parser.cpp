@@ -34,20 +34,21 @@ class Parser {
 
   std::shared_ptr<Graph> parse() {
     expect("graph");
-    auto graph = body();
+    auto graph = body(0);
     // Groups come after the graph whose nodes name them, and may name further ones.
     for (size_t i = 0; skip_space(), at_ < text_.size(); ++i) {
       expect("with");
       const std::string kind = word("the name of a group");
-      if (i >= groups_.size() || kind != groups_[i]->kind() + "_" + std::to_string(i))
+      if (i >= groups_.size() || kind != fmt::format("{}_{}", groups_[i].node->kind(), i))
         fail("a group that a node names");
       expect("=");
       expect("graph");
-      Node* const node = groups_[i];
-      node->set_attribute("Subgraph", body());
+      const Group group = groups_[i];
+      if (group.depth > kDeepest) fail("fewer groups inside each other");
+      group.node->set_attribute("Subgraph", body(group.depth));
     }
-    for (const Node* n : groups_)
-      if (!n->has_attribute("Subgraph")) fail("'with' and the text of each group");
+    for (const Group& g : groups_)
+      if (!g.node->has_attribute("Subgraph")) fail("'with' and the text of each group");
     return graph;
   }
 
@@ -148,6 +149,7 @@ class Parser {
     double v = 0;
     const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), v);
     if (error == std::errc::invalid_argument) fail(what);
+    if (error == std::errc::result_out_of_range) fail("a number that a float holds; infinity is inf");
     at_ = static_cast<size_t>(end - text_.data());
     return v;
   }
@@ -237,7 +239,7 @@ class Parser {
     return found->second;
   }
 
-  std::shared_ptr<Graph> body() {
+  std::shared_ptr<Graph> body(int depth) {
     auto g = std::make_shared<Graph>();
     Values values;
     std::vector<std::pair<std::string, Value*>> names;
@@ -249,7 +251,7 @@ class Parser {
       names.emplace_back(n.name, g->inputs().back());
     }
     expect(":");
-    while (!accept("return")) node(*g, values, names);
+    while (!accept("return")) node(*g, values, names, depth);
     expect("(");
     for (bool first = true; !accept(")"); first = false) {
       if (!first) expect(",");
@@ -273,7 +275,7 @@ class Parser {
     }
   }
 
-  void node(Graph& g, Values& values, std::vector<std::pair<std::string, Value*>>& names) {
+  void node(Graph& g, Values& values, std::vector<std::pair<std::string, Value*>>& names, int depth) {
     std::vector<Named> outputs;
     if (sees('%')) {
       do outputs.push_back(typed());
@@ -287,7 +289,7 @@ class Parser {
     const bool group = kind.starts_with("prim::FusionGroup_");
     if (group) kind = "prim::FusionGroup";
     Node* const n = g.create(kind, {}, 0);
-    if (group) groups_.push_back(n);
+    if (group) groups_.push_back({n, depth + 1});
     if (accept("[")) {
       do {
         const std::string key = word("the name of an attribute");
@@ -377,7 +379,7 @@ class Parser {
       const int64_t i = integer("the number of a constant");
       expect(">");
       if (i < 0 || static_cast<size_t>(i) >= constants_.size())
-        throw ValueError("parse_graph: the text names constant {}, but there are {}", i, constants_.size());
+        fail(fmt::format("one of the {} constants that there are, not number {}", constants_.size(), i));
       return constants_[static_cast<size_t>(i)];
     }
     if (sees('{')) return elements(outputs);
@@ -409,6 +411,9 @@ class Parser {
       }
     });
     expect("}");
+    // As Python's numbers come.
+    const DType t = out.dtype();
+    out.impl()->number = out.dim() == 0 && (t == DType::int64 || t == DType::float64 || t == DType::boolean);
     return out;
   }
 
@@ -416,7 +421,11 @@ class Parser {
   std::span<const Tensor> constants_;
   size_t at_ = 0;
   std::string_view comment_;
-  std::vector<Node*> groups_;
+  struct Group {
+    Node* node;
+    int depth;
+  };
+  std::vector<Group> groups_;
 };
 
 }  // namespace

@@ -50,6 +50,13 @@ std::string elements(const Tensor& t) {
   return out;
 }
 
+// Names of files and modules stand behind a node, up to the end of its line.
+std::string on_a_line(std::string s) {
+  for (char& c : s)
+    if (static_cast<unsigned char>(c) < 0x20 || c == '#') c = '_';
+  return s;
+}
+
 class Printer {
  public:
   Printer(bool source, std::vector<Tensor>* constants) : source_(source), constants_(constants) {}
@@ -63,6 +70,7 @@ class Printer {
     out += fmt::format("  return ({})\n", names(g.outputs()));
     return out;
   }
+  std::string node(const Node& n) { return line(n); }
   std::string with_groups(const Graph& g) {
     std::string out = print(g);
     for (size_t i = 0; i < groups_.size(); ++i)  // a group's own groups are added meanwhile
@@ -99,16 +107,17 @@ class Printer {
     std::string attributes;
     std::string kind = n.kind();
     for (const auto& [key, value] : n.attributes()) {
-      if (kind == "prim::FusionGroup" && key == "Subgraph") {
+      const auto* sub = std::get_if<std::shared_ptr<Graph>>(&value);
+      if (kind == "prim::FusionGroup" && key == "Subgraph" && sub && *sub) {
         kind += fmt::format("_{}", groups_.size());
-        groups_.emplace_back(n.kind(), std::get<std::shared_ptr<Graph>>(value));
+        groups_.emplace_back(n.kind(), *sub);
         continue;
       }
       attributes += fmt::format("{}{}={}", attributes.empty() ? "" : ", ", key, attribute(value));
     }
     if (!attributes.empty()) attributes = fmt::format("[{}]", attributes);
     if (n.is_python_op()) attributes += n.callable ? n.callable->scalars() : "()";
-    const std::string scope = n.scope_name(), at = source_ ? n.source_range().short_form() : "";
+    const std::string scope = on_a_line(n.scope_name()), at = source_ ? on_a_line(n.source_range().short_form()) : "";
     return fmt::format("  {}{}{}{}({}){}{}\n", outputs, outputs.empty() ? "" : " = ", kind, attributes,
                        names(n.inputs()), scope.empty() ? "" : fmt::format(", scope: {}", scope),
                        at.empty() ? "" : fmt::format(" # {}", at));
@@ -123,6 +132,12 @@ class Printer {
 
 std::string Graph::str(bool source, std::vector<Tensor>* constants) const {
   return Printer(source, constants).with_groups(*this);
+}
+
+std::string Node::str(bool source) const {
+  std::string line = Printer(source, nullptr).node(*this);
+  line.pop_back();
+  return line.substr(2);
 }
 
 }  // namespace tapescope::jit

@@ -140,7 +140,7 @@ Value* TracingState::output_of(const IValue& v, size_t i) {
   if (std::holds_alternative<std::monostate>(v)) return value_of(v);
   if (const auto* tuple = std::get_if<std::shared_ptr<Tuple>>(&v)) {
     std::vector<Value*> members;
-    for (const IValue& m : (*tuple)->items) members.push_back(output_of(m, i));
+    for (size_t k = 0; k < (*tuple)->items.size(); ++k) members.push_back(output_of((*tuple)->items[k], k));
     return add("prim::TupleConstruct", members)->output()->set_type(type_of(v));
   }
   if (const auto* list = std::get_if<std::shared_ptr<List>>(&v)) {
@@ -245,7 +245,9 @@ Value* TracingState::size_value(const Tensor& size) {
 Value* TracingState::argument(const ops::Param& param, size_t i, const ops::Value& v) {
   const auto taken = [&](size_t element) -> const Tensor* {
     for (const StashedSize& s : stash)
-      if (s.param == i && s.element == element) return &s.size;
+      if ((s.param == i || (s.param == StashedSize::kTheOnlyDims && param.kind == ops::Kind::dims)) &&
+          s.element == element)
+        return &s.size;
     return nullptr;
   };
   if (param.kind == ops::Kind::integer && !stash.empty())
@@ -277,6 +279,11 @@ void TracingState::check_unique(const ops::Offer& op, const ops::Value& self) co
 
 void TracingState::begin(const ops::Offer& op, std::span<const ops::Value> args) {
   std::string name = op.name;
+  if (name == "resize_" || name == "resize_as_")
+    warn(fmt::format(
+        "{} might cause the trace to be incorrect: the tensor's new shape is not followed. Make a tensor of that shape "
+        "instead.",
+        name));
   if (op.writes && options.force_outplace) {
     const std::string plain = name.substr(0, name.size() - 1);
     const auto& overloads = ops::offers_named(plain);
@@ -308,10 +315,11 @@ void TracingState::record_history(Node* n, const Tensor& made) const {
     const bool leaf = f->sequence_nr() == tapescope::Node::kLast;
     History h{&f->type(), f->id(), f->sequence_nr(), f->num_inputs() ? f->input_meta(0) : nullptr, 0, {}};
     if (leaf)
-      if (const Tensor v = f->variable(); v.defined()) h.variable = v.id();
+      if (const Tensor v = f->leaf(); v.defined()) h.variable = v.id();
     for (const Edge& e : f->edges()) {
       h.edges.push_back({e ? e.node->id() : 0, e.input_nr});
-      if (e && e.node->sequence_nr() >= sequence_nr_ && seen.insert(e.node.get()).second) waiting.push_back(e.node.get());
+      if (e && e.node->sequence_nr() >= sequence_nr_ && seen.insert(e.node.get()).second)
+        waiting.push_back(e.node.get());
     }
     all->push_back(std::move(h));
   }

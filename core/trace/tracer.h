@@ -31,6 +31,7 @@ struct TraceOptions {
 // A size that a program took from a traced tensor and gives to an op as a number: the op's argument `param`, element
 // `element` of it where it is a list.
 struct StashedSize {
+  static constexpr size_t kTheOnlyDims = SIZE_MAX;  // as `param`: whichever of the op's takes sizes
   size_t param, element;
   Tensor size;
 };

@@ -17,8 +17,9 @@ MAY_USE = {
     "autograd": {"autograd", "ops", "graph", "tensor"},
     "record": {"record", "autograd", "ops", "graph", "tensor"},
     "trace": {"trace", "autograd", "ops", "graph", "tensor", "backend"},
-    "inspect": {"inspect", "record", "trace", "autograd", "ops", "graph", "tensor"},
-    "python": {"python", "inspect", "trace", "record", "autograd", "ops", "graph", "tensor", "backend"},
+    "profile": {"profile", "autograd", "ops", "graph", "tensor"},
+    "inspect": {"inspect", "profile", "record", "trace", "autograd", "ops", "graph", "tensor"},
+    "python": {"python", "inspect", "profile", "trace", "record", "autograd", "ops", "graph", "tensor", "backend"},
 }
 
 

@@ -86,7 +86,7 @@ def __getattr__(name: str) -> _Any:
 
         func = importlib.import_module("tapescope.func")
         return func if name == "func" else func.vmap
-    if name in ("explore", "jit", "utils"):  # loaded when used: most programs do without
+    if name in ("explore", "jit", "profiler", "utils"):  # loaded when used: most programs do without
         import importlib
 
         return importlib.import_module(f"tapescope.{name}")

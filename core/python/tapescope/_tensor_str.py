@@ -159,8 +159,11 @@ def _with_notes(text, notes):
 class _Unseen:
     def __enter__(self):
         self.grad, self.record = _C.is_grad_enabled(), _C._pause_recording(True)
+        self.trace = _C._get_tracing_state()
+        _C._set_tracing_state(None)
         _C._set_grad_enabled(False)
 
     def __exit__(self, *exc):
         _C._set_grad_enabled(self.grad)
         _C._pause_recording(self.record)
+        _C._set_tracing_state(self.trace)

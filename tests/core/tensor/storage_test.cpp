@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
+#include "core/tensor/allocation.h"
+#include "core/tensor/blocks.h"
 #include "core/tensor/error.h"
 
 using namespace tapescope;
@@ -39,4 +44,24 @@ TEST(Storage, CountsWhatIsAlive) {
   EXPECT_EQ(Storage::live_bytes(), before + 1000);
   s.reset();
   EXPECT_EQ(Storage::live_bytes(), before);
+}
+
+TEST(Storage, AnObserverIsToldOfWhatComesAndGoes) {
+  struct Told : AllocationObserver {
+    std::vector<std::pair<const void*, int64_t>> all;
+    void allocated(const void* data, int64_t bytes) noexcept override { all.emplace_back(data, bytes); }
+    void freed(const void* data, int64_t bytes) noexcept override { all.emplace_back(data, -bytes); }
+  } told;
+  allocation_observer.store(&told);
+  const void* at = nullptr;
+  for (const int64_t bytes : {int64_t{8}, int64_t{1000}, kLargeBlock}) {
+    told.all.clear();
+    at = Storage::allocate(bytes)->data();
+    EXPECT_EQ(told.all, (std::vector<std::pair<const void*, int64_t>>{{at, bytes}, {at, -bytes}}));
+  }
+  told.all.clear();
+  char outside[8];
+  Storage::borrow(outside, 8, nullptr, [](void*) noexcept {});
+  EXPECT_TRUE(told.all.empty());
+  allocation_observer.store(nullptr);
 }

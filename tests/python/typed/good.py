@@ -4,6 +4,7 @@ import numpy as np
 
 import tapescope as ts
 from tapescope import Tensor, nn, optim
+from tapescope.profiler import profile, record_function
 
 
 def loss_of(x: Tensor, w: Tensor) -> Tensor:
@@ -32,3 +33,9 @@ model = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
 optimizer = optim.SGD(model.parameters(), lr=0.1)
 with ts.no_grad():
     x.add_(1, alpha=2)
+with profile(profile_memory=True) as prof:
+    with record_function("forward"):
+        model(x)
+    optimizer.step()
+text: str = prof.key_averages(group_by_input_shape=True).table(sort_by="cpu_time_total", row_limit=5)
+prof.export_chrome_trace("trace.json")

@@ -179,10 +179,10 @@ def _batched(
 
 
 def __getattr__(name: str) -> Any:
-    if name == "forward_ad":  # loaded when used, as it says what there is instead
+    if name in ("forward_ad", "profiler"):  # loaded when used: most programs do without
         import importlib
 
-        return importlib.import_module("tapescope.autograd.forward_ad")
+        return importlib.import_module(f"tapescope.autograd.{name}")
     raise AttributeError(f"module 'tapescope.autograd' has no attribute '{name}'")
 
 

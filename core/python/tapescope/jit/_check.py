@@ -43,18 +43,21 @@ def check_trace(
     record: Callable[[Any], Graph],
     tolerance: float,
     wrap: Callable[..., Any],
+    names: list[str],
     graph: Graph | None = None,
 ) -> None:
-    """Raises TracingCheckError, or warns of outputs that differ.
+    """Raises TracingCheckError, or warns of outputs that differ. Random numbers go on as if it had not run.
 
-    record: traces the function anew with inputs; wrap: makes a callable of a graph.
+    record: traces the function anew with inputs; wrap: makes a callable of a graph, whose arguments are `names`.
     """
+    state = ts.get_rng_state()
     first = graph if graph is not None else traced.graph  # type: ignore[attr-defined]
     for inputs in check_inputs:
         with no_grad():
             again = _retraced(record, cloned(inputs))
             _compare_graphs(first, again)
-            _compare_runs(first, func, traced, wrap(again), inputs, tolerance)
+            _compare_runs(first, func, traced, wrap(again), inputs, names, tolerance)
+    ts.set_rng_state(state)
 
 
 def _retraced(record: Callable[[Any], Graph], inputs: Any) -> Graph:
@@ -74,7 +77,7 @@ def _compare_graphs(first: Graph, again: Graph) -> None:
         diff = difflib.ndiff(str(mine).splitlines(True), str(other).splitlines(True))
         graph_error = "Graph diff:\n" + _indent("".join(diff)) + "\n"
         for a, b in zip(mine.nodes(), other.nodes(), strict=False):
-            if str(a) != str(b):
+            if repr(a) != repr(b):
                 graph_error += "First diverging operator:\n"
                 nodes = difflib.ndiff([_line(a)], [_line(b)])
                 graph_error += "Node diff:\n" + _indent("".join(nodes)) + "\n"
@@ -90,9 +93,7 @@ def raise_if(graph_error: str | None, constant_error: str | None) -> None:
 
 
 def _line(node: Any) -> str:
-    inputs = ", ".join(f"%{v.debugName()}" for v in node.inputs())
-    outputs = ", ".join(repr(v) for v in node.outputs())
-    return f"{outputs} = {node.kind()}({inputs})\n"
+    return f"{node!r}\n"
 
 
 def _different_constants(first: Graph, again: Graph) -> str | None:
@@ -111,18 +112,23 @@ def _different_constants(first: Graph, again: Graph) -> str | None:
 
 
 def _compare_runs(
-    first: Graph, func: Callable[..., Any], traced: Any, again: Any, inputs: Any, tolerance: float
+    first: Graph,
+    func: Callable[..., Any],
+    traced: Any,
+    again: Any,
+    inputs: Any,
+    names: list[str],
+    tolerance: float,
 ) -> None:
-    state = ts.get_rng_state()
-    given = cloned(inputs)
-    order = tuple(given.values()) if isinstance(given, dict) else given
-    traced_outputs = _run(traced, order, "trace")
+    def in_order() -> tuple[Any, ...]:
+        given = cloned(inputs)
+        return tuple(given[n] for n in names or given) if isinstance(given, dict) else given
+
+    traced_outputs = _run(traced, in_order(), "trace")
     fn_outputs = _run(func, cloned(inputs), "Python function")
     ok = _compare(traced_outputs, fn_outputs, "Python function", tolerance)
-    order = tuple(cloned(inputs).values()) if isinstance(inputs, dict) else cloned(inputs)
-    check_outputs = _run(again, order, "repeated trace")
+    check_outputs = _run(again, in_order(), "repeated trace")
     ok = _compare(traced_outputs, check_outputs, "repeated trace", tolerance) and ok
-    ts.set_rng_state(state)
     random = [n for n in first.nodes() if n.kind().removeprefix("aten::").rstrip("_") in _RANDOM or _draws(n.kind())]
     if not ok and random:
         shown = "\n".join(_indent(_line(n).rstrip()) for n in random[:20])

@@ -31,6 +31,18 @@ def save(traced: Any, path: str | os.PathLike[str]) -> None:
     Path(path).write_bytes(data)
 
 
+def copy(traced: TopLevelTracedModule) -> TopLevelTracedModule:
+    """With parameters of its own. Raises NotImplementedError if it calls a custom Function."""
+    methods = [(name, graph, traced._argument_names.get(name, [])) for name, graph in traced.graphs()]
+    return _module(*_C._load_trace(_C._save_trace(traced.original_name, methods, traced._object))[1:])
+
+
+def _module(methods: list[Any], traced_object: Any) -> TopLevelTracedModule:
+    _make_parameters(traced_object, {})
+    flat = {method: graph for method, graph, _ in methods}
+    return TopLevelTracedModule(None, traced_object, flat, {method: arguments for method, _, arguments in methods})
+
+
 def load(path: str | os.PathLike[str]) -> Any:
     """The traced function or module of a file. No code of the file runs.
 
@@ -42,9 +54,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         function = ScriptFunction(graph, name, arguments)
         function._code = compiled(graph)
         return function
-    _make_parameters(traced_object, {})
-    flat = {method: graph for method, graph, _ in methods}
-    return TopLevelTracedModule(None, traced_object, flat, {method: arguments for method, _, arguments in methods})
+    return _module(methods, traced_object)
 
 
 def _make_parameters(traced_object: Any, known: dict[int, Parameter]) -> None:

@@ -88,7 +88,7 @@ def trace(
     if example_inputs is None and not by_name:
         raise RuntimeError("example_inputs or example_kwarg_inputs should be given: tracing runs the function")
     inputs = dict(example_kwarg_inputs) if by_name else example_tuple(example_inputs)
-    graph, outputs = _record(func, inputs, strict, _force_outplace, None, names)
+    graph, _ = _record(func, inputs, strict, _force_outplace, None, names)
     name = getattr(func, "__name__", type(func).__name__)
     if isinstance(inputs, dict):
         names = [each for each in names if each in inputs]
@@ -103,21 +103,29 @@ def trace(
             lambda given: _record(func, given, strict, _force_outplace, None, names)[0],
             check_tolerance,
             ScriptFunction,
+            names,
         )
     return traced
 
 
 def _record(
-    func: Callable[..., Any], inputs: Any, strict: bool, force_outplace: bool, self: Any, names: list[str]
+    func: Callable[..., Any],
+    inputs: Any,
+    strict: bool,
+    force_outplace: bool,
+    self: Any,
+    names: list[str],
+    modules: dict[int, str] | None = None,
 ) -> tuple[Any, Any]:
     if isinstance(inputs, dict):
         unknown = [key for key in inputs if key not in names]
         if unknown and names:
-            raise NameError(f"'{unknown[0]}' is not in forward() method's arguments ({', '.join(names)})")
+            what = "forward() method" if modules is not None else getattr(func, "__name__", "the function")
+            raise NameError(f"'{unknown[0]}' is not in {what}'s arguments ({', '.join(names)})")
         return _C._create_graph_by_tracing_with_dict(
-            func, inputs, None, strict, force_outplace, self, names or [*inputs]
+            func, inputs, None, strict, force_outplace, self, names or [*inputs], modules
         )
-    return _C._create_graph_by_tracing(func, inputs, None, strict, force_outplace, self, names)
+    return _C._create_graph_by_tracing(func, inputs, None, strict, force_outplace, self, names, modules)
 
 
 def trace_module(
@@ -149,7 +157,7 @@ def trace_module(
     _refuse_hooks(mod)
     methods = {}
     argument_names = {}
-    traced_object = _C._traced_object(mod)
+    traced_object, modules = _C._traced_object(mod), _module_names(mod)
     for name, given in inputs.items():
         if not hasattr(mod, name):
             raise AttributeError(f"'{type(mod).__name__}' has no method '{name}' to trace")
@@ -161,11 +169,7 @@ def trace_module(
 
     def record(name: str, given: Any) -> Any:
         func, _, names = methods[name]
-        _C._tracer_set_module_map(_module_names(mod))
-        try:
-            return _record(func, given, strict, _force_outplace, traced_object, names)[0]
-        finally:
-            _C._tracer_set_module_map(None)
+        return _record(func, given, strict, _force_outplace, traced_object, names, modules)[0]
 
     graphs = {name: record(name, example) for name, (_, example, _) in methods.items()}
     traced = TopLevelTracedModule(mod, traced_object, graphs, argument_names)
@@ -184,8 +188,9 @@ def trace_module(
                 again,
                 lambda i, name=name: record(name, i),
                 check_tolerance,
-                lambda graph, *_, name=name: _Again(graph, traced_object),
-                graph=graphs[name],
+                lambda graph, name=name: _Again(graph, traced_object),
+                argument_names[name],
+                graphs[name],
             )
     return traced
 
@@ -211,7 +216,8 @@ def _refuse_hooks(mod: Module) -> None:
             continue
         if module._hooked and (module._backward_hooks or module._backward_pre_hooks):
             raise ValueError(
-                f"Modules that have backward hooks assigned can't be compiled: '{name}' ({type(module).__name__}) has. "
+                f"Modules that have backward hooks assigned can't be compiled: '{name or 'the module itself'}' "
+                f"({type(module).__name__}) has. "
                 "Remove them, or register tensor hooks inside forward"
             )
 

@@ -42,8 +42,6 @@ class ScriptFunction:
     def graph_for(self, *args: Any) -> Graph:
         """The graph as it runs where no gradient is wanted: chains of pointwise ops in prim::FusionGroup nodes."""
         fused = self.graph.copy()
-        fused.cse()
-        fused.dce()
         fused.fuse()
         return fused
 
@@ -60,7 +58,6 @@ class ScriptFunction:
 def compiled(graph: Graph) -> Any:
     """The graph made ready to run, with its pointwise chains fused."""
     fused = graph.copy()
-    fused.cse()
     fused.fuse()
     return _C._Code(fused)
 
@@ -103,9 +100,12 @@ class TracedModule(ScriptModule):
     @property
     def graph(self) -> Graph:
         """Of forward. Raises AttributeError if the trace did not call it."""
-        if "forward" not in self._methods:
+        return self._methods["forward"] if "forward" in self._methods else self.__getattr__("graph")
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("graph", "inlined_graph"):
             raise AttributeError(f"the trace did not call forward of '{self._path}' ({self.original_name})")
-        return self._methods["forward"]
+        return super().__getattr__(name)
 
     @property
     def inlined_graph(self) -> Graph:
@@ -150,13 +150,19 @@ class TopLevelTracedModule(TracedModule):
     @property
     def inlined_graph(self) -> Graph:
         """The graph with submodules' calls as scopes."""
-        if "forward" not in self._flat:
-            raise AttributeError("forward was not traced")
-        return self._flat["forward"]
+        return self._flat["forward"] if "forward" in self._flat else self.__getattr__("inlined_graph")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TopLevelTracedModule:
+        from tapescope.jit._serialization import copy
+
+        return copy(self)
 
     def _run(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if kwargs:
             args = positional(self._argument_names.get(method, []), args, kwargs, method)
+        wanted = len(self._flat[method].inputs()) - 1
+        if len(args) != wanted:
+            raise TypeError(f"{method}() was traced with {wanted} inputs, but {len(args)} were given")
         return self._codes[method].run(self._object, *args)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:

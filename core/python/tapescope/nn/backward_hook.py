@@ -64,7 +64,8 @@ class BackwardHook:
         assert self.inputs is not None
         grads = _spread(self.inputs, grad_inputs, self.n_inputs)
         for hook in self.user_hooks:
-            given = hook(self.module, grads, self.grad_outputs)
+            with _C._hook_range(hook):
+                given = hook(self.module, grads, self.grad_outputs)
             if given is not None:
                 if len(given) != len(grads):
                     raise RuntimeError(
@@ -79,7 +80,8 @@ class BackwardHook:
         assert self.outputs is not None
         grads: Any = _spread(self.outputs, grad_outputs, self.n_outputs)
         for hook in self.user_pre_hooks:
-            given = hook(self.module, grads)
+            with _C._hook_range(hook):
+                given = hook(self.module, grads)
             if given is not None:
                 if len(given) != self.n_outputs:
                     raise RuntimeError(
@@ -100,7 +102,8 @@ class BackwardHook:
             stacklevel=5,
         )
         for hook in self.user_hooks:
-            given = hook(self.module, (None,) * self.n_inputs, grad_outputs)
+            with _C._hook_range(hook):
+                given = hook(self.module, (None,) * self.n_inputs, grad_outputs)
             if given is not None and not (isinstance(given, tuple) and all(g is None for g in given)):
                 raise RuntimeError(
                     "Backward hook for Modules where no input requires gradient should always return None or None for "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -60,7 +60,8 @@ class _Call:
         with_kwargs = self.module._forward_pre_hooks_with_kwargs
         for key, hook in (*g._global_forward_pre_hooks.items(), *self.module._forward_pre_hooks.items()):
             if key in with_kwargs:
-                both = hook(self.module, self.args, self.kwargs)
+                with _C._hook_range(hook):
+                    both = hook(self.module, self.args, self.kwargs)
                 if both is None:
                     continue
                 if not isinstance(both, tuple) or len(both) != 2:
@@ -69,7 +70,8 @@ class _Call:
                     )
                 self.args, self.kwargs = both
             else:
-                args = hook(self.module, self.args)
+                with _C._hook_range(hook):
+                    args = hook(self.module, self.args)
                 if args is not None:
                     self.args = args if isinstance(args, tuple) else (args,)
 
@@ -81,7 +83,7 @@ class _Call:
         finally:
             _C._pop_module(outer)
 
-    def _forward_hooks(self) -> Iterator[tuple[int, Callable[[], Any], bool]]:
+    def _forward_hooks(self) -> Iterator[tuple[int, partial[Any], bool]]:
         """(its id, the call with the result as it is by then, whether always called), those of all modules first."""
         module = self.module
         for hooks, with_kwargs, always in (
@@ -92,8 +94,9 @@ class _Call:
                 given = (self.args, self.kwargs) if key in with_kwargs else (self.args,)
                 yield key, partial(hook, module, *given, self.result), key in always
 
-    def _after(self, hook: Callable[[], Any]) -> None:
-        given = hook()
+    def _after(self, hook: partial[Any]) -> None:
+        with _C._hook_range(hook.func):
+            given = hook()
         if given is not None:
             self.result = given
 

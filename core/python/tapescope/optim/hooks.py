@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tapescope import _C
 from tapescope.autograd.hooks import RemovableHandle
 
 Hook = Callable[..., Any]
@@ -54,13 +55,20 @@ def with_step_hooks(step: _F) -> _F:
 
     @functools.wraps(step)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _C._profiler_enabled() and type(self).step is wrapper:
+            with _C._RecordFunction(f"Optimizer.step#{type(self).__name__}.step"):
+                return with_hooks(self, args, kwargs)
+        return with_hooks(self, args, kwargs)
+
+    def with_hooks(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         hooked = self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks
         hooked = hooked or _global_optimizer_pre_hooks or _global_optimizer_post_hooks
         if not hooked or type(self).step is not wrapper:
             return step(self, *args, **kwargs)
         given: Any = (self, *args)
         for hook in (*_global_optimizer_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
-            changed = hook(self, given, kwargs)
+            with _C._hook_range(hook):
+                changed = hook(self, given, kwargs)
             if changed is not None:
                 if not isinstance(changed, tuple) or len(changed) != 2:
                     raise RuntimeError(
@@ -70,7 +78,8 @@ def with_step_hooks(step: _F) -> _F:
                 given, kwargs = changed
         out = step(*given, **kwargs)
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_optimizer_post_hooks.values()):
-            hook(self, given, kwargs)
+            with _C._hook_range(hook):
+                hook(self, given, kwargs)
         return out
 
     wrapper.hooked = True  # type: ignore[attr-defined]

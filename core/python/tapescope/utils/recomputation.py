@@ -77,7 +77,12 @@ class _Checkpoint:
         self.complete = False  # the first call is over
         self.grew_inside = False  # a backward inside the first call saw only some of the places
         self.passes: dict[int, _Pass] = {}
-        self.inputs = _SaveInputs.apply(_C.zeros(0, requires_grad=True), *args)
+        trace = _C._get_tracing_state()
+        _C._set_tracing_state(None)  # a trace is of what the part computes
+        try:
+            self.inputs = _SaveInputs.apply(_C.zeros(0, requires_grad=True), *args)
+        finally:
+            _C._set_tracing_state(trace)
 
     def pack(self, x: Tensor) -> _Place:
         place = _Place(len(self.places))
