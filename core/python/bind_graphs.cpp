@@ -150,15 +150,17 @@ void bind_graphs(py::module_& m) {
       .def(
           "dce", [](Graph& g) { jit::eliminate_dead_code(g); }, "Drops nodes that nobody reads.")
       .def(
-          "cse", [](Graph& g) { jit::eliminate_common_subexpressions(g); }, "Merges nodes that compute the same.")
+          "cse", [](Graph& g) { jit::lint(g), jit::eliminate_common_subexpressions(g); },
+          "Merges nodes that compute the same.")
       .def(
-          "inline", [](Graph& g) { jit::inline_calls(g); }, "Puts called methods in place of the calls.")
+          "inline", [](Graph& g) { jit::lint(g), jit::inline_calls(g); }, "Puts called methods in place of the calls.")
       .def(
-          "fuse", [](Graph& g) { jit::fuse_pointwise(g); },
+          "fuse", [](Graph& g) { jit::lint(g), jit::fuse_pointwise(g); },
           "Puts chains of pointwise ops into prim::FusionGroup nodes.")
       .def(
           "outline",
           [](const Graph& g, const std::shared_ptr<jit::Object>& module) {
+            jit::lint(g);
             jit::Outlined o = jit::outline_calls(g, module.get());
             std::vector<std::tuple<std::string, std::string, std::shared_ptr<Graph>>> methods;
             for (jit::Method& method : o.methods) methods.emplace_back(method.path, method.name, method.graph);

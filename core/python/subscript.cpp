@@ -40,6 +40,19 @@ Tensor traced_slice(const Tensor& x, int dim, PySliceObject* s) {
   return ops::called<&ops::slice>(x, dim, start, stop, step);
 }
 
+// A list of which elements are tensors, as a tensor that a trace follows. Undefined: it is none, or no trace is open.
+Tensor traced_list(PyObject* o) {
+  if (!jit::is_tracing() || !PyList_Check(o)) return {};
+  bool any = false;
+  std::vector<Tensor> parts;
+  for (py::handle item : py::reinterpret_borrow<py::list>(o)) {
+    if (!is_tensor(item.ptr()) && !PyLong_Check(item.ptr())) return {};
+    any = any || is_tensor(item.ptr());
+    parts.push_back(is_tensor(item.ptr()) ? unwrap(item.ptr()) : scalar_from(item.ptr()));
+  }
+  return any ? ops::called<&ops::stack>(parts, 0) : Tensor();
+}
+
 Indexed apply_index(const Tensor& x, PyObject* key) {
   std::vector<PyObject*> parts;
   if (PyTuple_Check(key))
@@ -64,7 +77,9 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       dots = true;
       dim += x.dim() - named;
     } else if (PySlice_Check(p)) {
-      if (jit::is_tracing()) {
+      const auto* s = reinterpret_cast<const PySliceObject*>(p);
+      const bool whole = s->start == Py_None && s->stop == Py_None && s->step == Py_None;
+      if (jit::is_tracing() && !whole) {
         r.view = traced_slice(r.view, dim++, reinterpret_cast<PySliceObject*>(p));
         continue;
       }
@@ -76,7 +91,8 @@ Indexed apply_index(const Tensor& x, PyObject* key) {
       if (start != 0 || stop != n || step != 1) r.view = ops::called<&ops::slice>(r.view, dim, start, stop, step);
       ++dim;
     } else if (is_gather(p)) {
-      Tensor index = is_tensor(p) ? unwrap(p) : tensor_from(p, {});
+      Tensor index = is_tensor(p) ? unwrap(p) : traced_list(p);
+      if (!index.defined()) index = tensor_from(p, {});
       if (!is_tensor(p) && index.numel() == 0) index = ops::to(index, DType::int64);  // of an empty list
       if (is_integral(index.dtype()) && index.dim() == 0) {
         if (jit::is_tracing() && is_tensor(p)) jit::tracing_state()->stash.assign({{2, 0, index}});
@@ -119,7 +135,10 @@ PyObject* tensor_subscript(PyObject* self, PyObject* key) {
     const Tensor x = unwrap(self);
     const Indexed r = apply_index(x, key);
     if (!r.indices.empty()) return wrap(ops::called<&ops::index>(r.view, r.indices));
-    if (r.view.is_same(x) && jit::is_tracing() && x.dim()) return wrap(ops::called<&ops::slice>(x, 0, 0, INT64_MAX, 1));
+    if (r.view.is_same(x) && jit::is_tracing()) {  // not with the example's shape
+      ops::Value both[] = {x, x};
+      return wrap(std::get<Tensor>(ops::call(*ops::offers_named("view_as")[0], both)));
+    }
     if (r.view.is_same(x)) return wrap(ops::called<&ops::view>(x, x.shape()));
     return wrap(r.view);
   });

@@ -20,7 +20,8 @@ IValue converted(py::handle o, const std::string& what, int depth, size_t& count
   if (PyLong_Check(o.ptr())) {
     int overflow = 0;
     const long long v = PyLong_AsLongLongAndOverflow(o.ptr(), &overflow);
-    if (overflow) throw ValueError("{}: {} does not fit the 64 bits of a graph's int", what, std::string(py::str(o)));
+    if (overflow)
+      throw TypeError("{}: the int {} does not fit the 64 bits that a graph has", what, std::string(py::str(o)));
     return int64_t{v};
   }
   if (PyFloat_Check(o.ptr())) return PyFloat_AS_DOUBLE(o.ptr());

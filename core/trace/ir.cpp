@@ -273,7 +273,8 @@ IValue Graph::constant_value(const Node& constant) {
   const AttributeValue* v = constant.attribute("value");
   if (!v) return {};
   if (const auto* i = std::get_if<int64_t>(v))
-    return constant.output()->type()->kind == Type::Kind::boolean ? IValue(*i != 0) : IValue(*i);
+    return !constant.outputs().empty() && constant.output()->type()->kind == Type::Kind::boolean ? IValue(*i != 0)
+                                                                                                 : IValue(*i);
   if (const auto* d = std::get_if<double>(v)) return *d;
   if (const auto* s = std::get_if<std::string>(v)) return *s;
   if (const auto* t = std::get_if<Tensor>(v)) return *t;

@@ -412,8 +412,8 @@ class Parser {
     });
     expect("}");
     // As Python's numbers come.
-    const DType t = out.dtype();
-    out.impl()->number = out.dim() == 0 && (t == DType::int64 || t == DType::float64 || t == DType::boolean);
+    const DType dtype = out.dtype();
+    out.impl()->number = out.dim() == 0 && (dtype == DType::int64 || dtype == DType::float64 || dtype == DType::boolean);
     return out;
   }
 

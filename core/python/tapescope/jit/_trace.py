@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -46,9 +47,7 @@ def trace(
     TracerWarning names the line. Raises RuntimeError if a trace is open on this thread, or an output does not depend on
     the inputs, or a tensor that requires grad would become a constant; TracingCheckError if the check fails.
     """
-    if isinstance(func, ScriptModule) or isinstance(func, ScriptFunction):
-        import warnings
-
+    if isinstance(func, (ScriptModule, ScriptFunction)):
         warnings.warn(
             "The input to trace is already a ScriptModule, tracing it is a no-op. Returning the object as is.",
             stacklevel=2,

@@ -116,7 +116,7 @@ class TracedModule(ScriptModule):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(
-            f"'{self._path}' is a part of a traced module, which runs as a whole; call that, or trace this module itself"
+            f"'{self._path}' is a part of a traced module, which runs as a whole; call that, or trace this one itself"
         )
 
     def extra_repr(self) -> str:
@@ -162,7 +162,7 @@ class TopLevelTracedModule(TracedModule):
             args = positional(self._argument_names.get(method, []), args, kwargs, method)
         wanted = len(self._flat[method].inputs()) - 1
         if len(args) != wanted:
-            raise TypeError(f"{method}() was traced with {wanted} inputs, but {len(args)} were given")
+            raise TypeError(f"{method}() takes {wanted} input{'s' * (wanted != 1)}, but {len(args)} were given")
         return self._codes[method].run(self._object, *args)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
