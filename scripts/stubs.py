@@ -51,7 +51,8 @@ GIVEN = [
 GOT = [(r"int \| tuple\[int, \.\.\.\]", "tuple[int, ...]")]
 EITHER = [
     (r"collections\.abc\.", ""),
-    (r"\b_C\.(?=[A-Z])", ""),
+    (r"\b(?:tapescope\.)?_C\.(?=[A-Z_])", ""),
+    (r"\btapescope\.(?=[A-Z])", ""),
     (r"numpy\.ndarray", "np.ndarray[Any, Any]"),
     (r"\bdict\b(?!\[)", "dict[Any, Any]"),
     (r"\blist\b(?!\[)", "list[Any]"),
@@ -72,12 +73,18 @@ PARAMETERS = {
     ("as_tensor", "data"): "Any",
     ("_delayed_error", "args"): "Any",
     ("_trace_this_thread", "args"): "Any",
+    ("_save_trace", "module"): "_TracedObject | None",
+    ("_set_tracing_state", "state"): "TracingState | None",
+    ("outline", "module"): "_TracedObject | None",
     "args": "_Size",
     "grads": "Sequence[Tensor | None]",
 }
 # (what, overload) or what → what it returns, where pybind11 knows an object only.
 RETURNS = {
     "item": "Any",
+    "numel": "_int",
+    "size": "Any",
+    "_get_tracing_state": "TracingState | None",
     "__complex__": "builtins.complex",
     "type": "Any",
     "tolist": "Any",
@@ -199,6 +206,23 @@ SLOTS = {
         "_get_compiled_autograd_symints": "(self) -> tuple[_int, ...]",
     },
     "SavedTensor": {"__init__": None, "__new__": None},
+}
+
+TRACED = (_C._GraphValue, _C._GraphNode, _C.Graph, _C._TracedObject, _C._Code, _C.TracingState)
+ATTRIBUTES |= {cls.__name__: {} for cls in TRACED}
+ATTRIBUTES["_GraphNode"] = {"sequence_nr": "_int"}
+ATTRIBUTES["_TracedObject"] = {"type": "str", "buffers": "list[str]", "training": "_bool"}
+ATTRIBUTES["TracingState"] = {"graph": "Graph"}
+SLOTS |= {
+    cls.__name__: {
+        "__eq__": None,
+        "__hash__": None,
+        "__new__": None,
+        "__repr__": None,
+        "__str__": None,
+        "__init__": "(self, graph: Graph) -> None" if cls is _C._Code else None,
+    }
+    for cls in TRACED
 }
 
 PLUMBING = {
@@ -405,6 +429,7 @@ def render() -> str:
         "",
         *of_class(_C.Tensor, pointwise("self")),
         "",
+        *[line for cls in TRACED for line in [*of_class(cls, {}), ""]],
     ]
     for name in sorted(vars(_C)):
         value = getattr(_C, name)

@@ -45,9 +45,8 @@ py::object attribute(const KeptNode& n, const std::string& name) {
       *v);
 }
 
-void bind_nodes(py::module_& m) {
-  py::class_<KeptValue>(m, "_GraphValue", "A value of a traced graph.")
-      .def("debugName", [](const KeptValue& v) { return v.it->debug_name(); })
+void bind_nodes(py::class_<KeptValue>& values, py::class_<KeptNode>& nodes) {
+  values.def("debugName", [](const KeptValue& v) { return v.it->debug_name(); })
       .def(
           "setDebugName", [](const KeptValue& v, const std::string& name) { v.it->set_debug_name(name); },
           "Raises ValueError for a name of digits alone.")
@@ -67,8 +66,7 @@ void bind_nodes(py::module_& m) {
       .def("__hash__", [](const KeptValue& v) { return reinterpret_cast<uintptr_t>(v.it) >> 4; })
       .def("__repr__",
            [](const KeptValue& v) { return fmt::format("%{} : {}", v.it->debug_name(), v.it->type()->str()); });
-  py::class_<KeptNode>(m, "_GraphNode", "A node of a traced graph.")
-      .def("kind", [](const KeptNode& n) { return n.it->kind(); })
+  nodes.def("kind", [](const KeptNode& n) { return n.it->kind(); })
       .def("inputs", [](const KeptNode& n) { return kept(n.graph, n.it->inputs()); })
       .def("outputs", [](const KeptNode& n) { return kept(n.graph, n.it->outputs()); })
       .def("output",
@@ -111,10 +109,15 @@ void bind_nodes(py::module_& m) {
 }  // namespace
 
 void bind_graphs(py::module_& m) {
-  bind_nodes(m);
-  py::class_<Graph, std::shared_ptr<Graph>>(m, "Graph",
-                                            "A traced graph: nodes in order, values that each is made once.")
-      .def("__str__", [](const Graph& g) { return g.str(); })
+  // All names first: signatures tell of each other.
+  py::class_<KeptValue> values(m, "_GraphValue", "A value of a traced graph.");
+  py::class_<KeptNode> nodes(m, "_GraphNode", "A node of a traced graph.");
+  py::class_<Graph, std::shared_ptr<Graph>> graphs(m, "Graph",
+                                                   "A traced graph: nodes in order, values that each is made once.");
+  py::class_<jit::Object, std::shared_ptr<jit::Object>> objects(m, "_TracedObject",
+                                                                "A module as a traced graph sees it.");
+  bind_nodes(values, nodes);
+  graphs.def("__str__", [](const Graph& g) { return g.str(); })
       .def("__repr__", [](const Graph& g) { return g.str(); })
       .def(
           "str", [](const Graph& g, bool source) { return g.str(source); }, py::arg("print_source_ranges") = true)
@@ -172,8 +175,7 @@ void bind_graphs(py::module_& m) {
       "parse_ir", [](const std::string& text) { return jit::parse_graph(text); }, py::arg("input"),
       "The graph of a text that str(graph) printed. Raises ValueError with line and column.");
 
-  py::class_<jit::Object, std::shared_ptr<jit::Object>>(m, "_TracedObject", "A module as a traced graph sees it.")
-      .def_property_readonly("type", [](const jit::Object& o) { return o.type->str(); })
+  objects.def_property_readonly("type", [](const jit::Object& o) { return o.type->str(); })
       .def("attributes",
            [](const jit::Object& o) {
              py::dict out;

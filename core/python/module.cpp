@@ -21,10 +21,10 @@ PYBIND11_MODULE(_C, m) {
   bind_saved_tensors(m);
   bind_autograd(m);
   bind_anomaly(m);
+  bind_graphs(m);
   bind_inspect(m);
   bind_looking(m);
   bind_backends(m);
-  bind_graphs(m);
   initPythonTracerBindings(m);
   init_record_function(m);
   bind_profile(m);

@@ -50,7 +50,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     name, methods, traced_object = _C._load_trace(Path(path).read_bytes())
     if traced_object is None:
-        method, graph, arguments = methods[0]
+        _, graph, arguments = methods[0]
         function = ScriptFunction(graph, name, arguments)
         function._code = compiled(graph)
         return function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tapescope import _C
@@ -86,7 +87,7 @@ def trace(
     by_name = example_inputs is None and example_kwarg_inputs is not None
     if example_inputs is None and not by_name:
         raise RuntimeError("example_inputs or example_kwarg_inputs should be given: tracing runs the function")
-    inputs = dict(example_kwarg_inputs) if by_name else example_tuple(example_inputs)
+    inputs: Any = dict(example_kwarg_inputs or {}) if by_name else example_tuple(example_inputs)
     graph, _ = _record(func, inputs, strict, _force_outplace, None, names)
     name = getattr(func, "__name__", type(func).__name__)
     if isinstance(inputs, dict):
@@ -185,9 +186,9 @@ def trace_module(
                 given,
                 func,
                 again,
-                lambda i, name=name: record(name, i),
+                partial(record, name),
                 check_tolerance,
-                lambda graph, name=name: _Again(graph, traced_object),
+                partial(_Again, traced_object),
                 argument_names[name],
                 graphs[name],
             )
@@ -197,7 +198,7 @@ def trace_module(
 class _Again:
     """A method that was traced a second time, for the check."""
 
-    def __init__(self, graph: Any, traced_object: Any) -> None:
+    def __init__(self, traced_object: Any, graph: Any) -> None:
         self.graph = graph
         self._code, self._object = _C._Code(graph), traced_object
 
