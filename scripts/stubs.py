@@ -83,7 +83,8 @@ PARAMETERS = {
 RETURNS = {
     "item": "Any",
     "numel": "_int",
-    "size": "Any",
+    "size": "tuple[_int, ...]",
+    "size(dim)": "_int",
     "_get_tracing_state": "TracingState | None",
     "__complex__": "builtins.complex",
     "type": "Any",

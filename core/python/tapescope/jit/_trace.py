@@ -59,10 +59,9 @@ def trace(
             f"example_kwarg_inputs should be a dict of inputs by name, not a {type(example_kwarg_inputs).__name__}"
         )
     if isinstance(func, Module):
-        inputs = example_kwarg_inputs if example_inputs is None else example_inputs
         return trace_module(
             func,
-            {"forward": inputs},
+            {"forward": example_kwarg_inputs if example_inputs is None else example_inputs},
             None,
             check_trace,
             [{"forward": each} for each in check_inputs] if check_inputs is not None else None,
