@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/trace/fused_loop.h"
 #include "core/trace/passes.h"
 #include "core/trace/schema.h"
 
@@ -26,9 +27,9 @@ std::vector<std::vector<Node*>> connected(const std::vector<Node*>& run) {
       std::vector<Node*>& from = groups[std::max(mine, other->second)];
       std::vector<Node*>& to = groups[std::min(mine, other->second)];
       mine = std::min(mine, other->second);
+      for (const Node* moved : from) group_of[moved] = mine;
       to.insert(to.end(), from.begin(), from.end());
       from.clear();
-      for (const Node* moved : to) group_of[moved] = mine;
     }
     group_of[n] = mine;
   }
@@ -93,7 +94,12 @@ void fuse_pointwise(Graph& graph) {
   }
   for (const std::vector<Node*>& run : runs)
     for (const std::vector<Node*>& group : connected(run))
-      if (group.size() > 1) fuse(graph, group);
+      // A long chain is several groups: one loop takes so many steps.
+      for (size_t at = 0; at + 1 < group.size(); at += FusedLoop::kMostSteps) {
+        const size_t end = std::min(at + FusedLoop::kMostSteps, group.size());
+        fuse(graph,
+             {group.begin() + static_cast<std::ptrdiff_t>(at), group.begin() + static_cast<std::ptrdiff_t>(end)});
+      }
 }
 
 }  // namespace tapescope::jit

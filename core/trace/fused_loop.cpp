@@ -11,7 +11,6 @@ namespace tapescope::jit {
 namespace {
 
 constexpr int64_t kStrip = 2048;  // elements: a few strips fit the first cache
-constexpr size_t kMostSteps = 16, kMostInputs = 16;
 
 }  // namespace
 

@@ -13,6 +13,8 @@ namespace tapescope::jit {
 
 class FusedLoop {
  public:
+  static constexpr size_t kMostSteps = 16, kMostInputs = 18;
+
   // `group`: the Subgraph of a FusionGroup. None if one of its nodes is no pointwise op.
   static std::optional<FusedLoop> compile(const Graph& group);
 

@@ -201,8 +201,8 @@ void Code::call_python(const Instruction& i, std::vector<IValue>& r) const {
 
 void Code::call_code(const Instruction& i, std::vector<IValue>& r) const {
   if (i.fused && !ops::calls_observed()) {
-    const Tensor* inputs[16];
-    bool tensors = i.inputs <= 16;
+    const Tensor* inputs[FusedLoop::kMostInputs];
+    bool tensors = i.inputs <= FusedLoop::kMostInputs;
     for (uint32_t k = 0; tensors && k < i.inputs; ++k) {
       inputs[k] = std::get_if<Tensor>(&operand(i, k, r));
       tensors = inputs[k] && inputs[k]->defined();

@@ -50,6 +50,18 @@ TEST(Fuse, WhatWritesEndsARun) {
   EXPECT_EQ(testing::count_of(*g, "prim::FusionGroup"), 0u);
 }
 
+TEST(Fuse, ALongChainIsSeveralGroups) {
+  std::string body = "  %1000 : Float(2) = aten::sin(%x)\n";
+  for (int i = 1001; i < 1040; ++i) body += fmt::format("  %{} : Float(2) = aten::cos(%{})\n", i, i - 1);
+  const auto g = testing::parsed(program(body + "  return (%1039)\n"));
+  const std::vector<IValue> in{testing::vector({1, 2}), testing::vector({3, 4})};
+  const auto before = testing::values(testing::run(*g, in));
+  fuse_pointwise(*g);
+  lint(*g);
+  EXPECT_EQ(testing::count_of(*g, "prim::FusionGroup"), 3u);
+  EXPECT_EQ(testing::values(testing::run(*g, in)), before);
+}
+
 TEST(Fuse, ResultsInTheMiddleAreOutputs) {
   const auto g =
       testing::parsed(program("  %2 : Float(2) = aten::exp(%x)\n  %3 : Float(2) = aten::sin(%2)\n"
