@@ -12,6 +12,17 @@ namespace {
 
 constexpr int64_t kStrip = 2048;  // elements: a few strips fit the first cache
 
+void copy_number(char* to, DType dtype, const Tensor& number) {
+  visit(number.dtype(), [&]<class T>(T) {
+    if constexpr (!is_complex_type<T>) {
+      if (dtype == DType::float32)
+        *reinterpret_cast<float*>(to) = cast<float>(*number.data<T>());
+      else
+        *reinterpret_cast<double*>(to) = cast<double>(*number.data<T>());
+    }
+  });
+}
+
 }  // namespace
 
 std::optional<FusedLoop> FusedLoop::compile(const Graph& group) {
@@ -61,13 +72,18 @@ std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const>
   const DType dtype = whole->dtype();
   if (dtype != DType::float32 && dtype != DType::float64) return {};
   unsigned singles = 0;
+  alignas(double) char numbers[kMostInputs][sizeof(double)];  // the singles in the loop's dtype
   for (size_t i = 0; i < in.size(); ++i) {
     const Tensor& t = *in[i];
-    if (t.dtype() != dtype || (grad_enabled() && t.requires_grad())) return {};
-    if (t.dim() == 0 && whole->dim() > 0)
+    if (grad_enabled() && t.requires_grad()) return {};
+    if (t.dim() == 0 && whole->dim() > 0) {
+      if (is_complex(t.dtype()) || with_weak(dtype, t.dtype()) != dtype) return {};
       singles |= 1u << i;
-    else if (!t.is_contiguous() || !(t.shape() == whole->shape()))
-      return {};
+      copy_number(numbers[i], dtype, t);
+      continue;
+    }
+    if (t.dtype() != dtype) return {};
+    if (!t.is_contiguous() || !(t.shape() == whole->shape())) return {};
   }
   PointwiseKernel kernels[kMostSteps];
   bool depends[kMostInputs + kMostSteps] = {};  // on an input that is no single number
@@ -101,7 +117,7 @@ std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const>
             const size_t from = slot - inputs_;
             p[k] = to[from] ? to[from] + at * size : strips[from];
           } else if (singles >> slot & 1) {
-            p[k] = in[slot]->raw();
+            p[k] = numbers[slot];
             if (m > 1) scalars |= 1u << k;
           } else {
             p[k] = in[slot]->raw() + at * size;

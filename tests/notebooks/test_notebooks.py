@@ -69,6 +69,7 @@ def test_there_are_notebooks() -> None:
         "01_first_backward.ipynb",
         "02_digits.ipynb",
         "03_hooks_and_saved_variables.ipynb",
+        "04_tracing.ipynb",
     ]
 
 
@@ -145,3 +146,29 @@ def test_hooks_tells_bytes_before_and_after(ran: Any) -> None:
     for cell, ratio in (("checkpoint_bytes =", 0.5), ("memory_bytes =", 0.01)):
         before, after = re.findall(r"[\d,]{5,}|\d+", notebook.cell(cell).outputs[0].text)[:2]
         assert int(after.replace(",", "")) < ratio * int(before.replace(",", ""))
+
+
+def test_tracing_shows_the_trace_beside_its_backward_graph(ran: Any) -> None:
+    document = ran("04_tracing.ipynb").graph("ts.explore(traced)")
+    assert document["title"] == "trace of Sequential"
+    assert [op["name"] for op in document["ops"]] == ["linear", "tanh", "linear"]
+    of_ops = {node["op"]: node["name"] for node in document["nodes"] if "op" in node}
+    assert of_ops == {1: "AddmmBackward0", 2: "TanhBackward0", 3: "AddmmBackward0"}
+
+
+def test_tracing_records_the_cell_that_traces(ran: Any) -> None:
+    document = ran("04_tracing.ipynb").graph("traced_distance = jit.trace")
+    assert {"SqrtBackward0", "SumBackward0"} & {node["name"] for node in document["nodes"]}
+
+
+def test_tracing_says_what_it_cannot_follow(ran: Any) -> None:
+    notebook = ran("04_tracing.ipynb")
+    assert "TracerWarning in line 2" in notebook.cell("traced_signed").outputs[0].text
+    assert "Graphs differed across invocations" in notebook.cell("TracingCheckError").outputs[0].text
+
+
+def test_tracing_profiles_each_node(ran: Any) -> None:
+    notebook = ran("04_tracing.ipynb")
+    assert "evaluate_function: AddmmBackward0" in notebook.cell("key_averages").outputs[0].text
+    overlays = {overlay["name"] for overlay in notebook.graph("retain_graph=True")["overlays"]}
+    assert {"time", "bytes"} <= overlays

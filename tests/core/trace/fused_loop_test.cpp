@@ -35,6 +35,19 @@ TEST(FusedLoop, HasTheBitsOfTheOps) {
     }
 }
 
+TEST(FusedLoop, TakesNumbersOfTheProgram) {
+  const auto loop = FusedLoop::compile(chain());
+  for (const DType t : {DType::float32, DType::float64})
+    for (const Tensor& y : {ops::scalar(int64_t{3}), ops::full({}, 0.1, DType::float64)}) {
+      const Tensor x = random({2049}, t);
+      const Tensor* in[] = {&x, &y};
+      const auto out = loop->run(in);
+      ASSERT_TRUE(out);
+      const Tensor alone = ops::apply("add", ops::apply("tanh", ops::apply("mul", x, y)), x);
+      EXPECT_EQ(std::memcmp((*out)[0].raw(), alone.raw(), static_cast<size_t>(alone.nbytes())), 0);
+    }
+}
+
 TEST(FusedLoop, LeavesTheRestToTheOps) {
   const auto loop = FusedLoop::compile(chain());
   const Tensor y = ops::full({}, 0.5, DType::float32), row = random({3}), matrix = random({3, 3});
@@ -45,7 +58,7 @@ TEST(FusedLoop, LeavesTheRestToTheOps) {
   EXPECT_TRUE(refuses(testing::leaf({1, 2}), y));         // a gradient is wanted
   EXPECT_TRUE(refuses(ops::t(matrix), y));                // not in order
   EXPECT_TRUE(refuses(matrix, row));                      // broadcast
-  EXPECT_TRUE(refuses(row, random({}, DType::float64)));  // two dtypes
+  EXPECT_TRUE(refuses(row, random({3}, DType::float64)));  // two dtypes
   EXPECT_TRUE(refuses(ops::full({3}, 1, DType::int64), ops::full({}, 1, DType::int64)));
   EXPECT_TRUE(refuses(random({0}), y));
   EXPECT_FALSE(refuses(row, y));
