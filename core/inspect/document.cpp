@@ -296,7 +296,7 @@ void write_hooks(std::string& out, const GraphView& g, Sites& sites, const std::
     if (h.module) t.set(module, h.module);
     if (h.info.line) t.set(site, sites.add_place(h.info.file, h.info.line));
     t.set(order, h.order);
-    if (handled && !h.module) t.set(runs, static_cast<int64_t>(h.info.run.count));
+    if (handled) t.set(runs, static_cast<int64_t>(h.info.run.count));
     if (h.info.run.last) t.set(calls, "[" + call_json(*h.info.run.last, passes) + "]");
   };
   for (const NodeView& n : g.nodes)

@@ -14,7 +14,7 @@ namespace {
 
 using inspect::Bundle;
 
-// From (kind, callable, id).
+// From (kind, callable, id, runs).
 inspect::HookView module_hook(py::handle entry, uint32_t module, size_t order) {
   static const std::set<std::string> kinds = {"module_forward_pre", "module_forward", "module_backward_pre",
                                               "module_backward"};
@@ -22,6 +22,7 @@ inspect::HookView module_hook(py::handle entry, uint32_t module, size_t order) {
   inspect::HookView v{};
   v.kind = kinds.find(t[0].cast<std::string>())->c_str();
   v.info = describe_callable(t[1], t[2].cast<uint64_t>());
+  v.info.run.count = t[3].cast<uint64_t>();
   v.module = module;
   v.order = static_cast<uint32_t>(order);
   return v;

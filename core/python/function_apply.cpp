@@ -68,6 +68,7 @@ struct Names {
   PyObject* setup_context = PyUnicode_InternFromString("setup_context");
   PyObject* forward = PyUnicode_InternFromString("forward");
   PyObject* clear = PyUnicode_InternFromString("clear_saved_tensors_on_access");
+  PyObject* boxed = PyUnicode_InternFromString("boxed_grads_call");
 };
 
 // The call as an event of a profile: named by the class, with the sequence number of the node that comes.
@@ -125,6 +126,7 @@ py::object apply(PyObject* cls, PyObject* args) {
                     reinterpret_cast<PyTypeObject*>(cls)->tp_name, Py_TYPE(made.ptr())->tp_name);
   auto* ctx = reinterpret_cast<THPFunction*>(made.ptr());
   ctx->clear_saved_tensors_on_access = is_true(attribute(cls, names.clear), "clear_saved_tensors_on_access");
+  ctx->boxed_grads_call = is_true(attribute(cls, names.boxed), "boxed_grads_call");
   jit::Node* const traced = _trace_pre_record(cls, unpacked, flags.is_variable_input);
   struct Abandon {
     jit::Node* node;

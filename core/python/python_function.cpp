@@ -116,6 +116,7 @@ void PyNode::apply(std::span<Tensor> grads, std::span<Tensor> out) {
   static PyObject* const apply_name = PyUnicode_InternFromString("apply");
   py::tuple args = to_py_args(grads);
   for (Tensor& g : grads) g.reset();  // the program may drop them
+  if (self->boxed_grads_call) args = py::make_tuple(py::list(args));
   py::object result = checked_call([&] {
     const py::object method = py::reinterpret_steal<py::object>(PyObject_GetAttr(obj, apply_name));
     return method ? PyObject_CallObject(method.ptr(), args.ptr()) : nullptr;

@@ -38,6 +38,7 @@ struct THPFunction {
   bool pure_view;
   bool materialize_non_diff_grads;
   bool clear_saved_tensors_on_access;
+  bool boxed_grads_call;
   bool saved_tensors_taken;
   char has_freed_buffers;
   std::vector<VariableInfo> output_info;

@@ -1,6 +1,7 @@
 """Custom Functions: objects without a node, the class, derivatives once only, what lives how long (PyTorch 2.10)."""
 
 import gc
+import math
 import pickle
 import threading
 import weakref
@@ -346,3 +347,40 @@ def test_handles_can_be_pickled():
     again = pickle.loads(pickle.dumps(handle))
     assert isinstance(again, RemovableHandle) and again.id == handle.id
     again.remove()
+
+
+def test_boxed_grads_call_gives_one_list_that_backward_may_empty():
+    freed = []
+
+    class Boxed(ts.autograd.Function):
+        boxed_grads_call = True
+
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, grads):
+            assert type(grads) is list
+            first = weakref.ref(grads[0])
+            out = grads.pop(0) * 2
+            freed.append(first() is None)
+            return out + grads.pop() * 3
+
+    x = ts.ones(2, requires_grad=True)
+    a, b = Boxed.apply(x)
+    (a.exp() + b).sum().backward()
+    assert freed == [True]
+    assert x.grad.tolist() == pytest.approx([2 * math.e**2 + 3] * 2)
+
+
+def test_boxed_grads_call_is_a_bool():
+    class Wrong(ts.autograd.Function):
+        boxed_grads_call = 1
+
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+    with pytest.raises(RuntimeError, match="boxed_grads_call must be True or False"):
+        Wrong.apply(ts.ones(1))

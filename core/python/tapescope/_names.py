@@ -14,7 +14,7 @@ def register_module(module):
 
 
 def collect():
-    """({tensor id: name}, {module id: (path, type)}, {module id: [(kind, hook, id)]}) of the program."""
+    """({tensor id: name}, {module id: (path, type)}, {module id: [(kind, hook, id, runs)]}) of the program."""
     from tapescope.nn.module import Module
 
     tensors, modules = {}, {}
@@ -31,7 +31,7 @@ def collect():
                 tensors.setdefault(parameter._id, path)
     for key, module in list(_modules.items()):
         modules.setdefault(key, (f"{type(module).__name__}", type(module).__name__))
-    hooks = {key: found for key, module in list(_modules.items()) if (found := hooks_of_module(module))}
+    hooks = {key: found for key, module in list(_modules.items()) if (found := _with_runs(module))}
     return tensors, modules, hooks
 
 
@@ -41,6 +41,12 @@ _TABLES = {
     "_backward_pre_hooks": "module_backward_pre",
     "_backward_hooks": "module_backward",
 }
+
+
+def _with_runs(module):
+    from tapescope.autograd.hooks import runs
+
+    return [(kind, hook, key, runs.get(key, 0)) for kind, hook, key in hooks_of_module(module)]
 
 
 def hooks_of_module(module):

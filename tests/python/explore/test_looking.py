@@ -297,3 +297,33 @@ def test_a_picture_that_was_asked_for_holds_the_census(main, schema):
     document = explore.explore(main.kept[0]).document
     assert not list(schema.iter_errors(document))
     assert document["census"]["nodes"] >= 3 and document["census"]["owners"][0]["path"][0]["name"] == "kept"
+
+
+def test_hooks_of_modules_and_optimizers_are_counted_by_handle():
+    model = ts.nn.Sequential(ts.nn.Linear(2, 2), ts.nn.Tanh())
+    optimizer = ts.optim.SGD(model.parameters(), lr=0.1)
+    handles = [
+        model[0].register_forward_pre_hook(lambda *_: None),
+        model[0].register_forward_hook(lambda *_: None),
+        model[1].register_full_backward_pre_hook(lambda *_: None),
+        model[1].register_full_backward_hook(lambda *_: None),
+        optimizer.register_step_pre_hook(lambda *_: None),
+        optimizer.register_step_post_hook(lambda *_: None),
+    ]
+    for _ in range(3):
+        model(ts.ones(1, 2)).sum().backward()
+    optimizer.step()
+    found = {hook.kind: hook.runs for hook in [*explore.hooks(model), *explore.hooks(optimizer)]}
+    assert found == {
+        "module_forward_pre": 3,
+        "module_forward": 3,
+        "module_backward_pre": 3,
+        "module_backward": 3,
+        "optimizer_step_pre": 1,
+        "optimizer_step_post": 1,
+    }
+    from tapescope.autograd.hooks import runs
+
+    for handle in handles:
+        handle.remove()
+    assert not any(handle.id in runs for handle in handles)

@@ -116,11 +116,15 @@ class Function(_C._FunctionBase, FunctionCtx, metaclass=FunctionMeta):
             def backward(ctx, grad):
                 (y,) = ctx.saved_tensors
                 return grad * y
+
+    clear_saved_tensors_on_access: True lets ctx.saved_tensors be read once, and frees them then. boxed_grads_call: True
+    gives backward its gradients as one list, which it may empty to free them early.
     """
 
     _backward_cls: type[BackwardCFunction]
     generate_vmap_rule = False
     clear_saved_tensors_on_access = False
+    boxed_grads_call = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(

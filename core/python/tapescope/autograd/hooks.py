@@ -8,6 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+# How often each hook was called that Python calls, of modules and optimizers, by the id of its handle. Those that the
+# engine calls are counted there.
+runs: dict[int, int] = {}
+
+
+def ran(key: int) -> None:
+    """Counts a call of the hook."""
+    runs[key] = runs.get(key, 0) + 1
+
 
 class RemovableHandle:
     """Takes a hook away again: remove(), or the end of a `with`. Removing twice is allowed.
@@ -30,6 +39,7 @@ class RemovableHandle:
             hooks = ref()
             if hooks is not None:
                 hooks.pop(self.id, None)
+        runs.pop(self.id, None)
 
     def __getstate__(self) -> Any:
         return self.hooks_dict_ref(), self.id, tuple(ref() for ref in self.extra_dict_ref)

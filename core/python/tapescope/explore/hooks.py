@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tapescope import _C
+from tapescope.autograd.hooks import runs
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Hook:
     kind: where it fires: tensor_pre, retain_grad, pre, post_accumulate_grad, post; module_forward_pre, module_forward,
     module_backward_pre, module_backward; optimizer_step_pre, optimizer_step_post. order: its place among the hooks of
     its owner, all kinds together, from 0. owner: what it fires at, in words. name, file, line: of the callable.
-    runs: times it was called; None where that is not counted (modules, optimizers, retain_grad).
+    runs: times it was called; None where that is not counted (retain_grad).
     Of its last call while a cell was recorded: changed ("replaced": another gradient came back, "in_place": the one
     given was written, "": neither; None: there was no such call), and shape and 2-norm before and after (norm None:
     not taken, for the gradient is large).
@@ -106,7 +107,7 @@ def _of(x: Any, owner: str | None = None) -> Iterator[Hook]:
 
 def _callable(kind: str, order: int, owner: str, hook: Any, key: int) -> Hook:
     name, file, line = _C._describe_callable(hook)
-    return Hook(kind, order, owner, name, file, line, key)
+    return Hook(kind, order, owner, name, file, line, key, runs=runs.get(key, 0))
 
 
 def _of_module(module: Any) -> Iterator[Hook]:

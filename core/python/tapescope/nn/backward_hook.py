@@ -8,6 +8,7 @@ from typing import Any
 
 from tapescope import _C
 from tapescope.autograd.function import Function
+from tapescope.autograd.hooks import ran
 
 Tensor = _C.Tensor
 
@@ -30,9 +31,13 @@ class BackwardHook:
 
     The inputs go through one node and the outputs through another. In backward the outputs' node runs first, and what
     comes by is kept until the inputs' node has run: then there is all that the hooks are given.
+
+    user_hooks, user_pre_hooks: (id of its handle, hook).
     """
 
-    def __init__(self, module: Any, user_hooks: Sequence[Any], user_pre_hooks: Sequence[Any]) -> None:
+    def __init__(
+        self, module: Any, user_hooks: Sequence[tuple[int, Any]], user_pre_hooks: Sequence[tuple[int, Any]]
+    ) -> None:
         self.module, self.user_hooks, self.user_pre_hooks = module, user_hooks, user_pre_hooks
         self.grad_outputs: Any = None
         self.n_inputs = self.n_outputs = 0
@@ -63,7 +68,8 @@ class BackwardHook:
             return None
         assert self.inputs is not None
         grads = _spread(self.inputs, grad_inputs, self.n_inputs)
-        for hook in self.user_hooks:
+        for key, hook in self.user_hooks:
+            ran(key)
             with _C._hook_range(hook):
                 given = hook(self.module, grads, self.grad_outputs)
             if given is not None:
@@ -79,7 +85,8 @@ class BackwardHook:
     def _at_outputs(self, _: Any, grad_outputs: Any) -> Any:
         assert self.outputs is not None
         grads: Any = _spread(self.outputs, grad_outputs, self.n_outputs)
-        for hook in self.user_pre_hooks:
+        for key, hook in self.user_pre_hooks:
+            ran(key)
             with _C._hook_range(hook):
                 given = hook(self.module, grads)
             if given is not None:
@@ -101,7 +108,8 @@ class BackwardHook:
             "require gradients. See Module.register_full_backward_hook for more details.",
             stacklevel=5,
         )
-        for hook in self.user_hooks:
+        for key, hook in self.user_hooks:
+            ran(key)
             with _C._hook_range(hook):
                 given = hook(self.module, (None,) * self.n_inputs, grad_outputs)
             if given is not None and not (isinstance(given, tuple) and all(g is None for g in given)):

@@ -95,6 +95,6 @@ def _register_backward(hook: Hook, full: bool) -> RemovableHandle:
     return _register(_global_backward_hooks, hook)
 
 
-def backward_hooks(full: bool) -> list[Hook]:
-    """The backward hooks of all modules, of one of the two kinds."""
-    return list(_global_backward_hooks.values()) if _global_is_full_backward_hook is full else []
+def backward_hooks(full: bool) -> list[tuple[int, Hook]]:
+    """The backward hooks of all modules, of one of the two kinds, with their ids."""
+    return list(_global_backward_hooks.items()) if _global_is_full_backward_hook is full else []

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from tapescope import _C
+from tapescope.autograd.hooks import ran
 from tapescope.nn import global_hooks as g
 from tapescope.nn.backward_hook import BackwardHook
 from tapescope.nn.legacy_backward_hook import register_on_last_node
@@ -35,7 +36,7 @@ class _Call:
     def run(self) -> Any:
         module = self.module
         # As they are now: forward hooks that register others do so for the next call.
-        pre_hooks = [*g._global_backward_pre_hooks.values(), *module._backward_pre_hooks.values()]
+        pre_hooks = [*g._global_backward_pre_hooks.items(), *module._backward_pre_hooks.items()]
         full, legacy = self._backward_hooks(True), self._backward_hooks(False)
         self._before()
         backward = BackwardHook(module, full, pre_hooks) if full or pre_hooks else None
@@ -45,6 +46,7 @@ class _Call:
         for key, hook, always in self._forward_hooks():
             if always:
                 self.called.add(key)
+            ran(key)
             self._after(hook)
         if backward is not None:
             self.result = self._with_backward(backward)
@@ -52,13 +54,14 @@ class _Call:
             register_on_last_node(module, legacy, self.args, self.result)
         return self.result
 
-    def _backward_hooks(self, full: bool) -> list[Any]:
-        own = self.module._backward_hooks.values() if self.module._is_full_backward_hook is full else ()
+    def _backward_hooks(self, full: bool) -> list[tuple[int, Any]]:
+        own = self.module._backward_hooks.items() if self.module._is_full_backward_hook is full else ()
         return [*g.backward_hooks(full), *own]
 
     def _before(self) -> None:
         with_kwargs = self.module._forward_pre_hooks_with_kwargs
         for key, hook in (*g._global_forward_pre_hooks.items(), *self.module._forward_pre_hooks.items()):
+            ran(key)
             if key in with_kwargs:
                 with _C._hook_range(hook):
                     both = hook(self.module, self.args, self.kwargs)
@@ -113,6 +116,7 @@ class _Call:
         for key, hook, always in self._forward_hooks():
             if not always or key in self.called:
                 continue
+            ran(key)
             try:
                 self._after(hook)
             except Exception as error:

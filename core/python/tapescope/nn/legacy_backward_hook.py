@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tapescope import _C
+from tapescope.autograd.hooks import ran
 
 Tensor = _C.Tensor
 
@@ -16,19 +17,22 @@ Tensor = _C.Tensor
 class _WithModule:
     """The hook, with the module as its first argument. Does not keep the module alive."""
 
-    def __init__(self, hook: Callable[..., Any], module: Any) -> None:
+    def __init__(self, key: int, hook: Callable[..., Any], module: Any) -> None:
         functools.update_wrapper(self, hook)
-        self.hook = hook
+        self.key, self.hook = key, hook
         self.module = weakref.ref(module)
 
     def __call__(self, *args: Any) -> Any:
         module = self.module()
         if module is None:
             raise RuntimeError("You are trying to call the hook of a dead Module!")
+        ran(self.key)
         return self.hook(module, *args)
 
 
-def register_on_last_node(module: Any, hooks: Sequence[Callable[..., Any]], args: tuple[Any, ...], result: Any) -> None:
+def register_on_last_node(
+    module: Any, hooks: Sequence[tuple[int, Callable[..., Any]]], args: tuple[Any, ...], result: Any
+) -> None:
     """Puts the hooks on the node of the output, of the first one if there are several.
 
     Warns (FutureWarning) where the gradients that they will see are not all of the module's.
@@ -39,8 +43,8 @@ def register_on_last_node(module: Any, hooks: Sequence[Callable[..., Any]], args
     node = first.grad_fn
     if node is None:
         return
-    for hook in hooks:
-        node.register_hook(_WithModule(hook, module))
+    for key, hook in hooks:
+        node.register_hook(_WithModule(key, hook, module))
     trouble = _missing(args, result, node)
     if trouble:
         warnings.warn(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tapescope import _C
-from tapescope.autograd.hooks import RemovableHandle
+from tapescope.autograd.hooks import RemovableHandle, ran
 
 Hook = Callable[..., Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -66,7 +66,8 @@ def with_step_hooks(step: _F) -> _F:
         if not hooked or type(self).step is not wrapper:
             return step(self, *args, **kwargs)
         given: Any = (self, *args)
-        for hook in (*_global_optimizer_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
+        for key, hook in (*_global_optimizer_pre_hooks.items(), *self._optimizer_step_pre_hooks.items()):
+            ran(key)
             with _C._hook_range(hook):
                 changed = hook(self, given, kwargs)
             if changed is not None:
@@ -77,7 +78,8 @@ def with_step_hooks(step: _F) -> _F:
                     )
                 given, kwargs = changed
         out = step(*given, **kwargs)
-        for hook in (*self._optimizer_step_post_hooks.values(), *_global_optimizer_post_hooks.values()):
+        for key, hook in (*self._optimizer_step_post_hooks.items(), *_global_optimizer_post_hooks.items()):
+            ran(key)
             with _C._hook_range(hook):
                 hook(self, given, kwargs)
         return out
