@@ -413,7 +413,8 @@ class Parser {
     expect("}");
     // As Python's numbers come.
     const DType dtype = out.dtype();
-    out.impl()->number = out.dim() == 0 && (dtype == DType::int64 || dtype == DType::float64 || dtype == DType::boolean);
+    out.impl()->number =
+        out.dim() == 0 && (dtype == DType::int64 || dtype == DType::float64 || dtype == DType::boolean);
     return out;
   }
 

@@ -55,9 +55,9 @@ TEST(FusedLoop, LeavesTheRestToTheOps) {
     const Tensor* in[] = {&a, &b};
     return !loop->run(in);
   };
-  EXPECT_TRUE(refuses(testing::leaf({1, 2}), y));         // a gradient is wanted
-  EXPECT_TRUE(refuses(ops::t(matrix), y));                // not in order
-  EXPECT_TRUE(refuses(matrix, row));                      // broadcast
+  EXPECT_TRUE(refuses(testing::leaf({1, 2}), y));          // a gradient is wanted
+  EXPECT_TRUE(refuses(ops::t(matrix), y));                 // not in order
+  EXPECT_TRUE(refuses(matrix, row));                       // broadcast
   EXPECT_TRUE(refuses(row, random({3}, DType::float64)));  // two dtypes
   EXPECT_TRUE(refuses(ops::full({3}, 1, DType::int64), ops::full({}, 1, DType::int64)));
   EXPECT_TRUE(refuses(random({0}), y));
