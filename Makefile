@@ -97,8 +97,8 @@ sanitize: setup
 
 tsan: setup
 	cmake --preset thread
-	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests trace_tests
-	TAPESCOPE_STRESS_SECONDS=30 ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record|trace)$$'
+	cmake --build --preset thread --target tensor_tests graph_tests backend_tests autograd_tests record_tests trace_tests profile_tests
+	TAPESCOPE_STRESS_SECONDS=30 ctest --preset thread --timeout 300 -R '^(tensor|graph|backend|autograd|record|trace|profile)$$'
 
 fuzz: setup
 	cmake --preset sanitize

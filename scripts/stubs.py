@@ -212,7 +212,7 @@ SLOTS = {
 TRACED = (_C._GraphValue, _C._GraphNode, _C.Graph, _C._TracedObject, _C._Code, _C.TracingState)
 ATTRIBUTES |= {cls.__name__: {} for cls in TRACED}
 ATTRIBUTES["_GraphNode"] = {"sequence_nr": "_int"}
-ATTRIBUTES["_TracedObject"] = {"type": "str", "buffers": "list[str]", "training": "_bool"}
+ATTRIBUTES["_TracedObject"] = {"type": "str", "buffers": "list[str]", "training": "_bool ="}
 ATTRIBUTES["TracingState"] = {"graph": "Graph"}
 SLOTS |= {
     cls.__name__: {

@@ -91,6 +91,21 @@ Tensor scalar(std::complex<double> value, DType dtype) {
   return out;
 }
 
+Tensor number_operand(const Tensor& number, const Tensor& like) {
+  const DType t = like.dtype();
+  Tensor out;
+  if (number.dtype() == DType::boolean)
+    out = scalar(item(number), t);
+  else if (number.dtype() == DType::int64 && !is_differentiable(t))
+    out = is_integral(t) ? cast_data(number, t) : number;
+  else if (is_complex(number.dtype()))
+    out = cast_data(number, to_complex(is_differentiable(t) ? to_real(t) : default_dtype));
+  else
+    out = number_like(item(number), like);
+  if (!out.is_same(number)) out.impl()->number = true;
+  return out;
+}
+
 Tensor number_like(double value, const Tensor& like) {
   const DType t = like.dtype();
   // A 16-bit tensor computes with the number as it is, not rounded first.

@@ -41,6 +41,8 @@ Tensor scalar(int64_t value);
 Tensor scalar(std::complex<double> value, DType dtype);
 // A number that meets `like` without changing its type inside a category, as Python's numbers do.
 Tensor number_like(double value, const Tensor& like);
+// A number of the program's, written as int64, float64, complex128 or bool, as it meets `like`.
+Tensor number_operand(const Tensor& number, const Tensor& like);
 Tensor whole_arange(int64_t start, int64_t end, int64_t step);  // int64; exact where a double is not
 Tensor arange(double start, double end, double step, DType dtype);
 Tensor linspace(double start, double end, int64_t steps, DType dtype);

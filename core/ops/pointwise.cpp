@@ -182,12 +182,8 @@ Ref<Node> binary_node(const PointwiseInfo& op, const Tensor& a, const Tensor& b,
 
 DType result_type(const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype()) return a.dtype();
-  // A number of the program's gives way to a tensor without dimensions too.
-  const auto weaker = [](const Tensor& x, const Tensor& than) {
-    return x.dim() == 0 && (than.dim() > 0 || (x.impl()->number && !than.impl()->number));
-  };
-  if (weaker(b, a)) return with_weak(a.dtype(), b.dtype());
-  if (weaker(a, b)) return with_weak(b.dtype(), a.dtype());
+  if (a.dim() > 0 && b.dim() == 0) return with_weak(a.dtype(), b.dtype());
+  if (b.dim() > 0 && a.dim() == 0) return with_weak(b.dtype(), a.dtype());
   return promote(a.dtype(), b.dtype());
 }
 

@@ -183,7 +183,7 @@ void bind_graphs(py::module_& m) {
              return out;
            })
       .def_property_readonly("buffers", [](const jit::Object& o) { return o.buffers; })
-      .def_property_readonly("training", [](const jit::Object& o) { return o.training; })
+      .def_readwrite("training", &jit::Object::training)
       .def("set", [](jit::Object& o, const std::string& name, const py::object& value) {
         for (auto& [key, old] : o.attributes)
           if (key == name) {

@@ -258,13 +258,14 @@ Tensor number_from(PyObject* o, const Tensor& like) {
 
 Tensor operand_from(PyObject* o, const Tensor& like) {
   if (is_tensor(o)) return unwrap(o);
-  // A trace keeps the number as it was written: it may be run with other dtypes.
-  const bool as_written = jit::is_tracing() && (PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o));
-  Tensor number = as_written ? scalar_from(o) : number_from(o, like);
-  if (number.defined())
+  Tensor number = number_from(o, like);
+  if (number.defined()) {
     number.impl()->number = true;
-  else if (PyObject_CheckBuffer(o) && !PyBytes_Check(o))
+    // A trace keeps it as it was written: it may be run with other dtypes.
+    if (ops::calls_observed() && jit::is_tracing()) jit::tracing_state()->keep_number(number, scalar_from(o));
+  } else if (PyObject_CheckBuffer(o) && !PyBytes_Check(o)) {
     return tensor_from(o, {});  // arrays and NumPy's numbers
+  }
   return number;
 }
 

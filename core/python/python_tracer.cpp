@@ -20,6 +20,19 @@ std::string name_of_variable(const py::object& lookup, const Tensor& t) {
   return name.is_none() ? "" : std::string(py::str(name));
 }
 
+// That of the first frame that is not of the jit package.
+Py_ssize_t level_of_caller() {
+  Py_ssize_t level = 1;
+  auto frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame && !frame.is_none()) {
+    const std::string file = py::str(frame.attr("f_code").attr("co_filename"));
+    if (file.find("/tapescope/jit/") == std::string::npos) return level;
+    frame = frame.attr("f_back");
+    ++level;
+  }
+  return 1;
+}
+
 jit::TraceOptions options_of(const py::object& lookup, bool strict, bool force_outplace, const py::object& module_map) {
   jit::TraceOptions o;
   o.strict = strict;
@@ -27,7 +40,7 @@ jit::TraceOptions options_of(const py::object& lookup, bool strict, bool force_o
   o.lookup_var_name = [lookup](const Tensor& t) { return name_of_variable(lookup, t); };
   o.warn = [](const std::string& message) {
     PyObject* category = warning_category ? warning_category : PyExc_UserWarning;
-    if (PyErr_WarnEx(category, message.c_str(), 1) < 0) throw py::error_already_set();
+    if (PyErr_WarnEx(category, message.c_str(), level_of_caller()) < 0) throw py::error_already_set();
   };
   if (module_map.is_none()) return o;
   o.module_name = [module_map](uint32_t id) -> std::string {

@@ -40,6 +40,13 @@ std::vector<std::vector<Node*>> connected(const std::vector<Node*>& run) {
   return groups;
 }
 
+// A number of the program's, which takes after the tensor beside it: it stays with its op.
+bool is_number(const Node& constant) {
+  const AttributeValue* v = constant.attribute("value");
+  const auto* t = v ? std::get_if<Tensor>(v) : nullptr;
+  return t && t->defined() && t->impl()->number;
+}
+
 void fuse(Graph& graph, const std::vector<Node*>& group) {
   auto sub = std::make_shared<Graph>();
   std::unordered_map<const Value*, Value*> map;
@@ -47,7 +54,7 @@ void fuse(Graph& graph, const std::vector<Node*>& group) {
   for (Node* n : group) {
     for (Value* v : n->inputs()) {
       if (map.contains(v)) continue;
-      if (v->node()->kind() == "prim::Constant" && v->type()->kind != Type::Kind::tensor) {
+      if (v->node()->kind() == "prim::Constant" && (v->type()->kind != Type::Kind::tensor || is_number(*v->node()))) {
         map[v] = sub->insert(sub->clone(*v->node(), [](Value* x) { return x; }))->output();
         continue;
       }

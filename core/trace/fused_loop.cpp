@@ -29,7 +29,15 @@ std::optional<FusedLoop> FusedLoop::compile(const Graph& group) {
   FusedLoop loop;
   loop.inputs_ = group.inputs().size();
   std::unordered_map<const Value*, int> slots;
-  for (const Value* v : group.inputs()) slots[v] = static_cast<int>(slots.size());
+  for (size_t i = 0; i < group.inputs().size(); ++i) slots[group.inputs()[i]] = static_cast<int>(i);
+  for (const Node* n : group.block()) {
+    if (n->kind() != "prim::Constant" || n->output()->type()->kind != Type::Kind::tensor) continue;
+    const IValue constant = Graph::constant_value(*n);
+    const auto* t = std::get_if<Tensor>(&constant);
+    if (!t || !t->defined()) return {};
+    slots[n->output()] = static_cast<int>(loop.inputs_++);
+    loop.constants_.push_back(*t);
+  }
   std::unordered_map<const Value*, size_t> steps;
   for (const Node* n : group.block()) {
     if (n->kind() == "prim::Constant") continue;
@@ -64,21 +72,25 @@ std::optional<FusedLoop> FusedLoop::compile(const Graph& group) {
   return loop;
 }
 
-std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const> in) const {
+std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const> given) const {
+  const Tensor* all[kMostInputs];
+  std::copy(given.begin(), given.end(), all);
+  for (size_t i = 0; i < constants_.size(); ++i) all[given.size() + i] = &constants_[i];
+  const std::span<const Tensor* const> in(all, inputs_);
   const Tensor* whole = nullptr;
   for (const Tensor* t : in)
     if (!whole || t->numel() > whole->numel()) whole = t;
   if (!whole || whole->numel() == 0) return {};
   const DType dtype = whole->dtype();
   if (dtype != DType::float32 && dtype != DType::float64) return {};
-  unsigned singles = 0;
+  uint64_t singles = 0;
   alignas(double) char numbers[kMostInputs][sizeof(double)];  // the singles in the loop's dtype
   for (size_t i = 0; i < in.size(); ++i) {
     const Tensor& t = *in[i];
     if (grad_enabled() && t.requires_grad()) return {};
     if (t.dim() == 0 && whole->dim() > 0) {
       if (is_complex(t.dtype()) || with_weak(dtype, t.dtype()) != dtype) return {};
-      singles |= 1u << i;
+      singles |= uint64_t{1} << i;
       copy_number(numbers[i], dtype, t);
       continue;
     }

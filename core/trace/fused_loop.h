@@ -13,7 +13,7 @@ namespace tapescope::jit {
 
 class FusedLoop {
  public:
-  static constexpr size_t kMostSteps = 16, kMostInputs = 18;
+  static constexpr size_t kMostSteps = 16, kMostInputs = 34;
 
   // `group`: the Subgraph of a FusionGroup. None if one of its nodes is no pointwise op.
   static std::optional<FusedLoop> compile(const Graph& group);
@@ -28,7 +28,8 @@ class FusedLoop {
     int inputs[2];  // slots: the inputs come first, then the steps' results
     double numbers[2];
   };
-  size_t inputs_ = 0;
+  size_t inputs_ = 0;              // with the constants behind them
+  std::vector<Tensor> constants_;  // numbers of the program's
   std::vector<Step> steps_;
   std::vector<size_t> outputs_;  // steps
 };

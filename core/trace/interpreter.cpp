@@ -136,8 +136,37 @@ Code::Instruction Code::instruction(const Node& n) {
         i.arguments[a] = to_argument(i.op->params[a], constants_[c->second], i.op->name);
       else
         i.variable.push_back(static_cast<uint32_t>(a));
+    find_numbers(i, n);
   }
   return i;
+}
+
+// Numbers of the program's take after the first tensor that stands beside them, as they do in Python.
+void Code::find_numbers(Instruction& i, const Node& n) const {
+  const auto constant = [&](size_t a) -> const Tensor* {
+    const auto c = constant_of_.find(n.input(a));
+    return c == constant_of_.end() ? nullptr : std::get_if<Tensor>(&constants_[c->second]);
+  };
+  const auto is_operand = [&](size_t a) {
+    return i.op->pointwise ? i.op->params[a].kind == ops::Kind::tensor : i.op->params[a].kind == ops::Kind::operand;
+  };
+  std::optional<uint32_t> like;
+  for (const bool operands : {true, false})
+    for (uint32_t a = 0; a < n.inputs().size() && !like; ++a) {
+      const Tensor* t = constant(a);
+      const bool tensor = i.op->params[a].kind == ops::Kind::tensor || i.op->params[a].kind == ops::Kind::operand;
+      if (tensor && (is_operand(a) || !operands) && !(t && t->impl()->number) &&
+          n.input(a)->type()->kind == Type::Kind::tensor)
+        like = a;
+    }
+  if (!like) return;
+  i.like = *like;
+  for (uint32_t a = 0; a < n.inputs().size(); ++a)
+    if (const Tensor* t = constant(a); t && is_operand(a) && t->impl()->number) i.numbers.push_back(a);
+  if (i.numbers.empty()) return;
+  const Tensor& number = *constant(i.numbers[0]);
+  i.float_form = ops::number_operand(number, ops::scalar(0.0, DType::float32));
+  i.double_form = ops::number_operand(number, ops::scalar(0.0, DType::float64));
 }
 
 // --- running
@@ -154,6 +183,12 @@ IValue Code::take(const Instruction& i, size_t k, std::vector<IValue>& registers
 void Code::drop(const Instruction& i, std::vector<IValue>& registers) const {
   for (uint32_t k = 0; k < i.inputs; ++k)
     if (const Operand o = operands_[i.first_input + k]; o.last) registers[o.at] = IValue();
+}
+
+Tensor Code::number_for(const Instruction& i, uint32_t place, const Tensor& like, const std::vector<IValue>& r) const {
+  if (place == i.numbers[0] && like.dtype() == DType::float32) return i.float_form;
+  if (place == i.numbers[0] && like.dtype() == DType::float64) return i.double_form;
+  return ops::number_operand(std::get<Tensor>(operand(i, place, r)), like);
 }
 
 namespace {
@@ -175,8 +210,15 @@ void Code::call_unary_op(const Instruction& i, std::vector<IValue>& r) const {
 
 void Code::call_binary_op(const Instruction& i, std::vector<IValue>& r) const {
   if (ops::calls_observed()) return call_op(i, r);
-  Tensor out =
-      ops::binary(*i.op->pointwise, tensor_of(operand(i, 0, r), i.op->name), tensor_of(operand(i, 1, r), i.op->name));
+  Tensor out;
+  if (i.numbers.empty()) {
+    out =
+        ops::binary(*i.op->pointwise, tensor_of(operand(i, 0, r), i.op->name), tensor_of(operand(i, 1, r), i.op->name));
+  } else {
+    const Tensor& x = tensor_of(operand(i, i.like, r), i.op->name);
+    const Tensor number = number_for(i, i.numbers[0], x, r);
+    out = i.like == 0 ? ops::binary(*i.op->pointwise, x, number) : ops::binary(*i.op->pointwise, number, x);
+  }
   drop(i, r);
   r[i.first_output] = std::move(out);
 }
@@ -184,6 +226,13 @@ void Code::call_binary_op(const Instruction& i, std::vector<IValue>& r) const {
 void Code::call_op(const Instruction& i, std::vector<IValue>& r) const {
   std::vector<ops::Value> arguments = i.arguments;
   for (const uint32_t a : i.variable) arguments[a] = to_argument(i.op->params[a], operand(i, a, r), i.op->name);
+  for (const uint32_t a : i.numbers) {
+    Tensor number = number_for(i, a, tensor_of(operand(i, i.like, r), i.op->name), r);
+    if (i.op->pointwise)
+      arguments[a] = std::move(number);
+    else
+      arguments[a] = ops::Operand{std::move(number)};
+  }
   ops::Value out = ops::calls_observed() ? ops::call(*i.op, arguments) : ops::run(*i.op, arguments);
   arguments.clear();
   drop(i, r);

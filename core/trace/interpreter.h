@@ -38,7 +38,10 @@ class Code {
     const ops::Offer* op = nullptr;
     std::vector<ops::Value> arguments = {};  // those that are constant, in their places
     std::vector<uint32_t> variable = {};     // the places of the others
-    std::vector<uint32_t> unused = {};       // outputs that nobody reads
+    std::vector<uint32_t> numbers = {};      // of arguments, numbers of the program's that take after argument `like`
+    uint32_t like = 0;
+    Tensor float_form = {}, double_form = {};  // of the first of them
+    std::vector<uint32_t> unused = {};         // outputs that nobody reads
     std::shared_ptr<const Code> callee = {};
     std::optional<FusedLoop> fused = {};
     std::shared_ptr<const PythonCallable> callable = {};
@@ -52,6 +55,9 @@ class Code {
   const IValue& operand(const Instruction& i, size_t k, const std::vector<IValue>& registers) const;
   IValue take(const Instruction& i, size_t k, std::vector<IValue>& registers) const;
   void drop(const Instruction& i, std::vector<IValue>& registers) const;
+
+  void find_numbers(Instruction& i, const Node& n) const;
+  Tensor number_for(const Instruction& i, uint32_t place, const Tensor& like, const std::vector<IValue>& r) const;
 
   void call_unary_op(const Instruction& i, std::vector<IValue>& r) const;
   void call_binary_op(const Instruction& i, std::vector<IValue>& r) const;

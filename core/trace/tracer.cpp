@@ -82,6 +82,20 @@ void TracingState::set_value(const Tensor& t, Value* v) {
   v->tensor = t.id();
 }
 
+void TracingState::keep_number(const Tensor& operand, Tensor written) {
+  written.impl()->number = true;
+  numbers_[operand.id()] = std::move(written);
+}
+
+// The value of a result; where gradients were off, as what no gradient goes through.
+void TracingState::give(const Tensor& t, Value* v) {
+  if (detach_) {
+    Value* const from[] = {v};
+    v = add("aten::detach", from)->output()->set_type(v->type());
+  }
+  set_value(t, v);
+}
+
 Value* TracingState::value_of(const Tensor& t) {
   if (!t.defined()) return value_of(IValue());
   for (auto frame = env_.rbegin(); frame != env_.rend(); ++frame)
@@ -91,11 +105,16 @@ Value* TracingState::value_of(const Tensor& t) {
         if (const std::string name = options.lookup_var_name(t); Value::is_valid_name(name)) v->set_debug_name(name);
       return v;
     }
+  if (const auto number = numbers_.find(t.id()); number != numbers_.end()) {
+    Value* v = graph->insert_constant(number->second);
+    mark_place(v->node());
+    return v;
+  }
   if (t.requires_grad())
     throw AutogradError(
         "Cannot insert a Tensor that requires grad as a constant. Consider making it a parameter or input, or "
         "detaching "
-        "the gradient. It is a {} of shape {}, made outside of what is traced.",
+        "the gradient before the trace. It is a {} of shape {}, made outside of what is traced.",
         scalar_type_name(t.dtype()), to_string(t.shape()));
   Value* v = graph->insert_constant(t);
   mark_place(v->node());
@@ -300,6 +319,13 @@ void TracingState::begin(const ops::Offer& op, std::span<const ops::Value> args)
   mark_place(pending_);
   graph->insert(pending_);
   sequence_nr_ = thread_state.sequence_nr;
+  detach_ = false;
+  if (!grad_mode_ || grad_enabled() || op.name == "detach" || op.writes) return;
+  for (const ops::Value& v : args) {
+    if (const auto* t = std::get_if<Tensor>(&v)) detach_ = detach_ || (t->defined() && t->requires_grad());
+    if (const auto* all = std::get_if<std::vector<Tensor>>(&v))
+      for (const Tensor& t : *all) detach_ = detach_ || (t.defined() && t.requires_grad());
+  }
 }
 
 void TracingState::record_history(Node* n, const Tensor& made) const {
@@ -336,7 +362,7 @@ void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops
   const IValue v = from_argument(*result);
   n->output()->set_type(type_of(v));
   if (const auto* t = std::get_if<Tensor>(&v)) {
-    set_value(*t, n->output());
+    give(*t, n->output());
     record_history(n, *t);
     return;
   }
@@ -352,7 +378,7 @@ void TracingState::end(const ops::Offer&, std::span<const ops::Value>, const ops
     unpack->output(i)->set_type(type_of((*members)[i]));
     const auto* t = std::get_if<Tensor>(&(*members)[i]);
     if (!t) continue;
-    set_value(*t, unpack->output(i));
+    give(*t, unpack->output(i));
     if (!n->history) record_history(n, *t);
   }
 }

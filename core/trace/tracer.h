@@ -49,6 +49,8 @@ class TracingState final : public ops::CallObserver {
   Value* value_of(const Tensor& t);
   Value* value_of(const IValue& v);
   void set_value(const Tensor& t, Value* v);
+  // `operand` is what the program's number `written` is in the op that is called next.
+  void keep_number(const Tensor& operand, Tensor written);
   // The value of the i-th result of what is traced. Throws AutogradError if it does not depend on the trace's inputs,
   // or is of a kind that cannot be an output.
   Value* output_of(const IValue& v, size_t i);
@@ -81,11 +83,15 @@ class TracingState final : public ops::CallObserver {
  private:
   Value* argument(const ops::Param& param, size_t i, const ops::Value& v);
   Value* size_value(const Tensor& size);
+  void give(const Tensor& t, Value* v);
   void check_unique(const ops::Offer& op, const ops::Value& self) const;
 
   std::vector<std::unordered_map<uint64_t, Value*>> env_{1};
   std::vector<std::pair<ScopePtr, bool>> scopes_;  // of each module that runs: what was before, whether it has a name
   ScopePtr scope_;
+  std::unordered_map<uint64_t, Tensor> numbers_;  // as they were written
+  const bool grad_mode_ = grad_enabled();         // when the trace began
+  bool detach_ = false;                           // the op that runs does so without gradients, which its inputs have
   uint64_t calls_ = 0;
   Node* pending_ = nullptr;
   uint64_t sequence_nr_ = 0;

@@ -1,5 +1,6 @@
-"""Writes a golden document: runs the cells of programs/NAME.py under the recorder, prints what the last one shows; where
-a program calls one `picture`, that.
+"""Writes a golden document: runs the cells of programs/NAME.py under the recorder, prints what the last one shows.
+
+Where a program calls a picture `picture`, it prints that.
 
     python tests/golden/write.py inplace > tests/golden/engine_inplace.json
 

@@ -57,7 +57,8 @@ def explore(value: Any, *, title: str | None = None) -> Picture:
     traced = getattr(value, "inlined_graph", value)
     if isinstance(traced, _C.Graph):
         name = getattr(value, "original_name", None) or getattr(value, "name", "graph")
-        return Picture(*_C._explore_trace(traced, title or f"trace of {name}"))
+        document, svg, _ = _C._explore_trace(traced, title or f"trace of {name}")
+        return Picture(document, svg, str(traced))
     if callable(getattr(value, "parameters", None)):
         value = list(value.parameters())
     elif isinstance(value, tuple):

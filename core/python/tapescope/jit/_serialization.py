@@ -8,7 +8,7 @@ from typing import Any
 
 from tapescope import _C
 from tapescope._C import Tensor
-from tapescope.jit._traced import ScriptFunction, TopLevelTracedModule, compiled
+from tapescope.jit._traced import ScriptFunction, TopLevelTracedModule, TracedModule, compiled
 from tapescope.nn.module import Module
 from tapescope.nn.parameter import Parameter
 
@@ -19,6 +19,7 @@ def save(traced: Any, path: str | os.PathLike[str]) -> None:
     Raises TypeError for what is not traced, NotImplementedError if it calls a custom Function.
     """
     if isinstance(traced, TopLevelTracedModule):
+        _tell_modes(traced)
         methods = [(name, graph, traced._argument_names.get(name, [])) for name, graph in traced.graphs()]
         data = _C._save_trace(traced.original_name, methods, traced._object)
     elif isinstance(traced, ScriptFunction):
@@ -31,8 +32,15 @@ def save(traced: Any, path: str | os.PathLike[str]) -> None:
     Path(path).write_bytes(data)
 
 
+def _tell_modes(traced: TopLevelTracedModule) -> None:
+    for module in traced.modules():
+        if isinstance(module, TracedModule):
+            module._object.training = module.training
+
+
 def copy(traced: TopLevelTracedModule) -> TopLevelTracedModule:
     """With parameters of its own. Raises NotImplementedError if it calls a custom Function."""
+    _tell_modes(traced)
     methods = [(name, graph, traced._argument_names.get(name, [])) for name, graph in traced.graphs()]
     return _module(*_C._load_trace(_C._save_trace(traced.original_name, methods, traced._object))[1:])
 

@@ -94,7 +94,9 @@ def trace(
     traced = ScriptFunction(graph, name, names)
     traced._code = compiled(graph)
     if check_trace:
-        sets = [inputs] if check_inputs is None else [inputs if i is None else i for i in check_inputs]
+        sets = [inputs]
+        if check_inputs is not None:
+            sets = [each if by_name else example_tuple(each) for each in check_inputs]
         run_checks(
             sets,
             func,
@@ -144,8 +146,7 @@ def trace_module(
     """Traces several methods of a module into one traced module.
 
     inputs: {name of the method: its example inputs}. Otherwise as trace. Raises AttributeError for what is no Module,
-    ValueError for a module with backward hooks, or whose parameter is shared with another of its modules under a
-    different trace.
+    ValueError for a module with backward hooks, or one that holds itself. A parameter that two modules share stays one.
     """
     if not isinstance(mod, Module):
         raise AttributeError(f"expected nn.Module as the first argument, not a {type(mod).__name__}")
@@ -166,11 +167,13 @@ def trace_module(
         methods[name] = (func, example, names)
         argument_names[name] = [n for n in names if n in example] if example_inputs_is_kwarg else names
 
-    def record(name: str, given: Any) -> Any:
+    def record(name: str, given: Any, seen: Any = None) -> Any:
         func, _, names = methods[name]
-        return _record(func, given, strict, _force_outplace, traced_object, names, modules)[0]
+        # What the module's attributes are now: its forward may have set some.
+        seen = seen or _C._traced_object(mod)
+        return _record(func, given, strict, _force_outplace, seen, names, modules)[0]
 
-    graphs = {name: record(name, example) for name, (_, example, _) in methods.items()}
+    graphs = {name: record(name, example, traced_object) for name, (_, example, _) in methods.items()}
     traced = TopLevelTracedModule(mod, traced_object, graphs, argument_names)
     if check_trace:
         sets = [inputs] if check_inputs is None else list(check_inputs)
