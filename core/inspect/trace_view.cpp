@@ -25,13 +25,14 @@ class Reader {
       if (is_op(*n)) add(*n);
     std::unordered_set<uint64_t> made;
     for (const NodeView& n : gone_) made.insert(n.id);
-    std::vector<const Node*> live;
+    // Accumulators stand at the end, though a trace that is gone may have left them alone.
+    std::vector<const Node*> live, leaves;
     Node::walk([&](Node* n) {
-      if (made.contains(n->id())) live.push_back(n);
+      if (made.contains(n->id())) (n->sequence_nr() == Node::kLast ? leaves : live).push_back(n);
     });
     // From outputs to leaves.
     std::reverse(gone_.begin(), gone_.end());
-    add_nodes_of_ops(view_, std::move(live), {}, std::move(gone_));
+    add_nodes_of_ops(view_, std::move(live), std::move(leaves), std::move(gone_));
     finish_view(view_, names_);
     for (auto& [id, t] : view_.tensors)
       if (const auto v = values_.find(id); t.name.empty() && v != values_.end() && v->second->has_debug_name())
