@@ -50,29 +50,16 @@ def check_trace(
 
     record: traces the function anew with inputs; wrap: makes a callable of a graph, whose arguments are `names`.
     """
+    first = graph if graph is not None else traced.graph  # type: ignore[attr-defined]
     state = ts.get_rng_state()
     try:
-        _check_each(check_inputs, func, traced, record, tolerance, wrap, names, graph)
+        for inputs in check_inputs:
+            with no_grad():
+                again = _retraced(record, cloned(inputs))
+                _compare_graphs(first, again)
+                _compare_runs(first, func, traced, wrap(again), inputs, names, tolerance)
     finally:
         ts.set_rng_state(state)
-
-
-def _check_each(
-    check_inputs: list[Any],
-    func: Callable[..., Any],
-    traced: Callable[..., Any],
-    record: Callable[[Any], Graph],
-    tolerance: float,
-    wrap: Callable[..., Any],
-    names: list[str],
-    graph: Graph | None,
-) -> None:
-    first = graph if graph is not None else traced.graph  # type: ignore[attr-defined]
-    for inputs in check_inputs:
-        with no_grad():
-            again = _retraced(record, cloned(inputs))
-            _compare_graphs(first, again)
-            _compare_runs(first, func, traced, wrap(again), inputs, names, tolerance)
 
 
 def _retraced(record: Callable[[Any], Graph], inputs: Any) -> Graph:
