@@ -31,6 +31,26 @@ Value run_pointwise(const Offer& op, std::span<Value> args) {
   return op.writes ? unary_(*op.pointwise, x, numbers) : unary(*op.pointwise, x, numbers);
 }
 
+template <class Run>
+Value observed(const Offer& op, std::span<Value> args, const Run& run) {
+  CallObserver* const observers[] = {process.load(std::memory_order_acquire), thread.observer};
+  if (thread.inside || (!observers[0] && !observers[1])) return run();
+  const Inside inside;
+  for (CallObserver* o : observers)
+    if (o) o->begin(op, args);
+  Value result;
+  try {
+    result = run();
+  } catch (...) {
+    for (CallObserver* o : observers)
+      if (o) o->end(op, args, nullptr);
+    throw;
+  }
+  for (CallObserver* o : observers)
+    if (o) o->end(op, args, &result);
+  return result;
+}
+
 }  // namespace
 
 CallObserver* observe_thread_calls(CallObserver* observer) noexcept {
@@ -53,22 +73,10 @@ Value run(const Offer& op, std::span<Value> args) {
 }
 
 Value call(const Offer& op, std::span<Value> args) {
-  CallObserver* const observers[] = {process.load(std::memory_order_acquire), thread.observer};
-  if (thread.inside || (!observers[0] && !observers[1])) return run(op, args);
-  const Inside inside;
-  for (CallObserver* o : observers)
-    if (o) o->begin(op, args);
-  Value result;
-  try {
-    result = run(op, args);
-  } catch (...) {
-    for (CallObserver* o : observers)
-      if (o) o->end(op, args, nullptr);
-    throw;
-  }
-  for (CallObserver* o : observers)
-    if (o) o->end(op, args, &result);
-  return result;
+  return observed(op, args, [&] { return run(op, args); });
+}
+Value call_as(const Offer& op, std::span<Value> args, const std::function<Value()>& run) {
+  return observed(op, args, run);
 }
 
 Tensor call_observed(const PointwiseInfo& op, bool in_place, const Tensor& a, const Tensor* b, const double* numbers) {

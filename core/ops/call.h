@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <concepts>
+#include <functional>
 
 #include "core/ops/registry.h"
 
@@ -35,6 +36,8 @@ CallObserver* thread_call_observer() noexcept;
 
 // Runs `op`. Its observers are told, unless it is part of another call.
 Value call(const Offer& op, std::span<Value> args);
+// Observers are told of `op` while `run` gives its result.
+Value call_as(const Offer& op, std::span<Value> args, const std::function<Value()>& run);
 // The same where nobody is told: what the interpreter of a trace runs.
 Value run(const Offer& op, std::span<Value> args);
 

@@ -88,6 +88,13 @@ Tensor detach(const Tensor& x) {
   return finish(schema, x.alias(), Ref<Node>(), x);
 }
 
+Tensor uncounted(const Tensor& x) {
+  Tensor t = x.alias();
+  t.impl()->private_version = 0;
+  t.impl()->has_private_version = true;
+  return t;
+}
+
 Tensor view(const Tensor& x, const Dims& wanted) {
   const Dims shape = resolve_shape("view", x, wanted);
   const auto strides = view_strides(x, shape);
@@ -269,6 +276,7 @@ const Offered kViews{
       return view(x, shape);
     }>("unflatten(input, dim, sizes)"),
     op<&detach>("detach(input)", "The same memory without history."),
+    internal<&uncounted>("data(input)"),
 };
 
 }  // namespace

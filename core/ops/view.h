@@ -32,6 +32,9 @@ class ViewNode : public InlineNode<1> {
   ViewArgs args_;
 };
 
+// What `.data` gives: the same memory without history, with a version of its own; writes through it are not counted.
+Tensor uncounted(const Tensor& x);
+
 inline Tensor make_view(const ViewKind& kind, const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset,
                         Dims numbers = {}) {
   Ref<Node> node;

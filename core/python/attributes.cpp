@@ -2,6 +2,7 @@
 #include "core/autograd/engine.h"
 #include "core/graph/autograd_meta.h"
 #include "core/ops/call.h"
+#include "core/ops/view.h"
 #include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
 
@@ -70,12 +71,7 @@ PyObject* get_retains_grad(PyObject* self, void*) {
   return PyBool_FromLong(impl_of(self)->grad_fn && impl_of(self)->meta && impl_of(self)->meta->retains_grad);
 }
 PyObject* get_data(PyObject* self, void*) {
-  return guarded([&] {
-    Tensor t = unwrap(self).alias();
-    t.impl()->private_version = 0;  // `.data` shares memory, not the version: writes through it are not counted
-    t.impl()->has_private_version = true;
-    return wrap(std::move(t));
-  });
+  return guarded([&] { return wrap(ops::called<&ops::uncounted>(unwrap(self))); });
 }
 PyObject* get_T(PyObject* self, void*) {
   return guarded([&] {

@@ -172,7 +172,7 @@ void bind_graphs(py::module_& m) {
           py::arg("module").none(true),
           "(the graph with a CallMethod a call of a submodule, [(path, method, its graph)]).");
   m.def(
-      "parse_ir", [](const std::string& text) { return jit::parse_graph(text); }, py::arg("input"),
+      "parse_ir", [](const std::string& text) { return jit::parse_ir(text); }, py::arg("input"),
       "The graph of a text that str(graph) printed. Raises ValueError with line and column.");
 
   objects.def_property_readonly("type", [](const jit::Object& o) { return o.type->str(); })
@@ -198,14 +198,26 @@ void bind_graphs(py::module_& m) {
       .def(py::init([](const Graph& g) { return std::make_shared<Code>(g); }), py::arg("graph"),
            "Raises ValueError, with the node and its place, for a node that cannot run.")
       .def("run", [](const Code& code, const py::args& args) {
-        std::vector<IValue> inputs;
-        inputs.reserve(args.size());
-        for (size_t i = 0; i < args.size(); ++i) inputs.push_back(to_ivalue(args[i], "an argument"));
-        std::vector<IValue> out = code.run(std::move(inputs));
-        if (out.size() != 1)
-          throw ValueError("the graph has {} results, and a call gives one: make a tuple of them", out.size());
-        return to_python(out[0]);
+        return run_code(code, &PyTuple_GET_ITEM(args.ptr(), 0), args.size());
       });
+  bind_traced_function(m);
+
+  m.def(
+      "_get_value_trace",
+      [](const Tensor& t) {
+        if (!jit::is_tracing()) throw AutogradError("_get_value_trace: no trace is open on this thread");
+        return KeptValue{jit::tracing_state()->graph, jit::tracing_state()->value_of(t)};
+      },
+      py::arg("var"), "The value that stands for the tensor. Raises RuntimeError outside of a trace.");
+  m.def(
+      "_set_value_trace",
+      [](const Tensor& t, const KeptValue& v) {
+        if (!jit::is_tracing()) throw AutogradError("_set_value_trace: no trace is open on this thread");
+        if (v.graph != jit::tracing_state()->graph)
+          throw ValueError("_set_value_trace: %{} is a value of another graph", v.it->debug_name());
+        jit::tracing_state()->set_value(t, v.it);
+      },
+      py::arg("var"), py::arg("value"), "The tensor is that value from now on. Raises RuntimeError outside of a trace.");
 
   m.def(
       "_save_trace",

@@ -38,12 +38,15 @@ bool is_integer(py::handle h) {
 // dtype of full and arange: that of the numbers given, unless asked for.
 DType number_dtype(const MaybeDType& t, std::initializer_list<py::handle> numbers) {
   if (t) return *t;
+  const auto is = [](py::handle n, bool python, auto of_tensor) {
+    return is_tensor(n.ptr()) ? of_tensor(unwrap(n.ptr()).dtype()) : python;
+  };
   for (py::handle n : numbers)
-    if (PyBool_Check(n.ptr())) return DType::boolean;
+    if (is(n, PyBool_Check(n.ptr()), [](DType d) { return d == DType::boolean; })) return DType::boolean;
   for (py::handle n : numbers)
-    if (PyComplex_Check(n.ptr())) return to_complex(default_dtype());
+    if (is(n, PyComplex_Check(n.ptr()), [](DType d) { return is_complex(d); })) return to_complex(default_dtype());
   for (py::handle n : numbers)
-    if (!is_integer(n)) return default_dtype();
+    if (is(n, !is_integer(n), [](DType d) { return is_differentiable(d); })) return default_dtype();
   return DType::int64;
 }
 
@@ -101,6 +104,13 @@ Tensor from_numpy(py::array a) {
   });
 }
 
+// A number that the trace follows, if it is a tensor.
+Tensor fill_value(const py::object& value) {
+  if (!is_tensor(value.ptr())) return scalar_from(value.ptr());
+  ops::check_single(unwrap(value.ptr()));
+  return unwrap(value.ptr());
+}
+
 constexpr auto kFull = static_cast<Tensor (*)(const Dims&, const Tensor&, DType)>(&ops::full);
 
 // Of sizes that the trace follows.
@@ -152,7 +162,7 @@ void bind_factories(py::module_& m) {
       "from_numpy",
       [](const py::array& a) {
         tracer_warn("tapescope.from_numpy", false);
-        return from_numpy(a);
+        return literal(from_numpy(a));
       },
       arg("array"), "A tensor that shares the array's memory.");
   const auto filled = [&](const char* name, Tensor (*make)(const Dims&, const DType&),
@@ -173,14 +183,14 @@ void bind_factories(py::module_& m) {
   m.def(
       "full",
       [](const Dims& size, py::object value, MaybeDType t, OnCpu, bool rg) {
-        return with_grad(ops::called<kFull>(size, scalar_from(value.ptr()), number_dtype(t, {value})), rg);
+        return with_grad(ops::called<kFull>(size, fill_value(value), number_dtype(t, {value})), rg);
       },
       arg("size"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none(),
       arg("requires_grad") = false);
   m.def(
       "full_like",
       [](const Tensor& x, py::object value, MaybeDType t, OnCpu) {
-        return ops::called<&ops::full_like>(x, scalar_from(value.ptr()), t);
+        return ops::called<&ops::full_like>(x, fill_value(value), t);
       },
       arg("input"), arg("fill_value"), py::kw_only(), arg("dtype") = py::none(), arg("device") = py::none());
   m.def(

@@ -4,7 +4,7 @@
 
 #include "core/ops/iterator.h"
 #include "core/python/numbers.h"
-#include "core/trace/tracer.h"
+#include "core/python/python_tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -211,7 +211,9 @@ Tensor from_buffer(PyObject* o, std::optional<DType> wanted) {
 
 }  // namespace
 
-Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
+namespace {
+
+Tensor made_from(py::handle data, std::optional<DType> dtype) {
   PyObject* o = data.ptr();
   if (is_tensor(o)) {
     const Tensor t = unwrap(o);
@@ -236,8 +238,6 @@ Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
   return from_leaves(l, {}, dtype);
 }
 
-namespace {
-
 // Undefined for what is no number of Python's.
 Tensor number_from(PyObject* o, const Tensor& like) {
   const DType t = like.dtype();
@@ -255,6 +255,10 @@ Tensor number_from(PyObject* o, const Tensor& like) {
 }
 
 }  // namespace
+
+Tensor tensor_from(py::handle data, std::optional<DType> dtype) {
+  return literal(made_from(data, dtype));
+}
 
 Tensor operand_from(PyObject* o, const Tensor& like) {
   if (is_tensor(o)) return unwrap(o);

@@ -1,5 +1,7 @@
 #include "core/python/numbers.h"
 
+#include "core/python/python_tracer.h"
+
 namespace tapescope::face {
 
 Tensor scalar_from(PyObject* o, DType floating) {
@@ -8,24 +10,24 @@ Tensor scalar_from(PyObject* o, DType floating) {
     if (t.numel() != 1) throw ShapeError("a number is wanted here, not a tensor of {} elements", t.numel());
     return t.alias({}, {}, t.impl()->offset);
   }
-  if (PyBool_Check(o)) return ops::scalar(o == Py_True ? 1.0 : 0.0, DType::boolean);
+  if (PyBool_Check(o)) return literal(ops::scalar(o == Py_True ? 1.0 : 0.0, DType::boolean));
   if (PyComplex_Check(o)) {
     const Py_complex c = PyComplex_AsCComplex(o);
-    return ops::scalar(std::complex<double>(c.real, c.imag), to_complex(floating));
+    return literal(ops::scalar(std::complex<double>(c.real, c.imag), to_complex(floating)));
   }
   if (PyLong_Check(o) || (!PyFloat_Check(o) && PyIndex_Check(o))) {
     const py::object i = py::reinterpret_steal<py::object>(PyNumber_Index(o));
     if (!i) throw py::error_already_set();
     const long long v = PyLong_AsLongLong(i.ptr());
     if (v == -1 && PyErr_Occurred()) throw py::error_already_set();
-    return ops::scalar(int64_t{v});
+    return literal(ops::scalar(int64_t{v}));
   }
   const double v = PyFloat_AsDouble(o);
   if (v == -1 && PyErr_Occurred()) {
     PyErr_Clear();
     throw TypeError("a number is wanted here, not a {}", Py_TYPE(o)->tp_name);
   }
-  return ops::scalar(v, floating);
+  return literal(ops::scalar(v, floating));
 }
 
 py::object number_at(DType t, const char* p) {

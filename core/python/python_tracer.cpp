@@ -313,16 +313,6 @@ void initPythonTracerBindings(py::module_& m) {
       "_get_tracing_state", [] { return jit::is_tracing() ? jit::tracing_state() : nullptr; },
       "The open trace of this thread, or None.");
   m.def("_set_tracing_state", &jit::set_tracing_state, py::arg("state").none(true));
-  m.def("_get_value_trace", [](const Tensor& t) {
-    if (!jit::is_tracing()) throw AutogradError("_get_value_trace: no trace is open on this thread");
-    return jit::tracing_state()->value_of(t)->debug_name();
-  });
-  m.def("_set_value_trace", [](const Tensor& t, const std::string& name) {
-    if (!jit::is_tracing()) throw AutogradError("_set_value_trace: no trace is open on this thread");
-    jit::Value* v = jit::tracing_state()->graph->value_named(name);
-    if (!v) throw ValueError("_set_value_trace: the graph has no value %{}", name);
-    jit::tracing_state()->set_value(t, v);
-  });
   m.def("_tracer_set_get_unique_name_fn", [](const py::object& f) {
     Py_XDECREF(std::exchange(unique_name_fn, f.is_none() ? nullptr : f.inc_ref().ptr()));
     if (jit::is_tracing())
@@ -335,6 +325,12 @@ void initPythonTracerBindings(py::module_& m) {
       "_tracer_warn_use_python",
       [](const py::object& category) { Py_XDECREF(std::exchange(warning_category, category.inc_ref().ptr())); },
       py::arg("category"), "Warnings of the tracer are of this category from now on.");
+  m.def(
+      "_tracer_warn",
+      [](const std::string& message) {
+        if (jit::is_tracing()) jit::tracing_state()->warn(message);
+      },
+      py::arg("message"), "Says it as a TracerWarning; nothing outside of a trace.");
   m.def("_source_stack", [] { return getPythonInterpreterSourceRange().str(); });
 }
 

@@ -5,6 +5,10 @@
 #include "core/python/trace_values.h"
 #include "core/trace/tracer.h"
 
+namespace tapescope::jit {
+class Code;
+}
+
 namespace tapescope::face {
 
 // "file(line): function" for every frame, innermost first; file and line are those of the innermost frame that has a
@@ -35,6 +39,17 @@ void _trace_abandon(jit::Node* node) noexcept;
 
 // Says that the trace will not see what is done with a tensor; nothing outside of a trace. May throw.
 void tracer_warn(const char* what, bool dataflow = true);
+
+void bind_traced_function(py::module_& m);
+
+// Runs the graph; its one result. Raises as jit::Code::run.
+py::object run_code(const jit::Code& code, PyObject* const* args, size_t count);
+
+// A tensor whose elements the program wrote down: a trace makes a constant of it without a word.
+inline Tensor literal(Tensor t) {
+  if (jit::is_tracing()) jit::tracing_state()->keep_literal(t);
+  return t;
+}
 
 // The sizes of a tensor as a trace sees them: numbers outside of one, else tensors of one element that stand for them.
 py::tuple traced_shape(const Tensor& t);

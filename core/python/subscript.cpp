@@ -2,8 +2,8 @@
 #include "core/autograd/engine.h"
 #include "core/ops/call.h"
 #include "core/python/numbers.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
-#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 namespace {
@@ -151,7 +151,7 @@ int tensor_assign(PyObject* self, PyObject* key, PyObject* value) {
     // A tensor keeps its type, for the op to say whether it fits; all else becomes what x holds.
     const bool number = PyFloat_Check(value) || PyLong_Check(value) || PyComplex_Check(value);
     Tensor v = is_tensor(value) ? unwrap(value)
-               : number         ? ops::full({}, scalar_from(value), x.dtype())
+               : number         ? literal(ops::full({}, scalar_from(value), x.dtype()))
                                 : tensor_from(value, x.dtype());
     const Indexed r = apply_index(x, key);
     // Leading dimensions of size 1 are none.

@@ -5,8 +5,8 @@
 #include "core/graph/autograd_meta.h"
 #include "core/python/node_object.h"
 #include "core/python/number.h"
+#include "core/python/python_tracer.h"
 #include "core/python/tensor_members.h"
-#include "core/trace/tracer.h"
 
 namespace tapescope::face {
 
@@ -116,7 +116,7 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject*) {
       throw TypeError("Tensor(): takes sizes or one sequence of numbers, but argument {} is {}; tensor(data) is meant?",
                       sizes.size(), Py_TYPE(PyTuple_GET_ITEM(args, sizes.size()))->tp_name);
     Tensor t = sizes.size() < n ? tensor_from(PyTuple_GET_ITEM(args, 0), default_dtype())
-                                : ops::full(n ? sizes : Dims{0}, 0, default_dtype());
+                                : literal(ops::full(n ? sizes : Dims{0}, 0, default_dtype()));
     if (type == &TensorType) return wrap(std::move(t));
     return make_subclass(type, t.alias(), false);
   });

@@ -9,6 +9,15 @@ namespace {
 constexpr int kDeepest = 100;
 constexpr size_t kMost = 1000000;
 
+const char* remedy_for(py::handle o) {
+  if ((PyObject_CheckBuffer(o.ptr()) && !PyBytes_Check(o.ptr())) || py::hasattr(o, "__array__"))
+    return ". Make a tensor of it first, with tapescope.as_tensor";
+  if (PyComplex_Check(o.ptr())) return ". Make a tensor of it first, with tapescope.tensor";
+  if (PyIter_Check(o.ptr())) return ", which can be gone through once. Make a tuple of it first, with tuple(...)";
+  if (PyAnySet_Check(o.ptr())) return ", which has no order. Make a tuple of it first, with tuple(sorted(...))";
+  return ". Give its tensors one by one, or bind it before the trace, with functools.partial";
+}
+
 IValue converted(py::handle o, const std::string& what, int depth, size_t& count) {
   if (depth > kDeepest)
     throw ValueError("{}: its tuples, lists and dicts are nested more than {} deep, or hold themselves", what,
@@ -47,9 +56,8 @@ IValue converted(py::handle o, const std::string& what, int depth, size_t& count
   if (py::isinstance<jit::Object>(o)) return o.cast<std::shared_ptr<jit::Object>>();
   throw TypeError(
       "{}: a traced graph has tensors, None, bools, ints, floats, strings, and tuples, lists and dicts of them; this "
-      "is a "
-      "{}",
-      what, Py_TYPE(o.ptr())->tp_name);
+      "is a {}{}",
+      what, Py_TYPE(o.ptr())->tp_name, remedy_for(o));
 }
 
 }  // namespace
@@ -105,7 +113,9 @@ std::shared_ptr<jit::Object> object_of(py::handle module,
                      std::string(py::str(type.attr("__qualname__")));
   for (char& c : name)
     if (c == '<' || c == '>') c = '_';
-  o->type = jit::Type::module(std::move(name));
+  const py::object traced = py::getattr(module, "_object", py::none());
+  o->type = py::isinstance<jit::Object>(traced) ? traced.cast<std::shared_ptr<jit::Object>>()->type
+                                                : jit::Type::module(std::move(name));
   o->training = py::cast<bool>(module.attr("training"));
   for (const char* table : {"_parameters", "_buffers"})
     for (auto [key, value] : py::reinterpret_borrow<py::dict>(module.attr(table)))

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <mutex>
 
 #include "core/backend/parallel.h"
 #include "core/graph/state.h"
@@ -72,49 +74,74 @@ std::optional<FusedLoop> FusedLoop::compile(const Graph& group) {
   return loop;
 }
 
-std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const> given) const {
-  const Tensor* all[kMostInputs];
-  std::copy(given.begin(), given.end(), all);
-  for (size_t i = 0; i < constants_.size(); ++i) all[given.size() + i] = &constants_[i];
-  const std::span<const Tensor* const> in(all, inputs_);
+bool FusedLoop::plan(std::span<const Tensor* const> given, Plan& p) const {
+  std::copy(given.begin(), given.end(), p.in);
+  for (size_t i = 0; i < constants_.size(); ++i) p.in[given.size() + i] = &constants_[i];
+  const std::span<const Tensor* const> in(p.in, inputs_);
   const Tensor* whole = nullptr;
-  for (const Tensor* t : in)
+  for (const Tensor* t : in) {
+    if (grad_enabled() && t->requires_grad()) return false;
     if (!whole || t->numel() > whole->numel()) whole = t;
-  if (!whole || whole->numel() == 0) return {};
+  }
+  if (!whole || whole->numel() == 0) return false;
   const DType dtype = whole->dtype();
-  if (dtype != DType::float32 && dtype != DType::float64) return {};
-  uint64_t singles = 0;
-  alignas(double) char numbers[kMostInputs][sizeof(double)];  // the singles in the loop's dtype
+  if (dtype != DType::float32 && dtype != DType::float64) return false;
+  p.whole = whole;
+  p.dtype = dtype;
+  p.singles = 0;
   for (size_t i = 0; i < in.size(); ++i) {
     const Tensor& t = *in[i];
-    if (grad_enabled() && t.requires_grad()) return {};
     if (t.dim() == 0 && whole->dim() > 0) {
-      if (is_complex(t.dtype()) || with_weak(dtype, t.dtype()) != dtype) return {};
-      singles |= uint64_t{1} << i;
-      copy_number(numbers[i], dtype, t);
+      if (is_complex(t.dtype()) || with_weak(dtype, t.dtype()) != dtype) return false;
+      p.singles |= uint64_t{1} << i;
+      copy_number(p.numbers[i], dtype, t);
       continue;
     }
-    if (t.dtype() != dtype) return {};
-    if (!t.is_contiguous() || !(t.shape() == whole->shape())) return {};
+    if (t.dtype() != dtype) return false;
+    if (!t.is_contiguous() || !(t.shape() == whole->shape())) return false;
   }
-  PointwiseKernel kernels[kMostSteps];
   bool depends[kMostInputs + kMostSteps] = {};  // on an input that is no single number
-  for (size_t i = 0; i < in.size(); ++i) depends[i] = !(singles >> i & 1);
+  for (size_t i = 0; i < in.size(); ++i) depends[i] = !(p.singles >> i & 1);
   for (size_t s = 0; s < steps_.size(); ++s) {
-    kernels[s] = steps_[s].op->kernels->forward[static_cast<int>(dtype)];
-    if (!kernels[s]) return {};
+    p.kernels[s] = steps_[s].op->kernels->forward[static_cast<int>(dtype)];
+    if (!p.kernels[s]) return false;
     for (int k = 0; k < steps_[s].op->arity; ++k)
       depends[inputs_ + s] = depends[inputs_ + s] || depends[steps_[s].inputs[k]];
-    if (!depends[inputs_ + s]) return {};
+    if (!depends[inputs_ + s]) return false;
   }
+  return true;
+}
+
+std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const> inputs) const {
+  Plan p;
+  if (!plan(inputs, p)) return {};
+  return run(p);
+}
+
+const ops::Offer& FusedLoop::offer() const {
+  static std::mutex lock;
+  static auto& known = *new std::map<std::pair<std::string, size_t>, ops::Offer>;
+  std::string name;
+  for (const Step& s : steps_) name += fmt::format("{}{}", name.empty() ? "" : ", ", s.op->name);
+  const size_t inputs = inputs_ - constants_.size();
+  const std::lock_guard guard(lock);
+  ops::Offer& o = known[{name, inputs}];
+  if (o.name.empty()) {
+    o.name = fmt::format("FusionGroup({})", name);
+    for (size_t i = 0; i < inputs; ++i) o.params.push_back({fmt::format("input{}", i), ops::Kind::tensor, false});
+  }
+  return o;
+}
+
+std::vector<Tensor> FusedLoop::run(const Plan& plan) const {
   std::vector<Tensor> results;
   char* to[kMostSteps] = {};
   for (const size_t step : outputs_) {
-    results.push_back(Tensor::empty(whole->shape(), dtype));
+    results.push_back(Tensor::empty(plan.whole->shape(), plan.dtype));
     to[step] = results.back().raw();
   }
-  const int64_t n = whole->numel();
-  const auto size = static_cast<int64_t>(itemsize(dtype));
+  const int64_t n = plan.whole->numel();
+  const auto size = static_cast<int64_t>(itemsize(plan.dtype));
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
     alignas(64) char strips[kMostSteps][kStrip * sizeof(double)];
     for (int64_t at = begin; at < end; at += kStrip) {
@@ -128,14 +155,14 @@ std::optional<std::vector<Tensor>> FusedLoop::run(std::span<const Tensor* const>
           if (slot >= inputs_) {
             const size_t from = slot - inputs_;
             p[k] = to[from] ? to[from] + at * size : strips[from];
-          } else if (singles >> slot & 1) {
-            p[k] = numbers[slot];
+          } else if (plan.singles >> slot & 1) {
+            p[k] = plan.numbers[slot];
             if (m > 1) scalars |= 1u << k;
           } else {
-            p[k] = in[slot]->raw() + at * size;
+            p[k] = plan.in[slot]->raw() + at * size;
           }
         }
-        kernels[s](to[s] ? to[s] + at * size : strips[s], p, scalars, m, step.numbers);
+        plan.kernels[s](to[s] ? to[s] + at * size : strips[s], p, scalars, m, step.numbers);
       }
     }
   });

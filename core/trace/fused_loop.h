@@ -7,6 +7,7 @@
 
 #include "core/backend/kernels.h"
 #include "core/ops/family.h"
+#include "core/ops/registry.h"
 #include "core/trace/ir.h"
 
 namespace tapescope::jit {
@@ -18,9 +19,24 @@ class FusedLoop {
   // `group`: the Subgraph of a FusionGroup. None if one of its nodes is no pointwise op.
   static std::optional<FusedLoop> compile(const Graph& group);
 
-  // The outputs; none if the inputs are not tensors of one floating dtype, each in order and of one shape or a single
-  // number, or if a gradient is wanted: then the ops have to run by themselves.
+  // How the loop runs over some inputs, which outlive it.
+  struct Plan {
+    const Tensor* in[kMostInputs];  // with the constants behind them
+    const Tensor* whole;            // has the outputs' shape
+    DType dtype;
+    uint64_t singles = 0;
+    alignas(double) char numbers[kMostInputs][sizeof(double)];  // the singles in the loop's dtype
+    PointwiseKernel kernels[kMostSteps];
+  };
+  // False if the inputs are not tensors of one floating dtype, each in order and of one shape or a single number, or if
+  // a gradient is wanted: then the ops have to run by themselves.
+  bool plan(std::span<const Tensor* const> inputs, Plan& plan) const;
+  std::vector<Tensor> run(const Plan& plan) const;
+  // Both; none where there is no plan.
   std::optional<std::vector<Tensor>> run(std::span<const Tensor* const> inputs) const;
+
+  // What a profiler calls it: "FusionGroup(mul, add, relu)". Offers live as long as the program.
+  const ops::Offer& offer() const;
 
  private:
   struct Step {

@@ -1,5 +1,8 @@
 #include "core/trace/interpreter.h"
 
+#include <algorithm>
+
+#include "core/ops/call.h"
 #include "core/tensor/error.h"
 #include "core/trace/lint.h"
 
@@ -8,24 +11,31 @@ namespace tapescope::jit {
 Code::Code(const Graph& graph) {
   lint(graph);
   compile(graph);
-  register_of_.clear();
-  constant_of_.clear();
+  place_of_.clear();
 }
 
 // --- compiling
 
 void Code::compile(const Graph& graph) {
-  std::unordered_map<const Value*, const Node*> last;
   for (const Value* v : graph.inputs()) {
-    inputs_.push_back(v->type());
-    register_of_[v] = registers_++;
+    inputs_.push_back({v->type(), v->has_debug_name() ? fmt::format(" (%{})", v->debug_name()) : ""});
+    place_of_[v] = {registers_++, false, false};
   }
-  const auto is_constant = [&](const Value* v) { return constant_of_.contains(v); };
+  compile_block(graph);
+  for (const Value* v : graph.outputs()) results_.push_back(place_of_.at(v));
+  find_last_uses();
+}
+
+const IValue* Code::constant_at(const Value* v) const {
+  const Operand& o = place_of_.at(v);
+  return o.constant ? &constants_[o.at] : nullptr;
+}
+
+void Code::compile_block(const Graph& graph) {
   const auto constant = [&](const Value* v, IValue value) {
-    constant_of_[v] = static_cast<uint32_t>(constants_.size());
+    place_of_[v] = {static_cast<uint32_t>(constants_.size()), true, false};
     constants_.push_back(std::move(value));
   };
-  std::vector<const Node*> nodes;
   for (const Node* n : graph.block()) {
     if (n->kind() == "prim::Constant") {
       if (const auto* t = n->attribute("value");
@@ -39,47 +49,90 @@ void Code::compile(const Graph& graph) {
     // Lists of constants, which most sizes are, are constants.
     if (n->kind() == "prim::ListConstruct" && n->output()->type()->kind == Type::Kind::list &&
         n->output()->type()->parts[0]->kind != Type::Kind::tensor &&
-        std::all_of(n->inputs().begin(), n->inputs().end(), is_constant)) {
+        std::all_of(n->inputs().begin(), n->inputs().end(), [&](const Value* v) { return constant_at(v); })) {
       auto list = std::make_shared<List>(List{n->output()->type()->parts[0], {}});
-      for (const Value* v : n->inputs()) list->items.push_back(constants_[constant_of_.at(v)]);
+      for (const Value* v : n->inputs()) list->items.push_back(*constant_at(v));
       constant(n->output(), std::move(list));
       continue;
     }
-    nodes.push_back(n);
-    for (const Value* v : n->inputs()) last[v] = n;
-    for (const Value* v : n->outputs()) register_of_[v] = registers_++;
-  }
-  for (const Value* v : graph.outputs()) last[v] = nullptr;
-  const auto operand_of = [&](const Value* v, bool is_last) -> Operand {
-    if (const auto c = constant_of_.find(v); c != constant_of_.end()) return {c->second, true, false};
-    return {register_of_.at(v), false, is_last};
-  };
-  for (const Node* n : nodes) {
-    Instruction i = instruction(*n);
-    i.first_input = static_cast<uint32_t>(operands_.size());
-    i.inputs = static_cast<uint32_t>(n->inputs().size());
-    for (size_t k = 0; k < n->inputs().size(); ++k) {
-      bool again = false;
-      for (size_t l = k + 1; l < n->inputs().size(); ++l) again = again || n->input(l) == n->input(k);
-      operands_.push_back(operand_of(n->input(k), !again && last.at(n->input(k)) == n));
+    if (n->kind() == "prim::FusionGroup") {
+      compile_group(*n);
+      continue;
     }
+    Instruction i = instruction(*n);
+    take_operands(i, *n);
     i.outputs = static_cast<uint32_t>(n->outputs().size());
-    i.first_output = i.outputs ? register_of_.at(n->output(0)) : 0;
-    for (const Value* v : n->outputs())
-      if (v->uses().empty()) i.unused.push_back(register_of_.at(v));
+    i.first_output = registers_;
+    for (const Value* v : n->outputs()) place_of_[v] = {registers_++, false, false};
     instructions_.push_back(std::move(i));
   }
-  for (size_t k = 0; k < graph.outputs().size(); ++k) {
-    bool again = false;
-    for (size_t l = k + 1; l < graph.outputs().size(); ++l) again = again || graph.outputs()[l] == graph.outputs()[k];
-    results_.push_back(operand_of(graph.outputs()[k], !again));
+}
+
+void Code::take_operands(Instruction& i, const Node& n) {
+  i.first_input = static_cast<uint32_t>(operands_.size());
+  i.inputs = static_cast<uint32_t>(n.inputs().size());
+  for (const Value* v : n.inputs()) operands_.push_back(place_of_.at(v));
+}
+
+// The loop, and behind it the group's ops, which it skips where it can run.
+void Code::compile_group(const Node& n) {
+  const auto& group = n.get<std::shared_ptr<Graph>>("Subgraph");
+  if (!group) throw ValueError("prim::FusionGroup: its Subgraph is not known");
+  std::shared_ptr<const FusedLoop> loop;
+  if (auto compiled = FusedLoop::compile(*group)) loop = std::make_shared<const FusedLoop>(std::move(*compiled));
+  const size_t at = instructions_.size();
+  if (loop) {
+    Instruction& i = instructions_.emplace_back();
+    i.fused = loop;
+    i.origin = {n.source_range(), n.scope()};
+    take_operands(i, n);
+  }
+  for (size_t k = 0; k < n.inputs().size(); ++k) place_of_[group->inputs()[k]] = place_of_.at(n.input(k));
+  compile_block(*group);
+  for (size_t k = 0; k < n.outputs().size(); ++k) {
+    const Operand made = place_of_.at(group->outputs()[k]);
+    place_of_[n.output(k)] = made;
+    if (loop) instructions_[at].fused_outputs.push_back(made.at);
+  }
+  if (loop) instructions_[at].skip = static_cast<uint32_t>(instructions_.size() - at - 1);
+}
+
+void Code::find_last_uses() {
+  constexpr size_t never = 0, results = SIZE_MAX;
+  std::vector<size_t> last(registers_, never);  // the instruction behind the one that reads it last
+  for (size_t j = 0; j < instructions_.size(); ++j) {
+    const Instruction& i = instructions_[j];
+    if (i.fused) continue;  // its ops read the same
+    for (uint32_t k = 0; k < i.inputs; ++k)
+      if (const Operand o = operands_[i.first_input + k]; !o.constant) last[o.at] = j + 1;
+  }
+  for (const Operand& o : results_)
+    if (!o.constant) last[o.at] = results;
+  for (size_t j = 0; j < instructions_.size(); ++j) {
+    Instruction& i = instructions_[j];
+    const auto dropped = [&](uint32_t at) { return std::find(i.drops.begin(), i.drops.end(), at) != i.drops.end(); };
+    for (uint32_t k = i.inputs; k-- > 0;) {
+      Operand& o = operands_[i.first_input + k];
+      if (o.constant || last[o.at] <= j || last[o.at] > j + 1 + i.skip || dropped(o.at)) continue;
+      o.last = true;
+      i.drops.push_back(o.at);
+    }
+    for (uint32_t k = 0; k < i.outputs; ++k)
+      if (last[i.first_output + k] == never) i.drops.push_back(i.first_output + k);
+    for (const uint32_t at : i.fused_outputs)
+      if (last[at] <= j + 1 + i.skip && !dropped(at)) i.drops.push_back(at);
+  }
+  for (auto o = results_.rbegin(); o != results_.rend(); ++o) {
+    if (o->constant || last[o->at] != results) continue;
+    o->last = true;
+    last[o->at] = never;
   }
 }
 
 Code::Instruction Code::instruction(const Node& n) {
   Instruction i{};
   i.name = n.kind();
-  i.place = n.source_range().short_form();
+  i.origin = {n.source_range(), n.scope()};
   if (!n.outputs().empty()) i.type = n.output()->type();
   const std::string& k = n.kind();
   if (n.is_python_op()) {
@@ -110,21 +163,16 @@ Code::Instruction Code::instruction(const Node& n) {
       throw ValueError("prim::CallMethod: the graph of method '{}' is not known", n.get<std::string>("name"));
     i.step = &Code::call_code;
     i.callee = std::make_shared<const Code>(*n.callee);
-  } else if (k == "prim::FusionGroup") {
-    const auto& group = n.get<std::shared_ptr<Graph>>("Subgraph");
-    if (!group) throw ValueError("prim::FusionGroup: its Subgraph is not known");
-    i.step = &Code::call_code;
-    i.callee = std::make_shared<const Code>(*group);
-    i.fused = FusedLoop::compile(*group);
   } else {
     i.op = offer_of(n);
     if (!i.op) {
+      const std::string place = n.source_range().short_form();
       std::string given;
       for (const Value* v : n.inputs()) given += fmt::format("{}{}", given.empty() ? "" : ", ", v->type()->str());
-      throw ValueError("{}{}{}: no op of that name takes ({})", k, i.place.empty() ? "" : " at ", i.place, given);
+      throw ValueError("{}{}{}: no op of that name takes ({})", k, place.empty() ? "" : " at ", place, given);
     }
     const bool constants =
-        std::any_of(n.inputs().begin(), n.inputs().end(), [&](const Value* v) { return constant_of_.contains(v); });
+        std::any_of(n.inputs().begin(), n.inputs().end(), [&](const Value* v) { return constant_at(v); });
     i.step = &Code::call_op;
     if (i.op->pointwise && i.op->pointwise->arity == 2 && !i.op->writes)
       i.step = &Code::call_binary_op;
@@ -132,8 +180,8 @@ Code::Instruction Code::instruction(const Node& n) {
       i.step = &Code::call_unary_op;
     i.arguments.resize(n.inputs().size());
     for (size_t a = 0; a < n.inputs().size(); ++a)
-      if (const auto c = constant_of_.find(n.input(a)); c != constant_of_.end())
-        i.arguments[a] = to_argument(i.op->params[a], constants_[c->second], i.op->name);
+      if (const IValue* c = constant_at(n.input(a)))
+        i.arguments[a] = to_argument(i.op->params[a], *c, i.op->name);
       else
         i.variable.push_back(static_cast<uint32_t>(a));
     find_numbers(i, n);
@@ -143,10 +191,7 @@ Code::Instruction Code::instruction(const Node& n) {
 
 // Numbers of the program's take after the first tensor that stands beside them, as they do in Python.
 void Code::find_numbers(Instruction& i, const Node& n) const {
-  const auto constant = [&](size_t a) -> const Tensor* {
-    const auto c = constant_of_.find(n.input(a));
-    return c == constant_of_.end() ? nullptr : std::get_if<Tensor>(&constants_[c->second]);
-  };
+  const auto constant = [&](size_t a) -> const Tensor* { return std::get_if<Tensor>(constant_at(n.input(a))); };
   const auto is_operand = [&](size_t a) {
     return i.op->pointwise ? i.op->params[a].kind == ops::Kind::tensor : i.op->params[a].kind == ops::Kind::operand;
   };
@@ -171,21 +216,28 @@ void Code::find_numbers(Instruction& i, const Node& n) const {
 
 // --- running
 
-const IValue& Code::operand(const Instruction& i, size_t k, const std::vector<IValue>& registers) const {
+namespace {
+
+void drop(IValue& v) {
+  if (auto* t = std::get_if<Tensor>(&v))
+    *t = Tensor();
+  else
+    v = IValue();
+}
+
+}  // namespace
+
+const IValue& Code::operand(const Instruction& i, size_t k, const IValue* registers) const {
   const Operand o = operands_[i.first_input + k];
   return o.constant ? constants_[o.at] : registers[o.at];
 }
-IValue Code::take(const Instruction& i, size_t k, std::vector<IValue>& registers) const {
+IValue Code::take(const Instruction& i, size_t k, IValue* registers) const {
   const Operand o = operands_[i.first_input + k];
   if (o.constant) return constants_[o.at];
   return o.last ? std::exchange(registers[o.at], IValue()) : registers[o.at];
 }
-void Code::drop(const Instruction& i, std::vector<IValue>& registers) const {
-  for (uint32_t k = 0; k < i.inputs; ++k)
-    if (const Operand o = operands_[i.first_input + k]; o.last) registers[o.at] = IValue();
-}
 
-Tensor Code::number_for(const Instruction& i, uint32_t place, const Tensor& like, const std::vector<IValue>& r) const {
+Tensor Code::number_for(const Instruction& i, uint32_t place, const Tensor& like, const IValue* r) const {
   if (place == i.numbers[0] && like.dtype() == DType::float32) return i.float_form;
   if (place == i.numbers[0] && like.dtype() == DType::float64) return i.double_form;
   return ops::number_operand(std::get<Tensor>(operand(i, place, r)), like);
@@ -201,14 +253,13 @@ const Tensor& tensor_of(const IValue& v, std::string_view op) {
 
 }  // namespace
 
-void Code::call_unary_op(const Instruction& i, std::vector<IValue>& r) const {
+void Code::call_unary_op(const Instruction& i, IValue* r) const {
   if (ops::calls_observed()) return call_op(i, r);
   Tensor out = ops::unary(*i.op->pointwise, tensor_of(operand(i, 0, r), i.op->name));
-  drop(i, r);
-  r[i.first_output] = std::move(out);
+  r[i.first_output].emplace<Tensor>(std::move(out));
 }
 
-void Code::call_binary_op(const Instruction& i, std::vector<IValue>& r) const {
+void Code::call_binary_op(const Instruction& i, IValue* r) const {
   if (ops::calls_observed()) return call_op(i, r);
   Tensor out;
   if (i.numbers.empty()) {
@@ -219,11 +270,10 @@ void Code::call_binary_op(const Instruction& i, std::vector<IValue>& r) const {
     const Tensor number = number_for(i, i.numbers[0], x, r);
     out = i.like == 0 ? ops::binary(*i.op->pointwise, x, number) : ops::binary(*i.op->pointwise, number, x);
   }
-  drop(i, r);
-  r[i.first_output] = std::move(out);
+  r[i.first_output].emplace<Tensor>(std::move(out));
 }
 
-void Code::call_op(const Instruction& i, std::vector<IValue>& r) const {
+void Code::call_op(const Instruction& i, IValue* r) const {
   std::vector<ops::Value> arguments = i.arguments;
   for (const uint32_t a : i.variable) arguments[a] = to_argument(i.op->params[a], operand(i, a, r), i.op->name);
   for (const uint32_t a : i.numbers) {
@@ -234,52 +284,78 @@ void Code::call_op(const Instruction& i, std::vector<IValue>& r) const {
       arguments[a] = ops::Operand{std::move(number)};
   }
   ops::Value out = ops::calls_observed() ? ops::call(*i.op, arguments) : ops::run(*i.op, arguments);
-  arguments.clear();
-  drop(i, r);
   if (auto* t = std::get_if<Tensor>(&out))
-    r[i.first_output] = std::move(*t);
+    r[i.first_output].emplace<Tensor>(std::move(*t));
   else
     r[i.first_output] = from_argument(out);
 }
 
-void Code::call_python(const Instruction& i, std::vector<IValue>& r) const {
+void Code::call_python(const Instruction& i, IValue* r) const {
   std::vector<IValue> arguments;
   for (uint32_t k = 0; k < i.inputs; ++k) arguments.push_back(take(i, k, r));
   r[i.first_output] = i.callable->call(arguments);
 }
 
-void Code::call_code(const Instruction& i, std::vector<IValue>& r) const {
-  if (i.fused && !ops::calls_observed()) {
-    const Tensor* inputs[FusedLoop::kMostInputs];
-    bool tensors = i.inputs <= FusedLoop::kMostInputs;
-    for (uint32_t k = 0; tensors && k < i.inputs; ++k) {
-      inputs[k] = std::get_if<Tensor>(&operand(i, k, r));
-      tensors = inputs[k] && inputs[k]->defined();
-    }
-    if (tensors)
-      if (auto out = i.fused->run({inputs, i.inputs})) {
-        drop(i, r);
-        for (uint32_t k = 0; k < i.outputs; ++k) r[i.first_output + k] = std::move((*out)[k]);
-        return;
-      }
-  }
+void Code::call_code(const Instruction& i, IValue* r) const {
   std::vector<IValue> arguments;
   for (uint32_t k = 0; k < i.inputs; ++k) arguments.push_back(take(i, k, r));
   std::vector<IValue> out = i.callee->run(std::move(arguments));
   for (uint32_t k = 0; k < i.outputs; ++k) r[i.first_output + k] = std::move(out[k]);
 }
 
-void Code::construct_list(const Instruction& i, std::vector<IValue>& r) const {
+namespace {
+
+// A profiler sees one op.
+std::vector<Tensor> run_observed(const FusedLoop& loop, const FusedLoop::Plan& plan, size_t inputs) {
+  std::vector<ops::Value> arguments;
+  for (size_t k = 0; k < inputs; ++k) arguments.emplace_back(*plan.in[k]);
+  return std::get<std::vector<Tensor>>(
+      ops::call_as(loop.offer(), arguments, [&]() -> ops::Value { return loop.run(plan); }));
+}
+
+// Of the node that runs, for a trace that goes on around it.
+class Replaying {
+ public:
+  Replaying(TracingState& state, const Origin& origin) : state_(state), before_(state.replayed()) {
+    if (!before_) state.set_replayed(&origin);
+  }
+  ~Replaying() { state_.set_replayed(before_); }
+  Replaying(const Replaying&) = delete;
+  Replaying& operator=(const Replaying&) = delete;
+
+ private:
+  TracingState& state_;
+  const Origin* before_;
+};
+
+}  // namespace
+
+// Whether the loop could run.
+bool Code::run_fused(const Instruction& i, IValue* r) const {
+  if (ops::thread_call_observer()) return false;  // a trace sees the ops
+  const Tensor* inputs[FusedLoop::kMostInputs];
+  for (uint32_t k = 0; k < i.inputs; ++k) {
+    inputs[k] = std::get_if<Tensor>(&operand(i, k, r));
+    if (!inputs[k] || !inputs[k]->defined()) return false;
+  }
+  FusedLoop::Plan plan;
+  if (!i.fused->plan({inputs, i.inputs}, plan)) return false;
+  std::vector<Tensor> out = ops::calls_observed() ? run_observed(*i.fused, plan, i.inputs) : i.fused->run(plan);
+  for (size_t k = 0; k < out.size(); ++k) r[i.fused_outputs[k]].emplace<Tensor>(std::move(out[k]));
+  return true;
+}
+
+void Code::construct_list(const Instruction& i, IValue* r) const {
   auto list = std::make_shared<List>(List{i.type->parts[0], {}});
   for (uint32_t k = 0; k < i.inputs; ++k) list->items.push_back(take(i, k, r));
   r[i.first_output] = std::move(list);
 }
-void Code::construct_tuple(const Instruction& i, std::vector<IValue>& r) const {
+void Code::construct_tuple(const Instruction& i, IValue* r) const {
   auto tuple = std::make_shared<Tuple>();
   for (uint32_t k = 0; k < i.inputs; ++k) tuple->items.push_back(take(i, k, r));
   r[i.first_output] = std::move(tuple);
 }
-void Code::construct_dict(const Instruction& i, std::vector<IValue>& r) const {
+void Code::construct_dict(const Instruction& i, IValue* r) const {
   auto dict = std::make_shared<Dict>();
   for (uint32_t k = 0; k + 1 < i.inputs; k += 2) {
     IValue key = take(i, k, r);
@@ -288,7 +364,7 @@ void Code::construct_dict(const Instruction& i, std::vector<IValue>& r) const {
   r[i.first_output] = std::move(dict);
 }
 
-void Code::unpack(const Instruction& i, std::vector<IValue>& r) const {
+void Code::unpack(const Instruction& i, IValue* r) const {
   const IValue whole = take(i, 0, r);
   const std::vector<IValue>* items = nullptr;
   if (const auto* t = std::get_if<std::shared_ptr<Tuple>>(&whole)) items = &(*t)->items;
@@ -299,7 +375,7 @@ void Code::unpack(const Instruction& i, std::vector<IValue>& r) const {
   for (uint32_t k = 0; k < i.outputs; ++k) r[i.first_output + k] = (*items)[k];
 }
 
-void Code::get_item(const Instruction& i, std::vector<IValue>& r) const {
+void Code::get_item(const Instruction& i, IValue* r) const {
   const IValue dict = take(i, 0, r), key = take(i, 1, r);
   const auto* d = std::get_if<std::shared_ptr<Dict>>(&dict);
   if (!d) throw TypeError("aten::__getitem__: expected a dict, but got {}", type_of(dict)->str());
@@ -313,7 +389,7 @@ void Code::get_item(const Instruction& i, std::vector<IValue>& r) const {
                    text ? fmt::format("'{}'", *text) : fmt::format("of type {}", type_of(key)->str()));
 }
 
-void Code::get_attribute(const Instruction& i, std::vector<IValue>& r) const {
+void Code::get_attribute(const Instruction& i, IValue* r) const {
   const IValue object = take(i, 0, r);
   const auto* o = std::get_if<std::shared_ptr<Object>>(&object);
   const IValue* v = o ? (*o)->find(i.name) : nullptr;
@@ -321,7 +397,7 @@ void Code::get_attribute(const Instruction& i, std::vector<IValue>& r) const {
   r[i.first_output] = *v;
 }
 
-void Code::size(const Instruction& i, std::vector<IValue>& r) const {
+void Code::size(const Instruction& i, IValue* r) const {
   const IValue v = take(i, 0, r), at = take(i, 1, r);
   const Tensor& t = tensor_of(v, "aten::size");
   const auto* d = std::get_if<int64_t>(&at);
@@ -329,36 +405,91 @@ void Code::size(const Instruction& i, std::vector<IValue>& r) const {
     throw IndexError("aten::size: the tensor of shape {} has no such dimension", to_string(t.shape()));
   r[i.first_output] = t.size(static_cast<int>(*d < 0 ? *d + t.dim() : *d));
 }
-void Code::to_tensor(const Instruction& i, std::vector<IValue>& r) const {
+void Code::to_tensor(const Instruction& i, IValue* r) const {
   const IValue v = take(i, 0, r);
   if (const auto* n = std::get_if<int64_t>(&v))
     r[i.first_output] = ops::scalar(*n);
   else
     throw TypeError("prim::NumToTensor: expected an int, but got {}", type_of(v)->str());
 }
-void Code::to_int(const Instruction& i, std::vector<IValue>& r) const {
+void Code::to_int(const Instruction& i, IValue* r) const {
   const IValue v = take(i, 0, r);
   r[i.first_output] = ops::item_int(tensor_of(v, "aten::Int"));
 }
 
-std::vector<IValue> Code::run(std::vector<IValue> inputs) const {
+namespace {
+
+// A frame of registers, kept for the next run on this thread.
+class Frame {
+ public:
+  explicit Frame(size_t size) : values_(std::move(spare())) { values_.resize(size); }
+  ~Frame() {
+    values_.clear();
+    spare() = std::move(values_);
+  }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  IValue* data() { return values_.data(); }
+
+ private:
+  static std::vector<IValue>& spare() {
+    static thread_local std::vector<IValue> spare;
+    return spare;
+  }
+  std::vector<IValue> values_;
+};
+
+}  // namespace
+
+void Code::check_inputs(std::span<const IValue> inputs) const {
   if (inputs.size() != inputs_.size())
     throw TypeError("the traced graph takes {} input{}, but {} were given", inputs_.size(),
                     inputs_.size() == 1 ? "" : "s", inputs.size());
+  const size_t self = !inputs_.empty() && inputs_[0].type->kind == Type::Kind::module;
   for (size_t k = 0; k < inputs.size(); ++k)
-    if (const TypePtr t = type_of(inputs[k]); t->kind != inputs_[k]->kind)
-      throw TypeError("input {} of the traced graph is {}, but a value of type {} was given", k, inputs_[k]->str(),
-                      t->str());
-  std::vector<IValue> registers = std::move(inputs);
-  registers.resize(registers_);
-  for (const Instruction& i : instructions_) {
-    (this->*i.step)(i, registers);
-    for (const uint32_t u : i.unused) registers[u] = IValue();
+    if (const Type::Kind kind = kind_of(inputs[k]); kind != inputs_[k].type->kind)
+      throw TypeError("input {}{} of the traced graph is {}, but a value of type {} was given", k - self,
+                      inputs_[k].name, inputs_[k].type->str(), type_of(inputs[k])->str());
+}
+
+void Code::run(std::span<IValue> inputs, std::span<IValue> outputs) const {
+  check_inputs(inputs);
+  Frame frame(registers_);
+  IValue* const r = frame.data();
+  for (size_t k = 0; k < inputs.size(); ++k) r[k] = std::move(inputs[k]);
+  const Instruction* const end = instructions_.data() + instructions_.size();
+  const Instruction* i = instructions_.data();
+  try {
+    for (; i != end; ++i) {
+      if (ops::calls_observed() && is_tracing()) {
+        const Replaying at(*tracing_state(), i->origin);
+        if (i->fused) continue;
+        (this->*i->step)(*i, r);
+      } else if (i->step) {
+        (this->*i->step)(*i, r);
+      } else if (run_fused(*i, r)) {
+        for (const uint32_t at : i->drops) drop(r[at]);
+        i += i->skip;
+        continue;
+      } else {
+        continue;
+      }
+      for (const uint32_t at : i->drops) drop(r[at]);
+    }
+  } catch (const Error& e) {
+    const std::string place = i->origin.range.short_form();
+    if (place.empty()) throw;
+    throw Error(e.kind(), fmt::format("{}\nIt was traced at {}.", e.what(), place));
   }
-  std::vector<IValue> out;
-  out.reserve(results_.size());
-  for (const Operand o : results_)
-    out.push_back(o.constant ? constants_[o.at] : o.last ? std::move(registers[o.at]) : registers[o.at]);
+  for (size_t k = 0; k < results_.size(); ++k) {
+    const Operand o = results_[k];
+    outputs[k] = o.constant ? constants_[o.at] : o.last ? std::move(r[o.at]) : r[o.at];
+  }
+}
+
+std::vector<IValue> Code::run(std::vector<IValue> inputs) const {
+  std::vector<IValue> out(results_.size());
+  run(inputs, out);
   return out;
 }
 

@@ -257,7 +257,7 @@ class Graph {
   // The value of a prim::Constant.
   static IValue constant_value(const Node& constant);
 
-  // As text that parse_graph reads back; print.cpp. `source`: with file and line behind each node. `constants`: takes
+  // As text that parse_ir reads back; print.cpp. `source`: with file and line behind each node. `constants`: takes
   // the tensors that are too large to print, which the text then names by their place there.
   std::string str(bool source = true, std::vector<Tensor>* constants = nullptr) const;
 

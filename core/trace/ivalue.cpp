@@ -40,6 +40,15 @@ TypePtr type_of(const IValue& v) {
   return std::visit(Visitor{}, v);
 }
 
+Type::Kind kind_of(const IValue& v) noexcept {
+  using K = Type::Kind;
+  constexpr K kinds[] = {K::none, K::tensor, K::boolean, K::integer, K::real,
+                         K::text, K::list,   K::tuple,   K::dict,    K::module};
+  static_assert(std::size(kinds) == std::variant_size_v<IValue>);
+  if (const auto* t = std::get_if<Tensor>(&v); t && !t->defined()) return K::none;
+  return kinds[v.index()];
+}
+
 bool same(const IValue& a, const IValue& b) {
   if (a.index() != b.index()) return false;
   if (const auto* t = std::get_if<Tensor>(&a)) return t->is_same(std::get<Tensor>(b));

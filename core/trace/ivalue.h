@@ -42,6 +42,8 @@ struct Object {
 // A tensor's type tells its dtype and shape.
 TypePtr type_of(const IValue& v);
 
+Type::Kind kind_of(const IValue& v) noexcept;
+
 // The same contents: tensors are compared by identity.
 bool same(const IValue& a, const IValue& b);
 

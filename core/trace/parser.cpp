@@ -68,7 +68,7 @@ class Parser {
         found += static_cast<unsigned char>(text_[i]) < 0x20 ? '?' : text_[i];
       found += "'";
     }
-    throw ValueError("parse_graph: line {}, column {}: expected {}, but found {}", line, column, expected, found);
+    throw ValueError("parse_ir: line {}, column {}: expected {}, but found {}", line, column, expected, found);
   }
   static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
   static bool is_word(char c) {
@@ -431,7 +431,7 @@ class Parser {
 
 }  // namespace
 
-std::shared_ptr<Graph> parse_graph(std::string_view text, std::span<const Tensor> constants) {
+std::shared_ptr<Graph> parse_ir(std::string_view text, std::span<const Tensor> constants) {
   return Parser(text, constants).parse();
 }
 

@@ -245,7 +245,7 @@ class Reader {
       if (!a.is_string()) fail("'arguments' holds what is no name");
       m.argument_names.push_back(a.get<std::string>());
     }
-    m.graph = parse_graph(string(j, "graph"), constants);
+    m.graph = parse_ir(string(j, "graph"), constants);
     lint(*m.graph);
     if (m.graph->outputs().size() != 1)
       fail("the graph of '{}' has {} results, not one", m.name, m.graph->outputs().size());

@@ -1,7 +1,6 @@
 #include "core/trace/tracer.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "core/graph/autograd_meta.h"
 #include "core/trace/lint.h"
@@ -58,7 +57,26 @@ void TracingState::pop_module() {
 
 // --- nodes
 
+// Of what was traced before: its modules are below the one that runs it.
+ScopePtr TracingState::replayed_scope() const {
+  std::vector<const Scope*> inner;
+  for (const Scope* s = replayed_->scope.get(); s; s = s->parent.get()) inner.push_back(s);
+  ScopePtr out = scope_;
+  const std::string_view root = "__module";
+  for (auto s = inner.rbegin(); s != inner.rend(); ++s) {
+    const bool module = (*s)->name.starts_with(root) && scope_->name.starts_with(root);
+    out = std::make_shared<Scope>(
+        Scope{out, module ? scope_->name + (*s)->name.substr(root.size()) : (*s)->name, (calls_ << 20) + (*s)->call});
+  }
+  return out;
+}
+
 void TracingState::mark_place(Node* n) const {
+  if (replayed_) {
+    n->set_source_range(replayed_->range);
+    n->set_scope(scope_ ? replayed_scope() : nullptr);
+    return;
+  }
   std::vector<SiteId> stack;
   if (current_stack) current_stack(stack);
   n->set_source_range(SourceRange(std::move(stack)));
@@ -116,11 +134,22 @@ Value* TracingState::value_of(const Tensor& t) {
         "detaching "
         "the gradient before the trace. It is a {} of shape {}, made outside of what is traced.",
         scalar_type_name(t.dtype()), to_string(t.shape()));
+  warn_of_constant(t);
   Value* v = graph->insert_constant(t);
   mark_place(v->node());
   env_.front()[t.id()] = v;
   v->tensor = t.id();
   return v;
+}
+
+void TracingState::warn_of_constant(const Tensor& t) const {
+  if (t.id() < first_id_ || literals_.contains(t.id()) || replayed_) return;
+  warn(fmt::format(
+      "A {} of shape {} that was made while the function ran, but by no op of it, becomes a constant of the "
+      "trace. It may be of another thread, of another library's memory (from_dlpack), or a gradient: a trace "
+      "follows the ops of one thread. Make it before and give it as an input, or do its ops in the function "
+      "itself.",
+      scalar_type_name(t.dtype()), to_string(t.shape())));
 }
 
 Value* TracingState::value_of(const IValue& v) {
@@ -233,7 +262,8 @@ void TracingState::add_input(Value* v, IValue& input) {
     return;
   }
   throw AutogradError(
-      "Only tensors or (possibly nested) dict or tuples of tensors can be inputs to traced functions. Got {}",
+      "Only tensors or (possibly nested) dict or tuples of tensors can be inputs to traced functions. Got {}; bind it "
+      "before the trace (functools.partial), and it is a constant of the graph",
       type_of(input)->str());
 }
 

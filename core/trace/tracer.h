@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <unordered_set>
 
 #include "core/ops/call.h"
 #include "core/trace/ir.h"
@@ -36,6 +37,12 @@ struct StashedSize {
   Tensor size;
 };
 
+// Where a node was traced, and its scope there.
+struct Origin {
+  SourceRange range = {};
+  ScopePtr scope = {};
+};
+
 class TracingState final : public ops::CallObserver {
  public:
   explicit TracingState(TraceOptions options);
@@ -49,6 +56,8 @@ class TracingState final : public ops::CallObserver {
   Value* value_of(const Tensor& t);
   Value* value_of(const IValue& v);
   void set_value(const Tensor& t, Value* v);
+  // The program wrote the tensor's elements down, or was told that they are a constant: nothing more is said of it.
+  void keep_literal(const Tensor& t) { literals_.insert(t.id()); }
   // `operand` is what the program's number `written` is in the op that is called next.
   void keep_number(const Tensor& operand, Tensor written);
   // The value of the i-th result of what is traced. Throws AutogradError if it does not depend on the trace's inputs,
@@ -64,6 +73,10 @@ class TracingState final : public ops::CallObserver {
   // What `n` left in the backward graph, if it made the history of `made`.
   void record_history(Node* n, const Tensor& made) const;
   void warn(const std::string& message) const;
+
+  // While a traced graph runs inside of this trace: of the node that runs. Null: the program runs by itself.
+  void set_replayed(const Origin* o) { replayed_ = o; }
+  const Origin* replayed() const { return replayed_; }
 
   void push_module(uint32_t id);
   void pop_module();
@@ -84,14 +97,19 @@ class TracingState final : public ops::CallObserver {
   Value* argument(const ops::Param& param, size_t i, const ops::Value& v);
   Value* size_value(const Tensor& size);
   void give(const Tensor& t, Value* v);
+  void warn_of_constant(const Tensor& t) const;
+  ScopePtr replayed_scope() const;
   void check_unique(const ops::Offer& op, const ops::Value& self) const;
 
   std::vector<std::unordered_map<uint64_t, Value*>> env_{1};
   std::vector<std::pair<ScopePtr, bool>> scopes_;  // of each module that runs: what was before, whether it has a name
   ScopePtr scope_;
   std::unordered_map<uint64_t, Tensor> numbers_;  // as they were written
-  const bool grad_mode_ = grad_enabled();         // when the trace began
-  bool detach_ = false;                           // the op that runs does so without gradients, which its inputs have
+  std::unordered_set<uint64_t> literals_;
+  const uint64_t first_id_ = TensorImpl::next_id();  // tensors from here on were made during the trace
+  const Origin* replayed_ = nullptr;
+  const bool grad_mode_ = grad_enabled();  // when the trace began
+  bool detach_ = false;                    // the op that runs does so without gradients, which its inputs have
   uint64_t calls_ = 0;
   Node* pending_ = nullptr;
   uint64_t sequence_nr_ = 0;

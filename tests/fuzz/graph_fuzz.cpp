@@ -13,12 +13,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   std::shared_ptr<jit::Graph> graph;
   try {
-    graph = jit::parse_graph(text);
+    graph = jit::parse_ir(text);
   } catch (const ValueError&) {
     return 0;
   }
   const std::string printed = graph->str();
-  if (jit::parse_graph(printed)->str() != printed) fuzz::fail("the text does not read back as itself", printed);
+  if (jit::parse_ir(printed)->str() != printed) fuzz::fail("the text does not read back as itself", printed);
   try {
     jit::lint(*graph);
   } catch (const ValueError&) {

@@ -38,6 +38,12 @@ def backward(
     autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
+_HOOK_IN_TRACE = (
+    "A hook that is registered while a function is traced is no part of the graph: it runs for this call's gradients "
+    "alone. Register it on what the traced function returns, or on its inputs and parameters."
+)
+
+
 class _TensorHooks(OrderedDict[int, Any]):
     """The hooks of a tensor as the output of one node, known by its id; None: of a leaf."""
 
@@ -52,7 +58,12 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
 
     Returns a handle with remove(). Raises RuntimeError if the tensor does not require grad.
     """
+    _C._tracer_warn(_HOOK_IN_TRACE)
     if not self.requires_grad:
+        from tapescope.jit._check import is_checking
+
+        if is_checking():  # a run without gradients, for a trace that has its hook
+            return RemovableHandle(OrderedDict())
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     node = None if self.grad_fn is None else self.grad_fn._id
     hooks = self._backward_hooks

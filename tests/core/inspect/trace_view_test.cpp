@@ -57,7 +57,7 @@ TEST(TraceView, NodesThatWentKeepTheirPlace) {
 }
 
 TEST(TraceView, AGraphOfTextHasTensorsThatAreGone) {
-  const auto graph = jit::parse_graph(
+  const auto graph = jit::parse_ir(
       "graph(%x : Float(2)):\n"
       "  %k : int = prim::Constant[value=1]()\n"
       "  %0 : int = prim::Constant[value=0]()\n"

@@ -20,7 +20,7 @@ TEST(Fuse, AChainBecomesAGroup) {
   EXPECT_EQ(g->nodes().size(), 1u);
   EXPECT_EQ(g->nodes()[0]->kind(), "prim::FusionGroup");
   EXPECT_EQ(testing::values(testing::run(*g, in)), before);
-  EXPECT_EQ(parse_graph(g->str())->str(), g->str());
+  EXPECT_EQ(parse_ir(g->str())->str(), g->str());
 }
 
 TEST(Fuse, NumbersGoInside) {

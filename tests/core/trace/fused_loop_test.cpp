@@ -68,8 +68,8 @@ TEST(FusedLoop, LeavesTheRestToTheOps) {
 
 TEST(FusedLoop, TakesPointwiseOpsAlone) {
   EXPECT_FALSE(
-      FusedLoop::compile(*parse_graph("graph(%x : Float(2, 2)):\n  %1 : Float(2, 2) = aten::t(%x)\n  return (%1)\n")));
-  EXPECT_FALSE(FusedLoop::compile(*parse_graph("graph(%x : Float(2)):\n  return (%x)\n")));
+      FusedLoop::compile(*parse_ir("graph(%x : Float(2, 2)):\n  %1 : Float(2, 2) = aten::t(%x)\n  return (%1)\n")));
+  EXPECT_FALSE(FusedLoop::compile(*parse_ir("graph(%x : Float(2)):\n  return (%x)\n")));
 }
 
 }  // namespace

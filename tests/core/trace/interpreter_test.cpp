@@ -106,16 +106,21 @@ TEST(Interpreter, SaysWhatDoesNotFit) {
   EXPECT_TRUE(testing::holds(testing::message([&] {
                                code.run({testing::vector({1}), int64_t{2}});
                              }),
-                             "input 1 of the traced graph is Float(2), but a value of type int was given"));
-  EXPECT_THROW(code.run({testing::vector({1, 2}), testing::vector({1, 2, 3})}), ShapeError);
+                             "input 1 (%y) of the traced graph is Float(2), but a value of type int was given"));
+  try {
+    code.run({testing::vector({1, 2}), testing::vector({1, 2, 3})});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::shape);
+    EXPECT_TRUE(testing::holds(e.what(), "It was traced at a.py:3:0."));
+  }
   EXPECT_TRUE(testing::holds(
-      testing::message([] {
-        Code(*parse_graph("graph(%x : Tensor):\n  %1 : Tensor = aten::nope(%x) # a.py:2:0\n  return (%1)\n"));
-      }),
+      testing::message(
+          [] { Code(*parse_ir("graph(%x : Tensor):\n  %1 : Tensor = aten::nope(%x) # a.py:2:0\n  return (%1)\n")); }),
       "aten::nope at a.py:2:0: no op of that name takes (Tensor)"));
   EXPECT_TRUE(testing::holds(
       testing::message(
-          [] { Code(*parse_graph("graph():\n  %1 : Float(99) = prim::Constant[value=<Tensor>]()\n  return (%1)\n")); }),
+          [] { Code(*parse_ir("graph():\n  %1 : Float(99) = prim::Constant[value=<Tensor>]()\n  return (%1)\n")); }),
       "elements the graph's text does not hold"));
 }
 

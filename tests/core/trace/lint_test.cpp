@@ -8,11 +8,11 @@ namespace tapescope::jit {
 namespace {
 
 std::string refused(const std::string& text) {
-  return testing::message([&] { lint(*parse_graph(text)); });
+  return testing::message([&] { lint(*parse_ir(text)); });
 }
 
 TEST(Lint, AGoodGraphIsSilent) {
-  lint(*parse_graph(testing::kText));
+  lint(*parse_ir(testing::kText));
 }
 
 TEST(Lint, NamesTheNodeAndItsPlace) {
@@ -41,7 +41,7 @@ TEST(Lint, AttributesBelongToModules) {
 }
 
 TEST(Lint, AUseComesAfterItsDefinition) {
-  const auto g = parse_graph(testing::kText);
+  const auto g = parse_ir(testing::kText);
   g->nodes().back()->move_before(g->nodes()[0]);
   EXPECT_TRUE(testing::holds(testing::message([&] { lint(*g); }), "is used before it is made"));
 }

@@ -10,11 +10,11 @@ namespace {
 using testing::kText;
 
 std::string refused(const std::string& text) {
-  return testing::message([&] { parse_graph(text); });
+  return testing::message([&] { parse_ir(text); });
 }
 
 TEST(Parser, ReadsWhatIsPrinted) {
-  const auto g = parse_graph(kText);
+  const auto g = parse_ir(kText);
   EXPECT_EQ(g->str(), kText);
   const std::vector<Node*> nodes = g->nodes();
   EXPECT_EQ(nodes[0]->source_range().line(), 3);
@@ -32,13 +32,13 @@ TEST(Parser, GroupsAndPythonOpsComeBack) {
       "with prim::FusionGroup_0 = graph(%0 : Float(2)):\n"
       "  %1 : Float(2) = aten::tanh(%0)\n"
       "  return (%1)\n";
-  const auto g = parse_graph(text);
+  const auto g = parse_ir(text);
   EXPECT_EQ(g->str(), text);
   EXPECT_THROW(testing::run(*g, {testing::vector({1, 2})}), NotImplementedError);
 }
 
 TEST(Parser, SaysWhereAndWhatIsWrong) {
-  EXPECT_EQ(refused("grph()"), "parse_graph: line 1, column 1: expected 'graph', but found 'grph()'");
+  EXPECT_EQ(refused("grph()"), "parse_ir: line 1, column 1: expected 'graph', but found 'grph()'");
   EXPECT_TRUE(testing::holds(refused("graph(%x : Float(2)):\n  %y : Flot(2) = aten::tanh(%x)\n  return (%y)\n"),
                              "line 2, column 8: expected a type"));
   EXPECT_TRUE(testing::holds(refused("graph(%x : Tensor):\n  return (%y)\n"), "a value that was made before, not %y"));
@@ -49,7 +49,7 @@ TEST(Parser, SaysWhereAndWhatIsWrong) {
 TEST(Parser, EveryPrefixIsRefusedInWords) {
   for (size_t n = 0; n + 2 < kText.size(); ++n) {
     const std::string why = refused(kText.substr(0, n));
-    EXPECT_TRUE(why.starts_with("parse_graph: line ")) << n << ": " << why;
+    EXPECT_TRUE(why.starts_with("parse_ir: line ")) << n << ": " << why;
   }
 }
 

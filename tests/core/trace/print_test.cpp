@@ -11,7 +11,7 @@ std::string constant(const IValue& v) {
   Graph g;
   g.register_output(g.insert_constant(v));
   const std::string text = g.str();
-  EXPECT_EQ(parse_graph(text)->str(), text);
+  EXPECT_EQ(parse_ir(text)->str(), text);
   return text.substr(text.find("%0"), text.find("\n  return") - text.find("%0"));
 }
 
@@ -43,7 +43,7 @@ TEST(Print, LargeOnesGoToATable) {
   std::vector<Tensor> constants;
   const std::string text = g.str(true, &constants);
   ASSERT_EQ(constants.size(), 1u);
-  const auto back = parse_graph(text, constants);
+  const auto back = parse_ir(text, constants);
   EXPECT_TRUE(std::get<Tensor>(Graph::constant_value(*back->nodes()[0])).is_same(large));
 }
 

@@ -8,7 +8,7 @@ namespace tapescope::jit {
 namespace {
 
 TEST(Schema, AnOverloadIsFoundByTypes) {
-  const auto g = parse_graph(
+  const auto g = parse_ir(
       "graph(%x : Tensor, %y : Tensor, %e : float):\n"
       "  %a : Tensor = aten::pow(%x, %y)\n"
       "  %b : Tensor = aten::pow(%x, %e)\n"

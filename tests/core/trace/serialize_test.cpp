@@ -70,7 +70,7 @@ TEST(Serialize, AnotherVersionIsNamed) {
 }
 
 TEST(Serialize, PythonIsNotSaved) {
-  const auto g = parse_graph("graph(%x : Tensor):\n  %1 : Tensor = ^Mine(2)(%x)\n  return (%1)\n");
+  const auto g = parse_ir("graph(%x : Tensor):\n  %1 : Tensor = ^Mine(2)(%x)\n  return (%1)\n");
   EXPECT_THROW(serialize({"f", {{"forward", g, {}}}, nullptr}), NotImplementedError);
 }
 

@@ -30,7 +30,7 @@ inline jit::Traced traced(const jit::TracedFunction& f, std::vector<IValue> inpu
 }
 
 inline std::shared_ptr<jit::Graph> parsed(const std::string& text) {
-  auto g = jit::parse_graph(text);
+  auto g = jit::parse_ir(text);
   jit::lint(*g);
   return g;
 }

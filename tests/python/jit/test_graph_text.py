@@ -215,7 +215,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("text", MALFORMED, ids=range(len(MALFORMED)))
 def test_malformed_texts_are_refused(text):
-    refused(text, "parse_graph")
+    refused(text, "parse_ir")
 
 
 @pytest.mark.parametrize("text", [t for t in MALFORMED if "<Tensor:" not in t][::3])
@@ -228,7 +228,7 @@ def test_the_message_has_line_and_column(text):
 
 def test_the_message_names_what_it_wanted_and_found():
     message = refused("graph(%x : Tensor):\n  %1 : Tensor = aten::sin(%y)\n  return (%1)\n")
-    assert message == "parse_graph: line 2, column 29: expected a value that was made before, not %y, but found ')'"
+    assert message == "parse_ir: line 2, column 29: expected a value that was made before, not %y, but found ')'"
 
 
 def test_a_constant_that_is_not_there_has_its_place_too():
@@ -246,7 +246,7 @@ def test_a_text_with_a_byte_changed_is_read_or_refused():
             try:
                 str(jit.parse_ir(TEXT[:at] + c + TEXT[at + 1 :]))
             except ValueError as error:
-                assert "parse_graph" in str(error)
+                assert "parse_ir" in str(error)
 
 
 def test_a_number_too_large_for_a_float_is_refused_or_infinite():

@@ -111,3 +111,43 @@ def test_a_traced_module_does_not_outlive_its_use():
     del traced
     gc.collect()
     assert gone() is None
+
+
+# --- traced modules inside of others
+
+
+def test_a_traced_module_keeps_its_scopes_and_lines_in_another():
+    inner = jit.trace(Layer(), x23())
+    module = Holder(lambda self, x: self.last(self.inner(x)), inner=inner, last=Linear(3, 2))
+    traced, x = jit.trace(module, x23()), x23()
+    assert traced(x).tolist() == module(x).tolist()
+    assert calls(traced.graph) == ["forward", "forward"]
+    assert [n.kind() for n in traced.inner.graph.nodes()] == [n.kind() for n in inner.graph.nodes()]
+    node = traced.inlined_graph.findNode("aten::linear")
+    assert node.scopeName() == "__module.inner/__module.inner.l"
+    assert (
+        node.sourceRange().splitlines()[0] == inner.inlined_graph.findNode("aten::linear").sourceRange().splitlines()[0]
+    )
+    assert "original_name=Layer" in repr(traced) and "TopLevel" not in repr(traced.inner)
+
+
+def test_a_traced_function_keeps_its_lines_in_another():
+    inner = jit.trace(lambda x: x.sin(), ts.rand(2))
+    traced = jit.trace(lambda x: inner(x) * 2, ts.rand(2))
+    assert traced.graph.findNode("aten::sin").sourceRange() == inner.graph.findNode("aten::sin").sourceRange()
+    assert traced.graph.findNode("aten::mul").sourceRange() != traced.graph.findNode("aten::sin").sourceRange()
+
+
+def test_each_traced_method_has_its_graph():
+    class Two(Module):
+        def first(self, x):
+            return x + 1
+
+        def second(self, x):
+            return x * 2
+
+    traced = jit.trace_module(Two(), {"first": ts.ones(2), "second": ts.ones(2)})
+    assert traced.first.graph.findNode("aten::add") and traced.second.inlined_graph.findNode("aten::mul")
+    assert traced.first(ts.ones(1)).tolist() == [2] and repr(traced.first) == "ScriptMethod(Two.first)"
+    with pytest.raises(AttributeError, match=r"did not call forward of the Two; .* \.first\.graph, \.second\.graph"):
+        _ = traced.graph

@@ -182,12 +182,24 @@ def test_numbers_texts_and_flags_are_constants():
 def test_the_value_of_a_tensor_can_be_asked_for_and_set():
     def f(x):
         y = x * 2
-        name = _C._get_value_trace(y)
-        _C._set_value_trace(y, "x")
-        return y.sin() if name else y
+        value = _C._get_value_trace(y)
+        assert value.node().kind() == "aten::mul"
+        _C._set_value_trace(y, value.node().inputs()[0])
+        return y.sin()
 
     graph = jit.trace(f, ts.rand(2), check_trace=False).graph
     assert graph.findNode("aten::sin").inputs()[0].debugName() == "x"
+
+
+def test_a_value_of_another_graph_is_refused():
+    other = jit.trace(lambda x: x * 2, ts.rand(2)).graph.inputs()[0]
+
+    def f(x):
+        _C._set_value_trace(x, other)
+        return x
+
+    with pytest.raises(ValueError, match="a value of another graph"):
+        jit.trace(f, ts.rand(2), check_trace=False)
 
 
 def test_the_value_of_a_tensor_is_known_while_tracing_only():

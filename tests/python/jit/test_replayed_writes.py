@@ -142,7 +142,8 @@ def gradient(f):
         out = out[0] if isinstance(out, tuple) else out
         (out * out).sum().backward()
     except ts.AutogradError as error:
-        return re.sub(r" on line \d+ of \S+", "", str(error))  # known while a cell is recorded; a replay's is the call
+        text = str(error).split("\nIt was traced at ")[0]  # which a replay adds
+        return re.sub(r" on line \d+ of \S+", "", text)  # known while a cell is recorded; a replay's is the call
     return x.grad.tolist()
 
 

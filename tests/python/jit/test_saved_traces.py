@@ -1,5 +1,9 @@
 """save and load of traces: what comes back, and files that are cut off, changed or of another version."""
 
+import copy
+import io
+import pickle
+
 import pytest
 
 import tapescope as ts
@@ -158,3 +162,35 @@ def test_a_custom_function_cannot_be_saved_and_says_why(path):
 def test_what_is_not_traced_cannot_be_saved(path, what):
     with pytest.raises(TypeError, match=r"expected what jit.trace gave"):
         jit.save(what, path)
+
+
+# --- copies, pickles, open files
+
+
+def test_a_traced_function_can_be_copied_and_pickled():
+    traced = jit.trace(lambda x, y: (x * 2 + y).sin(), (ts.rand(2), ts.rand(2)))
+    for again in (copy.deepcopy(traced), pickle.loads(pickle.dumps(traced))):
+        x, y = ts.rand(3), ts.rand(3)
+        assert again(x, y=y).tolist() == traced(x, y).tolist() and str(again.graph) == str(traced.graph)
+        assert again.graph is not traced.graph
+
+
+def test_a_traced_module_can_be_pickled():
+    traced, x = jit.trace(Model(), (ts.rand(2, 3), ts.rand(2, 3))), ts.rand(2, 3)
+    again = pickle.loads(pickle.dumps(traced))
+    assert again(x, x).tolist() == traced(x, x).tolist()
+    assert again.first.weight is again.second.weight and again.first.weight is not traced.first.weight
+
+
+def test_open_files_are_written_and_read():
+    traced, file = jit.trace(lambda x: x * 2, ts.rand(2)), io.BytesIO()
+    jit.save(traced, file)
+    file.seek(0)
+    assert jit.load(file)(ts.ones(1)).tolist() == [2]
+    with pytest.raises(TypeError, match="open as text"):
+        jit.load(io.StringIO("text"))
+    for wrong in (3, None):
+        with pytest.raises(TypeError, match="a path, or a binary file"):
+            jit.load(wrong)
+        with pytest.raises(TypeError, match="a path, or a binary file"):
+            jit.save(traced, wrong)

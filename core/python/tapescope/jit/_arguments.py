@@ -10,14 +10,24 @@ from tapescope._C import Tensor
 
 
 def callable_argument_names(function: Callable[..., Any]) -> list[str]:
-    """Names of the positional arguments; empty if it has others, such as *args, or its signature is not known."""
+    """Names of the arguments, those by keyword last; empty if it takes *args, or its signature is not known."""
+    parameters = _parameters(function)
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
+        return []
+    return [p.name for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+
+
+def takes_any_keyword(function: Callable[..., Any]) -> bool:
+    """Whether it has **kwargs, or its signature is not known."""
+    parameters = _parameters(function)
+    return not parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return []
-    if any(p.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters):
-        return []
-    return [p.name for p in parameters]
 
 
 def example_tuple(example_inputs: Any) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,14 @@ from tapescope.jit._arguments import cloned
 from tapescope.jit._errors import TracerWarning
 
 _RANDOM = ("rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "bernoulli")
+
+
+_thread = threading.local()
+
+
+def is_checking() -> bool:
+    """Whether a traced function runs again on this thread, without gradients, for the check of its trace."""
+    return getattr(_thread, "checking", False)
 
 
 class TracingCheckError(Exception):
@@ -52,6 +61,7 @@ def check_trace(
     """
     first = graph if graph is not None else traced.graph  # type: ignore[attr-defined]
     state = ts.get_rng_state()
+    _thread.checking = True
     try:
         for inputs in check_inputs:
             with no_grad():
@@ -59,13 +69,26 @@ def check_trace(
                 _compare_graphs(first, again)
                 _compare_runs(first, func, traced, wrap(again), inputs, names, tolerance)
     finally:
+        _thread.checking = False
         ts.set_rng_state(state)
 
 
 def _retraced(record: Callable[[Any], Graph], inputs: Any) -> Graph:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=TracerWarning)  # each was told the first time
-        return record(inputs)
+        try:
+            return record(inputs)
+        except Exception as error:
+            raise _failure("tracing the function again", error) from error
+
+
+def _failure(what: str, error: Exception) -> TracingCheckError:
+    return TracingCheckError(
+        None,
+        None,
+        extra_msg=f"encountered an exception while {what} with test inputs.\nException:\n{_indent(str(error))}\n"
+        "The check runs without gradients: pass check_trace=False if the function needs them.",
+    )
 
 
 def _call(function: Callable[..., Any], inputs: Any) -> Any:
@@ -167,10 +190,7 @@ def _run(function: Any, inputs: Any, what: str) -> list[Tensor]:
     try:
         return _tensors(_call(function, inputs))
     except Exception as error:
-        message = (
-            f"encountered an exception while running the {what} with test inputs.\nException:\n{_indent(str(error))}"
-        )
-        raise TracingCheckError(None, None, extra_msg=message) from error
+        raise _failure(f"running the {what}", error) from error
 
 
 def _tensors(value: Any) -> list[Tensor]:

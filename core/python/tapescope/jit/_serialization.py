@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tapescope import _C
 from tapescope._C import Tensor
@@ -13,23 +13,33 @@ from tapescope.nn.module import Module
 from tapescope.nn.parameter import Parameter
 
 
-def save(traced: Any, path: str | os.PathLike[str]) -> None:
+def save(traced: Any, path: str | os.PathLike[str] | IO[bytes]) -> None:
     """Writes a traced function or module to one file, in the safetensors format with the graphs in its metadata.
 
-    Raises TypeError for what is not traced, NotImplementedError if it calls a custom Function.
+    path: a path, or a binary file that is open for writing. Raises TypeError for what is not traced,
+    NotImplementedError if it calls a custom Function, OSError as open().
     """
+    data = to_bytes(traced)
+    if isinstance(path, (str, os.PathLike)):
+        Path(path).write_bytes(data)
+    elif hasattr(path, "write"):
+        path.write(data)
+    else:
+        raise TypeError(f"jit.save: a path, or a binary file that is open for writing, not a {type(path).__name__}")
+
+
+def to_bytes(traced: Any) -> bytes:
+    """What save writes."""
     if isinstance(traced, TopLevelTracedModule):
         _tell_modes(traced)
         methods = [(name, graph, traced._argument_names.get(name, [])) for name, graph in traced.graphs()]
-        data = _C._save_trace(traced.original_name, methods, traced._object)
-    elif isinstance(traced, ScriptFunction):
-        data = _C._save_trace(traced.name, [("forward", traced.graph, traced._argument_names)], None)
-    else:
-        raise TypeError(
-            f"jit.save: expected what jit.trace gave, not a {type(traced).__name__}; trace it first"
-            + (", or save its state_dict() with tapescope.save" if isinstance(traced, Module) else "")
-        )
-    Path(path).write_bytes(data)
+        return bytes(_C._save_trace(traced.original_name, methods, traced._object))
+    if isinstance(traced, ScriptFunction):
+        return bytes(_C._save_trace(traced.name, [("forward", traced.graph, traced._argument_names)], None))
+    raise TypeError(
+        f"jit.save: expected what jit.trace gave, not a {type(traced).__name__}; trace it first"
+        + (", or save its state_dict() with tapescope.save" if isinstance(traced, Module) else "")
+    )
 
 
 def _tell_modes(traced: TopLevelTracedModule) -> None:
@@ -40,9 +50,8 @@ def _tell_modes(traced: TopLevelTracedModule) -> None:
 
 def copy(traced: TopLevelTracedModule) -> TopLevelTracedModule:
     """With parameters of its own. Raises NotImplementedError if it calls a custom Function."""
-    _tell_modes(traced)
-    methods = [(name, graph, traced._argument_names.get(name, [])) for name, graph in traced.graphs()]
-    return _module(*_C._load_trace(_C._save_trace(traced.original_name, methods, traced._object))[1:])
+    copied: TopLevelTracedModule = from_bytes(to_bytes(traced))
+    return copied
 
 
 def _module(methods: list[Any], traced_object: Any) -> TopLevelTracedModule:
@@ -51,12 +60,25 @@ def _module(methods: list[Any], traced_object: Any) -> TopLevelTracedModule:
     return TopLevelTracedModule(None, traced_object, flat, {method: arguments for method, _, arguments in methods})
 
 
-def load(path: str | os.PathLike[str]) -> Any:
+def load(path: str | os.PathLike[str] | IO[bytes]) -> Any:
     """The traced function or module of a file. No code of the file runs.
 
-    Raises ValueError that says where the file is cut off or damaged, or that its version is another; OSError as open().
+    path: a path, or a binary file that is open for reading, which is read to its end. Raises ValueError that says where
+    the file is cut off or damaged, or that its version is another; TypeError for a file of text; OSError as open().
     """
-    name, methods, traced_object = _C._load_trace(Path(path).read_bytes())
+    if isinstance(path, (str, os.PathLike)):
+        return from_bytes(Path(path).read_bytes())
+    if not hasattr(path, "read"):
+        raise TypeError(f"jit.load: a path, or a binary file that is open for reading, not a {type(path).__name__}")
+    data = path.read()
+    if not isinstance(data, bytes):
+        raise TypeError("jit.load: the file is open as text; open it with mode 'rb'")
+    return from_bytes(data)
+
+
+def from_bytes(data: bytes) -> Any:
+    """What load makes of a file's bytes."""
+    name, methods, traced_object = _C._load_trace(data)
     if traced_object is None:
         _, graph, arguments = methods[0]
         function = ScriptFunction(graph, name, arguments)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tapescope import _C
 from tapescope._C import Tensor
-from tapescope.jit._arguments import callable_argument_names, example_tuple
+from tapescope.jit._arguments import callable_argument_names, example_tuple, takes_any_keyword
 from tapescope.jit._check import check_trace as run_checks
 from tapescope.jit._traced import ScriptFunction, ScriptModule, TopLevelTracedModule, compiled
 from tapescope.nn.module import Module
@@ -37,7 +37,7 @@ def trace(
     """Runs `func` with the example's inputs and gives back what it did, as a function or module that runs a graph.
 
     func: a function of tensors, or a Module, whose parameters the graph reads as attributes. It may return tensors, and
-        tuples, lists and (strict=False) dicts of them.
+        tuples, lists and (strict=False) dicts of them; a NamedTuple comes back as a tuple.
     example_inputs: a tensor or a tuple of inputs: tensors, and tuples, lists and dicts of them.
     check_trace: trace and run it again on the same inputs, and on each of check_inputs, and compare.
     check_tolerance: relative tolerance of that comparison.
@@ -90,7 +90,7 @@ def trace(
     graph, _ = _record(func, inputs, strict, _force_outplace, None, names)
     name = getattr(func, "__name__", type(func).__name__)
     if isinstance(inputs, dict):
-        names = [each for each in names if each in inputs]
+        names = _given(names, inputs)
     traced = ScriptFunction(graph, name, names)
     traced._code = compiled(graph)
     if check_trace:
@@ -120,13 +120,18 @@ def _record(
 ) -> tuple[Any, Any]:
     if isinstance(inputs, dict):
         unknown = [key for key in inputs if key not in names]
-        if unknown and names:
+        if unknown and names and not takes_any_keyword(getattr(func, "forward", func)):
             what = "forward() method" if modules is not None else getattr(func, "__name__", "the function")
             raise NameError(f"'{unknown[0]}' is not in {what}'s arguments ({', '.join(names)})")
         return _C._create_graph_by_tracing_with_dict(
-            func, inputs, None, strict, force_outplace, self, names or [*inputs], modules
+            func, inputs, None, strict, force_outplace, self, _given(names, inputs), modules
         )
     return _C._create_graph_by_tracing(func, inputs, None, strict, force_outplace, self, names, modules)
+
+
+def _given(names: list[str], inputs: dict[str, Any]) -> list[str]:
+    """In the order of the function's arguments, then those that only **kwargs takes."""
+    return [name for name in names if name in inputs] + [name for name in inputs if name not in names]
 
 
 def trace_module(
@@ -163,9 +168,9 @@ def trace_module(
             raise AttributeError(f"'{type(mod).__name__}' has no method '{name}' to trace")
         func = mod if name == "forward" else getattr(mod, name)
         names = callable_argument_names(mod.forward if name == "forward" else func)
-        example = given if example_inputs_is_kwarg else example_tuple(given)
+        example: Any = given if example_inputs_is_kwarg else example_tuple(given)
         methods[name] = (func, example, names)
-        argument_names[name] = [n for n in names if n in example] if example_inputs_is_kwarg else names
+        argument_names[name] = _given(names, example) if example_inputs_is_kwarg else names
 
     def record(name: str, given: Any, seen: Any = None) -> Any:
         func, _, names = methods[name]

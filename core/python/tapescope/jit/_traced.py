@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from tapescope import _C
 from tapescope._C import Graph
@@ -12,11 +12,14 @@ from tapescope.jit._arguments import positional
 from tapescope.nn.module import Module
 
 
-class ScriptFunction:
+class ScriptFunction(_C._TracedFunction):
     """A traced function. Calls run its graph in C++: no Python, same results, same backward graph.
 
     Any number of threads may call it at once. Inputs have the structure of the example's; shapes may differ where the
-    function did not depend on them.
+    function did not depend on them. It can be copied and pickled, unless it calls a custom Function.
+
+    Calling it raises TypeError for too few or too many inputs or one of another kind than the example's, and what the
+    ops raise, with the line where the op was traced.
     """
 
     def __init__(self, graph: Graph, name: str = "traced", argument_names: list[str] | None = None) -> None:
@@ -27,6 +30,16 @@ class ScriptFunction:
         self._argument_names = argument_names[:count] if argument_names and len(argument_names) >= count else []
         self._code = _C._Code(graph)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> ScriptFunction:
+        copy = ScriptFunction(self.graph.copy(), self.name, list(self._argument_names))
+        copy._code = compiled(copy.graph)
+        return copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from tapescope.jit._serialization import from_bytes, to_bytes
+
+        return from_bytes, (to_bytes(self),)
+
     @property
     def inlined_graph(self) -> Graph:
         """The graph, which of a function has no calls."""
@@ -36,8 +49,8 @@ class ScriptFunction:
     def qualified_name(self) -> str:
         return self.name
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._code.run(*(positional(self._argument_names, args, kwargs, self.name) if kwargs else args))
+    def _call_by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self(*positional(self._argument_names, args, kwargs, self.name))
 
     def graph_for(self, *args: Any) -> Graph:
         """The graph as it runs where no gradient is wanted: chains of pointwise ops in prim::FusionGroup nodes."""
@@ -45,8 +58,11 @@ class ScriptFunction:
         fused.fuse()
         return fused
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it to one file, which jit.load reads. Raises NotImplementedError if it calls a custom Function."""
+    def save(self, path: str | os.PathLike[str] | IO[bytes]) -> None:
+        """Writes it to one file, a path or a binary file that is open, which jit.load reads.
+
+        Raises NotImplementedError if it calls a custom Function.
+        """
         from tapescope.jit._serialization import save
 
         save(self, path)
@@ -84,7 +100,7 @@ class TracedModule(ScriptModule):
         own(self, "_object", None)
         own(self, "_path", path)
         own(self, "_methods", methods.get(path, {}))
-        own(self, "original_name", type(original).__name__ if original is not None else traced.type.rsplit(".", 1)[-1])
+        own(self, "original_name", traced.type.rsplit(".", 1)[-1])
         own(self, "training", traced.training)
         for name, value in traced.attributes().items():
             below = f"{path}.{name}" if path else name
@@ -104,7 +120,11 @@ class TracedModule(ScriptModule):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("graph", "inlined_graph"):
-            raise AttributeError(f"the trace did not call forward of '{self._path}' ({self.original_name})")
+            where = f"of '{self._path}' ({self.original_name})" if self._path else f"of the {self.original_name}"
+            others = ", ".join(f".{each}.graph" for each in self._methods if each != "forward")
+            raise AttributeError(
+                f"the trace did not call forward {where}" + (f"; the graphs that there are: {others}" if others else "")
+            )
         return super().__getattr__(name)
 
     @property
@@ -124,6 +144,32 @@ class TracedModule(ScriptModule):
 
     def _get_name(self) -> str:
         return "TracedModule"
+
+
+class ScriptMethod:
+    """A traced method of a traced module; a call runs its graph."""
+
+    def __init__(self, owner: TopLevelTracedModule, name: str) -> None:
+        self.owner, self.name = owner, name
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.owner._run(self.name, args, kwargs)
+
+    @property
+    def graph(self) -> Graph:
+        """What the method does, with calls of submodules' methods."""
+        graph: Graph = self.owner._methods[self.name]
+        return graph
+
+    @property
+    def inlined_graph(self) -> Graph:
+        """The same with submodules' calls as scopes."""
+        graph: Graph = self.owner._flat[self.name]
+        return graph
+
+    def __repr__(self) -> str:
+        return f"ScriptMethod({self.owner.original_name}.{self.name})"
 
 
 class TopLevelTracedModule(TracedModule):
@@ -172,11 +218,18 @@ class TopLevelTracedModule(TracedModule):
 
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__.get("_codes", ()):
-            return lambda *args, **kwargs: self._run(name, args, kwargs)
+            return ScriptMethod(self, name)
         return super().__getattr__(name)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it, with its parameters and buffers, to one file, which jit.load reads.
+    def __reduce__(self) -> tuple[Any, ...]:  # type: ignore[override]
+        from tapescope.jit._serialization import from_bytes, to_bytes
+
+        return from_bytes, (to_bytes(self),)
+
+    def save(self, path: str | os.PathLike[str] | IO[bytes]) -> None:
+        """Writes it, with its parameters and buffers, to one file, a path or a binary file that is open.
+
+        jit.load reads it.
 
         Raises NotImplementedError if it calls a custom Function.
         """
