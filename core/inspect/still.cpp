@@ -13,12 +13,14 @@ namespace {
 constexpr size_t kBoxes = 60, kLabel = 64;
 constexpr int kHeight = 26, kPitch = 52, kGap = 18, kMargin = 16;
 
+// A node of the backward graph; where there is none, an op or an input of the forward trace.
 struct Box {
-  const NodeView* node;
+  std::string label, second;
+  bool leaf = false, gone = false;
+  std::vector<size_t> below = {};  // boxes, one for each edge
   int rank = 0;
   double x = 0, order = 0;
   int width = 0;
-  std::string label, second;
 };
 
 // Also those that the view leaves out.
@@ -37,33 +39,72 @@ std::string folded(const GraphView& g) {
   return out;
 }
 
-}  // namespace
-
-std::string still_picture(const GraphView& g) {
+std::vector<Box> boxes_of_nodes(const GraphView& g) {
   const size_t n = std::min(kBoxes, g.nodes.size());
   std::vector<Box> boxes(n);
   std::map<uint64_t, size_t> at;
+  for (size_t i = 0; i < n; ++i) at[g.nodes[i].id] = i;
   for (size_t i = 0; i < n; ++i) {
+    const NodeView& node = g.nodes[i];
     Box& b = boxes[i];
-    b.node = &g.nodes[i];
-    at[b.node->id] = i;
-    b.label = b.node->type->name;
-    const auto leaf = g.tensors.find(b.node->variable);
+    b.label = node.type->name;
+    b.leaf = node.variable;
+    b.gone = node.state == NodeState::gone;
+    const auto leaf = g.tensors.find(node.variable);
     if (leaf != g.tensors.end()) {
       b.label = leaf->second.name.empty() ? "leaf" : cut(leaf->second.name, kLabel);
       b.second = to_list_string(leaf->second.meta->shape);
-    } else if (!b.node->inputs.empty() && b.node->inputs[0]) {
-      b.second = to_list_string(b.node->inputs[0]->shape);
+    } else if (!node.inputs.empty() && node.inputs[0]) {
+      b.second = to_list_string(node.inputs[0]->shape);
     }
-    b.width = std::max(56, static_cast<int>(7 * (characters(b.label) + characters(b.second)) + 28));
+    for (const EdgeView& e : node.edges)
+      if (const auto to = at.find(e.to); to != at.end()) b.below.push_back(to->second);
   }
+  return boxes;
+}
+
+// Ops in their order, and what they read that none of them made.
+std::vector<Box> boxes_of_ops(const GraphView& g) {
+  std::vector<Box> boxes;
+  std::map<uint64_t, size_t> made_by;
+  for (const OpRecord& r : g.ops) {
+    if (boxes.size() >= kBoxes) break;
+    const size_t room = kBoxes - boxes.size() - 1;
+    size_t fresh = 0;
+    for (int k = 0; k < r.input_count; ++k) fresh += !made_by.contains(r.inputs[k]);
+    if (fresh > room) break;
+    for (int k = 0; k < r.input_count; ++k) {
+      if (made_by.contains(r.inputs[k])) continue;
+      const auto t = g.tensors.find(r.inputs[k]);
+      if (t == g.tensors.end()) continue;
+      made_by[r.inputs[k]] = boxes.size();
+      boxes.push_back({.label = t->second.name.empty() ? "input" : cut(t->second.name, kLabel),
+                       .second = to_list_string(t->second.meta->shape),
+                       .leaf = true});
+    }
+    for (int k = 0; k < r.input_count; ++k)
+      if (const auto from = made_by.find(r.inputs[k]); from != made_by.end())
+        boxes[from->second].below.push_back(boxes.size());
+    if (r.output) made_by[r.output] = boxes.size();
+    boxes.push_back(
+        {.label = r.schema->name, .second = r.output_meta ? to_list_string(r.output_meta->shape) : std::string()});
+  }
+  return boxes;
+}
+
+}  // namespace
+
+std::string still_picture(const GraphView& g) {
+  const bool forward = g.nodes.empty() && !g.ops.empty();
+  std::vector<Box> boxes = forward ? boxes_of_ops(g) : boxes_of_nodes(g);
+  const size_t n = boxes.size();
+  for (Box& b : boxes) b.width = std::max(56, static_cast<int>(7 * (characters(b.label) + characters(b.second)) + 28));
   // Longest path: as many rounds as there are ranks; a graph without cycles needs no more than its boxes.
   for (size_t round = 0; round < n; ++round) {
     bool moved = false;
     for (const Box& b : boxes)
-      for (const EdgeView& e : b.node->edges)
-        if (const auto to = at.find(e.to); to != at.end() && boxes[to->second].rank < b.rank + 1)
-          boxes[to->second].rank = b.rank + 1, moved = true;
+      for (const size_t to : b.below)
+        if (boxes[to].rank < b.rank + 1) boxes[to].rank = b.rank + 1, moved = true;
     if (!moved) break;
   }
   std::map<int, std::vector<size_t>> ranks;
@@ -72,8 +113,7 @@ std::string still_picture(const GraphView& g) {
     for (size_t k = 0; k < row.size(); ++k) boxes[row[k]].order = static_cast<double>(k);
   std::vector<std::vector<size_t>> above(n);
   for (size_t i = 0; i < n; ++i)
-    for (const EdgeView& e : boxes[i].node->edges)
-      if (const auto to = at.find(e.to); to != at.end()) above[to->second].push_back(i);
+    for (const size_t to : boxes[i].below) above[to].push_back(i);
   double widest = 0;
   for (auto& [_, row] : ranks) {
     std::map<size_t, double> wish;
@@ -94,7 +134,9 @@ std::string still_picture(const GraphView& g) {
   }
   const double center = widest / 2 + kMargin;
   const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
-  const bool more = g.nodes.size() > n;
+  const auto ops_shown =
+      static_cast<size_t>(std::count_if(boxes.begin(), boxes.end(), [](auto& b) { return !b.leaf; }));
+  const bool more = forward || g.nodes.size() > n;
   const bool captioned = more || n == 0 || !g.repeats.empty();
   const double height = rows * kPitch + kMargin + (captioned ? 24 : 0), width = std::max(widest + 2 * kMargin, 240.0);
   const double shift = width / 2 - center;
@@ -103,40 +145,43 @@ std::string still_picture(const GraphView& g) {
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
       "role=\"img\" "
-      "font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>Backward graph, {2} nodes</title>"
+      "font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>{2}</title>"
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><g fill=\"none\" stroke=\"#848a92\" "
       "stroke-width=\"1.25\">",
-      width, height, g.nodes.size());
+      width, height,
+      forward ? fmt::format("Forward trace, {} ops", g.ops.size())
+              : fmt::format("Backward graph, {} nodes", g.nodes.size()));
   for (const Box& b : boxes)
-    for (const EdgeView& e : b.node->edges) {
-      const auto to = at.find(e.to);
-      if (to == at.end()) continue;
-      const Box& c = boxes[to->second];
+    for (const size_t to : b.below) {
+      const Box& c = boxes[to];
       const double x0 = x_of(b), y0 = y_of(b) + kHeight, x1 = x_of(c), y1 = y_of(c), m = (y0 + y1) / 2;
       fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\"/>",
                      x0, y0, x0, m, x1, m, x1, y1);
     }
   out += "</g>";
   for (const Box& b : boxes) {
-    const bool leaf = b.node->variable, gone = b.node->state == NodeState::gone;
     fmt::format_to(std::back_inserter(out),
                    "<rect x=\"{:.1f}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" stroke=\"#888e96\"{}/>"
                    "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" "
                    "font-size=\"10\">{}</tspan></text>",
-                   x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, leaf ? 13 : 4, leaf ? "#f6f7f8" : "#ffffff",
-                   gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, xml(b.label), xml(b.second));
+                   x_of(b) - b.width / 2.0, y_of(b), b.width, kHeight, b.leaf ? 13 : 4, b.leaf ? "#f6f7f8" : "#ffffff",
+                   b.gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, xml(b.label), xml(b.second));
   }
   if (captioned)
     fmt::format_to(std::back_inserter(out),
                    "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2,
                    height - 10,
-                   n == 0 ? std::string("no graph") : fmt::format("{} of {} nodes{}", n, all_nodes(g), folded(g)));
+                   forward  ? fmt::format("forward trace, {} of {} ops{}", ops_shown, g.ops.size(), folded(g))
+                   : n == 0 ? std::string("no graph")
+                            : fmt::format("{} of {} nodes{}", n, all_nodes(g), folded(g)));
   return out + "</svg>";
 }
 
 std::string text_tree(const GraphView& g) {
   const uint64_t count = all_nodes(g);
   std::string out = fmt::format("backward graph: {} node{}{}", count, count == 1 ? "" : "s", folded(g));
+  if (count == 0 && !g.ops.empty())
+    out += fmt::format("; forward trace: {} op{}", g.ops.size(), g.ops.size() == 1 ? "" : "s");
   if (g.failure)
     out += fmt::format(", up to {}: {}", utf8(cut(g.failure->type, 200)), utf8(cut(g.failure->message, 200)));
   std::unordered_map<uint64_t, const NodeView*> by_id;

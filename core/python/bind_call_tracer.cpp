@@ -291,7 +291,8 @@ class CallTracer {
     active = nullptr;
     PyThreadState* const own = PyThreadState_Get();
     for (PyThreadState* t = PyInterpreterState_ThreadHead(own->interp); t; t = PyThreadState_Next(t))
-      if (t->c_profilefunc == on_event) set_profile(t, nullptr, nullptr);
+      if (t->c_profilefunc == on_event) put_back(t);
+    before_.clear();
     for (const py::object& o : threads_) calls_of(o).stopped();
   }
 
@@ -325,7 +326,23 @@ class CallTracer {
     PyThreadState_Swap(own);
   }
 
+  struct Profile {
+    Py_tracefunc function;
+    py::object argument;
+  };
+
+  // What sys.setprofile had on the thread.
+  void put_back(PyThreadState* t) {
+    const auto found = before_.find(t->id);
+    if (found == before_.end())
+      set_profile(t, nullptr, nullptr);
+    else
+      set_profile(t, found->second.function, found->second.argument.ptr());
+  }
+
   void install(PyThreadState* t) {
+    if (t->c_profilefunc && t->c_profilefunc != on_event)
+      before_[t->id] = {t->c_profilefunc, py::reinterpret_borrow<py::object>(t->c_profileobj)};
     auto o = py::reinterpret_steal<py::object>(PyThreadCallsType.tp_alloc(&PyThreadCallsType, 0));
     if (!o) throw py::error_already_set();
     // After a fork the interpreter may still have the parent's number for the thread.
@@ -337,6 +354,7 @@ class CallTracer {
   }
 
   std::vector<py::object> threads_;
+  std::unordered_map<uint64_t, Profile> before_;  // by the thread state's id
   profile::Moment started_;
 };
 

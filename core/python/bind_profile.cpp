@@ -91,7 +91,7 @@ py::list events_of(const Trace& t) {
     out.append(py::make_tuple(kind_name(e.kind), names[e.name], e.thread + 1, e.start - t.start, e.end - t.start,
                               e.self, e.parent, optional_number(e.sequence_nr, profile::kNoSequence), forward,
                               optional_number(e.node, 0), e.bytes, e.self_bytes, e.is_async, e.python_id,
-                              e.python_parent, e.module_nr,
+                              e.python_parent, e.module_nr, e.first_made, e.end_made,
                               e.arguments < 0 ? py::object(py::none()) : py::object(arguments_of(t, e))));
   }
   return out;

@@ -55,6 +55,28 @@ TEST(Still, NoGraphIsSaidSo) {
   EXPECT_EQ(text_tree({}), "backward graph: 0 nodes");
 }
 
+TEST(Still, WithoutABackwardGraphTheOpsAreDrawn) {
+  start_recording(Recorder::Mode::full, 1);
+  const Tensor x = vector({1, 2}), y = ops::sum(x * x + x);
+  const GraphView g = view_of_recording(*stop_recording(), {}, {});
+  const std::string svg = still_picture(g);
+  EXPECT_EQ(count(svg, "<rect x="), 4u);  // x and three ops
+  EXPECT_EQ(count(svg, "<path d="), 5u);
+  EXPECT_TRUE(holds(svg, "<title>Forward trace, 3 ops</title>"));
+  EXPECT_TRUE(holds(svg, ">mul <") && holds(svg, ">input <"));
+  EXPECT_TRUE(holds(svg, "forward trace, 3 of 3 ops"));
+  EXPECT_EQ(text_tree(g), "backward graph: 0 nodes; forward trace: 3 ops");
+}
+
+TEST(Still, OpsAreSixtyBoxesAtMost) {
+  start_recording(Recorder::Mode::full, 1);
+  Tensor y = vector({1, 2});
+  for (int i = 0; i < 40; ++i) y = y * vector({1, 2});
+  const std::string svg = still_picture(view_of_recording(*stop_recording(), {}, {}));
+  EXPECT_LE(count(svg, "<rect x="), 60u);
+  EXPECT_GE(count(svg, "<rect x="), 59u);
+}
+
 TEST(Still, TextIsEscapedAndCut) {
   const Tensor x = leaf({1}), y = x * x;
   Names names;

@@ -395,3 +395,17 @@ def test_modules_are_not_kept():
     gc.collect()
     assert gone[0]() is None
     assert one(prof, "nn.Module: Linear_0")
+
+
+def test_what_sys_setprofile_had_comes_back():
+    seen = []
+
+    def other(frame, *_):
+        seen.append(frame.f_code.co_name)
+
+    sys.setprofile(other)
+    try:
+        calls.traced(lambda: None)
+        assert sys.getprofile() is other
+    finally:
+        sys.setprofile(None)

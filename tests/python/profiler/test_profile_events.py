@@ -446,3 +446,43 @@ def test_hooks_of_modules_and_optimizers_are_named_too():
         assert [child.name.split(": ")[1] for child in event.cpu_children] == [called]
     assert not calls.named(prof.events(), "_hook_range")
     calls.check_nesting(prof.events())
+
+
+def test_an_op_of_several_nodes_has_all_their_sequence_numbers():
+    x = ts.ones(3, requires_grad=True)
+    with profile() as prof:
+        y = ts.nn.functional.mse_loss(x, ts.zeros(3))
+        x * 2
+        y.backward()
+    ops = [event for event in prof.events() if event.kind == "op"]
+    nodes = {event.sequence_nr for event in prof.events() if event.kind == "node" and event.sequence_nr >= 0}
+    assert nodes <= {number for event in ops for number in event.sequence_nrs}
+    assert all(event.sequence_nr in event.sequence_nrs for event in ops if event.sequence_nr >= 0)
+
+
+def test_a_generator_function_is_a_range_each_time_that_it_goes_on():
+    closed = []
+
+    @record_function("piece")
+    def pieces():
+        try:
+            got = yield 1
+            try:
+                yield got
+            except ValueError as error:
+                yield str(error)
+            return 3
+        finally:
+            closed.append(True)
+
+    with profile() as prof:
+        generator = pieces()
+        assert next(generator) == 1 and generator.send(2) == 2
+        assert generator.throw(ValueError("thrown")) == "thrown"
+        with pytest.raises(StopIteration) as end:
+            next(generator)
+        assert end.value.value == 3
+        other = pieces()
+        next(other)
+        other.close()
+    assert [event.name for event in prof.events()] == ["piece"] * 5 and closed == [True, True]

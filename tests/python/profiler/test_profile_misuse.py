@@ -6,7 +6,7 @@ import calls
 import pytest
 
 import tapescope as ts
-from tapescope.profiler import profile, record_function, schedule
+from tapescope.profiler import ProfilerActivity, profile, record_function, schedule
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +210,20 @@ def test_a_path_that_cannot_be_written(tmp_path):
     for name in ("missing/trace.json", "missing/trace.json.gz"):
         with pytest.raises(OSError):
             prof.export_chrome_trace(tmp_path / name)
+
+
+@pytest.mark.parametrize("activities", [True, 3, ProfilerActivity.CPU])
+def test_activities_are_a_list(activities):
+    with pytest.raises(TypeError, match=r"activities is a list of ProfilerActivity, such as \[ProfilerActivity.CPU\]"):
+        profile(activities)
+
+
+def test_record_function_decorates_functions():
+    async def later():
+        pass
+
+    with pytest.raises(TypeError, match=r"later is async.*between its awaits"):
+        record_function("a")(later)
+    for wrong in (3, dict):
+        with pytest.raises(TypeError, match="it decorates functions"):
+            record_function("a")(wrong)

@@ -3,7 +3,7 @@
 import pytest
 
 import tapescope as ts
-from tapescope.profiler import EventList, FunctionEvent, profile
+from tapescope.profiler import EventList, FunctionEvent, profile, record_function
 from tapescope.profiler.function_event import format_memory, format_time
 
 
@@ -126,3 +126,21 @@ def test_times(us, text):
 )
 def test_sizes(size, text):
     assert format_memory(size) == text
+
+
+def test_top_level_rows_of_averages_are_those_that_lie_in_no_other():
+    x = ts.ones(3)
+    with profile() as prof:
+        with record_function("outer"):
+            x + 1
+            x * 2
+        x + 1
+    text = prof.key_averages().table(top_level_events_only=True)
+    assert "outer" in text and "aten::add" in text and "aten::mul" not in text
+
+
+def test_a_name_of_several_lines_is_one_row():
+    with profile() as prof, record_function("a\nb\x1b[31m\u2028c"):
+        pass
+    text = prof.key_averages().table()
+    assert "a\\nb\\x1b[31m\\u2028c" in text and len(text.splitlines()) == 6, text

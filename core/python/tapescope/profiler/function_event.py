@@ -69,8 +69,9 @@ class FunctionEvent(_Formatted):
     allocated or freed outside of all others).
     time_range: an Interval, in µs. cpu_time_total, self_cpu_time_total: its time in µs, and what its children leave.
     thread: threads are numbered from 1, in the order in which they were seen. fwd_thread: of a node, the thread of the
-    op that made it; else None. sequence_nr: of an op that made a node, and of that node; else -1. node_id: the id of
-    that node in the explorer; else None.
+    op that made it; else None. sequence_nr: of an op that made a node, and of that node; else -1. sequence_nrs: those of
+    all nodes that an op made, a range; of others that of sequence_nr. node_id: the id of that node in the explorer; else
+    None.
     input_shapes, input_dtypes: of the arguments of an op, with record_shapes; else [].
     stack: names of the calls of Python that it lies in, the innermost first, with with_stack; else [].
     cpu_memory_usage, self_cpu_memory_usage: bytes allocated less bytes freed, with profile_memory; else 0.
@@ -99,6 +100,7 @@ class FunctionEvent(_Formatted):
         "self_cpu_memory_usage",
         "self_cpu_time_total",
         "sequence_nr",
+        "sequence_nrs",
         "thread",
         "time_range",
     )
@@ -113,6 +115,7 @@ class FunctionEvent(_Formatted):
         self.self_cpu_time_total = 0.0
         self.fwd_thread: int | None = None
         self.sequence_nr = -1
+        self.sequence_nrs = range(0)
         self.node_id: int | None = None
         self.input_shapes: Shapes = []
         self.input_dtypes: list[str] = []
@@ -168,6 +171,7 @@ class FunctionEventAvg(_Formatted):
     """All events of one key. Times and bytes are sums over `count` events; cpu_time is the mean.
 
     key: the events' name. input_shapes, stack: those that the events share, where they were grouped by them.
+    cpu_parent: what the first of them lies in; None if one of them lies in no other.
     """
 
     def __init__(self) -> None:
@@ -178,6 +182,7 @@ class FunctionEventAvg(_Formatted):
         self.is_user_annotation = False
         self.input_shapes: Shapes = []
         self.stack: list[str] = []
+        self.cpu_parent: FunctionEvent | None = None
         self.cpu_time_total = 0.0
         self.self_cpu_time_total = 0.0
         self.cpu_memory_usage = 0
@@ -188,8 +193,11 @@ class FunctionEventAvg(_Formatted):
         if not self.count:
             self.key, self.kind = event.key, event.kind
             self.is_async, self.is_user_annotation = event.is_async, event.is_user_annotation
+            self.cpu_parent = event.cpu_parent
         elif event.key != self.key:
             raise ValueError(f"FunctionEventAvg of '{self.key}' cannot count '{event.key}' in")
+        if event.cpu_parent is None:
+            self.cpu_parent = None
         self.count += event.count
         self.cpu_time_total += event.cpu_time_total
         self.self_cpu_time_total += event.self_cpu_time_total
@@ -221,7 +229,11 @@ def events_of(trace: Any) -> list[FunctionEvent]:
         event.sequence_nr = -1 if sequence is None else sequence
         event.fwd_thread, event.node_id, event.is_async = forward, node, is_async
         event.cpu_memory_usage, event.self_cpu_memory_usage = size, self_size
-        python_id, python_parent, module_nr, arguments = row[13:]
+        python_id, python_parent, module_nr, first_made, end_made, arguments = row[13:]
+        if first_made < end_made:
+            event.sequence_nrs = range(first_made, end_made)
+        elif sequence is not None:
+            event.sequence_nrs = range(sequence, sequence + 1)
         if python_id:
             event.python_id, event.python_parent_id = python_id, python_parent or None
             event.python_module_id = module_nr if module_nr >= 0 else None

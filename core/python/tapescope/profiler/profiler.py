@@ -28,6 +28,10 @@ def supported_activities() -> set[ProfilerActivity]:
 
 
 def _checked(activities: Iterable[ProfilerActivity] | None) -> set[ProfilerActivity]:
+    if isinstance(activities, ProfilerActivity) or not isinstance(activities, (Iterable, type(None))):
+        raise TypeError(
+            f"profile: activities is a list of ProfilerActivity, such as [ProfilerActivity.CPU], not {activities!r}"
+        )
     wanted = supported_activities() if activities is None else set(activities)
     for activity in wanted:
         if not isinstance(activity, ProfilerActivity):

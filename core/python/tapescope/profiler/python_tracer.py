@@ -62,8 +62,8 @@ class ThreadHook:
 class PythonTracer:
     """Records each call of Python, from its begin to its end, on every thread of the interpreter.
 
-    start() takes the place of whatever `sys.setprofile` had installed on each thread: the two do not go together, and
-    one tracer is active in a process. Frames that are on a thread's stack at the start, at most the 128 innermost, are
+    start() takes the place of whatever `sys.setprofile` had installed on each thread, and stop() puts it back; one
+    tracer is active in a process. Frames that are on a thread's stack at the start, at most the 128 innermost, are
     calls that begin there; what goes on at the end ends there. An exception ends a call as a return does; a generator
     is a call each time that it goes on. Threads that `threading` starts meanwhile are covered, others (see ThreadHook)
     are not.

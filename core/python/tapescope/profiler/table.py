@@ -16,11 +16,16 @@ _GAP = "  "
 _SORT_KEYS = ("cpu_time", "cpu_time_total", "self_cpu_time_total", "cpu_memory_usage", "self_cpu_memory_usage", "count")
 
 
+# A name may hold anything; a row is one line.
+_ON_A_LINE = {code: repr(chr(code))[1:-1] for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+
+
 def _share(part: float, whole: float) -> str:
     return f"{part * 100 / whole:.2f}%" if whole else "NaN"
 
 
 def _cut(text: str, width: int) -> str:
+    text = text.translate(_ON_A_LINE)
     return text if len(text) < width - 2 else text[: width - 3] + "..."
 
 
@@ -60,11 +65,11 @@ def build_table(
     if sort_by is not None:
         shown.sort(key=lambda row: getattr(row, sort_by), reverse=True)
     if top_level_events_only:
-        shown = [row for row in shown if getattr(row, "cpu_parent", None) is None]
+        shown = [row for row in shown if row.cpu_parent is None]
     if row_limit >= 0:
         shown = shown[:row_limit]
 
-    name_width = min(max(len(row.key) for row in rows) + 4, max_name_column_width)
+    name_width = min(max(len(row.key.translate(_ON_A_LINE)) for row in rows) + 4, max_name_column_width)
     # (title, width, how it is aligned, the row's text)
     columns: list[tuple[str, int, str, Callable[[Row], str]]] = [
         ("Name", name_width, ">", lambda row: _cut(row.key, name_width)),
