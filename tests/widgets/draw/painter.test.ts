@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { contentsOf, layoutInput, Picture } from '../../../widgets/src/draw/picture.js';
 import { FONTS, type Measure } from '../../../widgets/src/draw/content.js';
+import { NONE } from '../../../widgets/src/draw/emphasis.js';
 import { paint, type Look } from '../../../widgets/src/draw/painter.js';
 import { initiallyOpen } from '../../../widgets/src/groups/open.js';
 import { buildScene } from '../../../widgets/src/groups/scene.js';
@@ -29,10 +30,8 @@ function painted(of: Picture, look: Partial<Look> = {}): Recorded {
   paint(recorded.context, PALETTE, of, {
     view: { x: -16, y: -16, zoom: 1 },
     window,
-    selected: -1,
-    hovered: -1,
     marks: { saved: true, hooks: true },
-    found: new Set(),
+    emphasis: NONE,
     ...look,
   });
   return recorded;
@@ -83,12 +82,12 @@ describe('painting', () => {
 
   it('dims what is not selected without losing its text, and labels the selection’s edges with shapes', () => {
     const selected = small.indexOf('n2');
-    const recorded = painted(small, { selected });
+    const recorded = painted(small, { emphasis: { ...NONE, selected } });
     const colour = (text: string): string => recorded.texts.find(item => item.text === text)!.colour;
     expect(colour('Mul')).toBe('ink-1');
     expect(colour('Sum')).toBe('ink-1');
     expect(words(recorded)).toContain('[3]');
-    const far = painted(small, { selected: small.indexOf('n1') });
+    const far = painted(small, { emphasis: { ...NONE, selected: small.indexOf('n1') } });
     expect(far.texts.find(item => item.text === 'Sum')!.colour).toBe('ink-2');
   });
 

@@ -1,12 +1,17 @@
 /** Reads a document: refuses another major version, is tolerant of a newer minor, writes columns out as rows. */
 import type * as wire from '../generated/document.js';
-import { check, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
+import { check, definition, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
 import { rowsOf } from './columns.js';
 
 export { DocumentError } from './check.js';
 
 /** The minor version of the format that this reader knows whole. */
 export const KNOWN_MINOR = 0;
+
+/** Numbers on the graph, by the id of a node or an op. */
+export interface Overlay extends Omit<wire.Overlay, 'values'> {
+  values: wire.Value[];
+}
 
 /** The document with every table written out as rows, absent tables as empty ones. */
 export interface Document {
@@ -28,6 +33,7 @@ export interface Document {
   sites: wire.Site[];
   cells: wire.Cell[];
   repeats: wire.Repeat[];
+  overlays: Overlay[];
   findings: wire.Finding[];
   failure?: wire.Failure;
   census?: wire.Census;
@@ -91,6 +97,19 @@ function readTable(value: unknown, schema: Schema, name: string): unknown[] {
   return value;
 }
 
+/** An overlay's numbers are a table within a table. */
+function readOverlays(value: unknown): Overlay[] {
+  check(value, { type: 'array' }, 'overlays');
+  return (value as unknown[]).map((overlay, i) => {
+    check(overlay, definition('Overlay'), `overlays[${i}]`);
+    const { values, ...rest } = overlay as wire.Overlay;
+    return {
+      ...rest,
+      values: readTable(values, definition('Values'), `overlays[${i}].values`) as wire.Value[],
+    };
+  });
+}
+
 /** Edges may name only nodes that are there: a drawing of anything else would be a guess. */
 function checkReferences(document: Document): void {
   const ids = new Set<number>();
@@ -130,6 +149,7 @@ export function parse(data: unknown): Parsed {
   for (const name of TABLES) {
     document[name] = Object.hasOwn(given, name) ? readTable(given[name], memberSchema(name)!, name) : [];
   }
+  document.overlays = Object.hasOwn(given, 'overlays') ? readOverlays(given.overlays) : [];
   const read = document as unknown as Document;
   checkReferences(read);
   return { document: read, notices };

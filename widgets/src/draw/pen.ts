@@ -1,22 +1,38 @@
-/** A canvas context with the view's fonts, colours and icons, in window coordinates. */
+/** A context to draw with, with the view's fonts, colours and icons, in window coordinates. */
 import { FONTS, type Font } from './content.js';
 import { ICONS, type IconName } from './icons.js';
 import type { ColourName, Palette } from './palette.js';
+import { widthOf } from './text-width.js';
+
+/** What drawing needs of a 2D context: a canvas has it, and so has the writer of SVG. */
+export type Surface = Pick<
+  CanvasRenderingContext2D,
+  | 'beginPath' | 'closePath' | 'moveTo' | 'lineTo' | 'bezierCurveTo' | 'arc' | 'rect' | 'roundRect'
+  | 'fill' | 'fillRect' | 'fillText' | 'strokeText' | 'setLineDash' | 'measureText'
+  | 'font' | 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineCap' | 'lineJoin' | 'textAlign' | 'textBaseline'
+  | 'globalAlpha'
+> & {
+  stroke(): void;
+  /** Strokes the path data of an icon, moved and scaled. */
+  strokePath?(data: string, x: number, y: number, scale: number): void;
+}; // prettier-ignore
 
 const SMALLEST_TEXT = 9;
 const LARGEST = 1.5;
 
-const paths = new Map<IconName, Path2D>();
+const paths = new Map<string, Path2D>();
 
-function iconPath(name: IconName): Path2D {
-  let path = paths.get(name);
-  if (!path) paths.set(name, (path = new Path2D(ICONS[name])));
+function pathOf(data: string): Path2D {
+  let path = paths.get(data);
+  if (!path) paths.set(data, (path = new Path2D(data)));
   return path;
 }
 
 export class Pen {
+  private font = '';
+
   constructor(
-    readonly context: CanvasRenderingContext2D,
+    readonly context: Surface,
     readonly palette: Palette,
     readonly zoom: number,
   ) {}
@@ -31,9 +47,15 @@ export class Pen {
     return Math.min(size * LARGEST, Math.max(SMALLEST_TEXT, size * this.zoom));
   }
 
-  setFont(font: Font, size = this.fontSize(font)): void {
+  private fontOf(font: Font): string {
     const { weight, mono } = FONTS[font];
-    this.context.font = `${weight} ${size}px ${mono ? this.palette.codeFont : this.palette.uiFont}`;
+    return `${weight} ${this.fontSize(font)}px ${mono ? this.palette.codeFont : this.palette.uiFont}`;
+  }
+
+  private setFont(font: Font): void {
+    const wanted = this.fontOf(font);
+    // Setting a context's font makes it parse the list of families again.
+    if (wanted !== this.font) this.context.font = this.font = wanted;
   }
 
   /** Draws text from its baseline's left end and returns where it ends. */
@@ -42,7 +64,7 @@ export class Pen {
     this.context.fillStyle = colour;
     this.context.textAlign = 'left';
     this.context.fillText(text, x, y);
-    return x + this.context.measureText(text).width;
+    return x + this.width(text, font);
   }
 
   centred(text: string, x: number, y: number, font: Font, colour: string): void {
@@ -53,8 +75,22 @@ export class Pen {
   }
 
   width(text: string, font: Font): number {
-    this.setFont(font);
-    return this.context.measureText(text).width;
+    return widthOf(text, this.fontOf(font), () => {
+      this.setFont(font);
+      return this.context.measureText(text).width;
+    });
+  }
+
+  /** As many of the first characters as fit, with an ellipsis where something was cut. */
+  clip(text: string, room: number, font: Font): string {
+    if (this.width(text, font) <= room) return text;
+    let [low, high] = [0, text.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.width(`${text.slice(0, middle)}…`, font) <= room) low = middle;
+      else high = middle - 1;
+    }
+    return low > 1 ? `${text.slice(0, low)}…` : '';
   }
 
   /** Text with a rim of the ground, so that a line beside it never touches it. */
@@ -74,15 +110,18 @@ export class Pen {
   icon(name: IconName, x: number, y: number, colour: string): void {
     const { context } = this;
     const scale = Math.min(LARGEST, Math.max(0.8, this.zoom));
-    context.save();
-    context.translate(x - 6 * scale, y - 6 * scale);
-    context.scale(scale, scale);
     context.strokeStyle = colour;
     context.lineWidth = 1.25;
     context.lineCap = 'round';
     context.lineJoin = 'round';
-    context.stroke(iconPath(name));
-    context.restore();
+    const [left, top] = [x - 6 * scale, y - 6 * scale];
+    if (context.strokePath) return context.strokePath(ICONS[name], left, top, scale);
+    const canvas = context as unknown as CanvasRenderingContext2D;
+    canvas.save();
+    canvas.translate(left, top);
+    canvas.scale(scale, scale);
+    canvas.stroke(pathOf(ICONS[name]));
+    canvas.restore();
   }
 
   roundRect(x: number, y: number, width: number, height: number, radius: number): void {
@@ -101,7 +140,7 @@ export class Pen {
     const { context } = this;
     context.strokeStyle = colour;
     context.lineWidth = width;
-    context.setLineDash(dash);
+    if (dash.length) context.setLineDash(dash);
     context.stroke();
     if (dash.length) context.setLineDash([]);
   }

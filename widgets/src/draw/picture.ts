@@ -1,57 +1,118 @@
 /** A scene with its layout: what is painted, pointed at and walked through. */
 import { contentOf, type Content, type Measure } from './content.js';
+import { Extents } from './extents.js';
 import type { Scene } from '../groups/scene.js';
 import type { LayoutInput, LayoutResult } from '../layout/types.js';
 import type { Rect, Size } from './viewport.js';
 
-export class Picture {
-  /** Links at each box, those that leave it in the order of their ports. */
-  readonly leaving: number[][];
-  readonly entering: number[][];
-  private readonly byKey: Map<string, number>;
+/** Of a title of a frame: below it the frame is ground. */
+const TITLE = 26;
 
+/** Numbers by box, as slices of one list. */
+class Lists {
+  private readonly starts: Int32Array;
+  private readonly items: Int32Array;
+
+  constructor(count: number, of: Int32Array) {
+    this.starts = new Int32Array(count + 1);
+    for (const box of of) this.starts[box + 1]!++;
+    for (let i = 0; i < count; i++) this.starts[i + 1]! += this.starts[i]!;
+    const next = this.starts.slice();
+    this.items = new Int32Array(of.length);
+    of.forEach((box, i) => (this.items[next[box]!++] = i));
+  }
+
+  at(box: number): Int32Array {
+    return this.items.subarray(this.starts[box], this.starts[box + 1]);
+  }
+}
+
+/** What a scene is, wherever its boxes lie: shared by the pictures of one motion. */
+class Structure {
+  readonly leaving: Lists;
+  readonly entering: Lists;
+  readonly byKey: Map<string, number>;
+
+  constructor(scene: Scene) {
+    const count = scene.boxes.length;
+    this.leaving = new Lists(
+      count,
+      Int32Array.from(scene.links, link => link.from),
+    );
+    this.entering = new Lists(
+      count,
+      Int32Array.from(scene.links, link => link.to),
+    );
+    this.byKey = new Map(scene.boxes.map((box, i) => [box.key, i]));
+  }
+}
+
+export class Picture {
+  readonly boxes: Extents;
+  readonly links: Extents;
+  private readonly structure: Structure;
+
+  /** `like` is a picture of the same scene, placed otherwise. */
   constructor(
     readonly scene: Scene,
     readonly contents: Content[],
     readonly layout: LayoutResult,
+    like?: Picture,
   ) {
-    this.leaving = scene.boxes.map(() => []);
-    this.entering = scene.boxes.map(() => []);
-    scene.links.forEach((link, i) => {
-      this.leaving[link.from]!.push(i);
-      this.entering[link.to]!.push(i);
-    });
-    this.byKey = new Map(scene.boxes.map((box, i) => [box.key, i]));
+    this.structure = like?.structure ?? new Structure(scene);
+    this.boxes = new Extents(scene.boxes.length);
+    const { x, y, width, height, routes } = layout;
+    for (let box = 0; box < scene.boxes.length; box++) {
+      const [w, h] = [width[box]! / 2, height[box]! / 2];
+      this.boxes.set(box, x[box]! - w, x[box]! + w, y[box]! - h, y[box]! + h);
+    }
+    this.boxes.finish();
+    this.links = new Extents(routes.length);
+    for (let link = 0; link < routes.length; link++) {
+      const route = routes[link]!;
+      let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+      for (let i = 0; i < route.length; i += 3) {
+        left = Math.min(left, route[i]!);
+        right = Math.max(right, route[i]!);
+        top = Math.min(top, route[i + 1]!);
+        bottom = Math.max(bottom, route[i + 2]!);
+      }
+      this.links.set(link, left, right, top, bottom);
+    }
+    this.links.finish();
   }
 
   get size(): Size {
     return { width: this.layout.totalWidth, height: this.layout.totalHeight };
   }
 
+  /** Links that leave a box, in the order of their ports. */
+  leaving(box: number): Int32Array {
+    return this.structure.leaving.at(box);
+  }
+
+  entering(box: number): Int32Array {
+    return this.structure.entering.at(box);
+  }
+
   indexOf(key: string | undefined): number {
-    return key === undefined ? -1 : (this.byKey.get(key) ?? -1);
+    return key === undefined ? -1 : (this.structure.byKey.get(key) ?? -1);
   }
 
   rect(box: number): Rect {
-    const { x, y, width, height } = this.layout;
-    return {
-      left: x[box]! - width[box]! / 2,
-      right: x[box]! + width[box]! / 2,
-      top: y[box]! - height[box]! / 2,
-      bottom: y[box]! + height[box]! / 2,
-    };
+    const { left, right, top, bottom } = this.boxes;
+    return { left: left[box]!, right: right[box]!, top: top[box]!, bottom: bottom[box]! };
   }
 
   /** The innermost box at a point of the picture, or -1. Frames come before their members, so later is inside. */
   at(x: number, y: number): number {
-    for (let box = this.scene.boxes.length - 1; box >= 0; box--) {
-      const rect = this.rect(box);
-      if (x < rect.left || x > rect.right || y < rect.top || y > rect.bottom) continue;
+    let found = -1;
+    this.boxes.search({ left: x, right: x, top: y, bottom: y }, box => {
       // A frame answers at its title alone: its ground is ground.
-      if (this.contents[box]!.look === 'frame' && y > rect.top + 26) continue;
-      return box;
-    }
-    return -1;
+      if (this.contents[box]!.look === 'frame' && y > this.boxes.top[box]! + TITLE) return;
+      found = Math.max(found, box);
+    });
+    return found;
   }
 }
 

@@ -1,5 +1,6 @@
 /** A torn strip: the picture's edge on both sides of what was left out, and how much that is. */
-import type { Frame, State } from './boxes.js';
+import type { State } from './emphasis.js';
+import type { Frame } from './job.js';
 import type { Pen } from './pen.js';
 import type { Detail } from './viewport.js';
 

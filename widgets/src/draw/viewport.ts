@@ -12,7 +12,7 @@ export interface Size {
   height: number;
 }
 
-export const ZOOM = { least: 0.02, most: 2, names: 0.7, short: 0.45, colour: 0.2 } as const;
+export const ZOOM = { least: 0.02, most: 4, names: 0.7, short: 0.45, colour: 0.2 } as const;
 
 /** How much is drawn: less at each level, never smaller text. */
 export type Detail = 'full' | 'short' | 'colour' | 'density';
@@ -33,11 +33,31 @@ function centred(picture: Size, window: Size, zoom: number): Viewport {
   };
 }
 
-/** The whole picture, in the middle, never larger than life. */
-export function fit(picture: Size, window: Size): Viewport {
+/** The zoom at which all of the picture is in the window. */
+function wholeZoom(picture: Size, window: Size): number {
   const across = (window.width - 2 * MARGIN) / Math.max(1, picture.width);
   const down = (window.height - 2 * MARGIN) / Math.max(1, picture.height);
-  return centred(picture, window, Math.min(1, Math.max(ZOOM.least, Math.min(across, down))));
+  return Math.max(1e-6, Math.min(1, across, down));
+}
+
+/** The whole picture, in the middle, never larger than life. */
+export function fit(picture: Size, window: Size): Viewport {
+  return centred(picture, window, wholeZoom(picture, window));
+}
+
+/** From how far a picture may be seen: far enough to see all of it. */
+export function leastZoom(picture: Size, window: Size): number {
+  return Math.min(ZOOM.least, wholeZoom(picture, window));
+}
+
+/** Whether a part of the picture is outside of the window. */
+export function reachesOut(view: Viewport, picture: Size, window: Size): boolean {
+  return (
+    view.x > 1 ||
+    view.y > 1 ||
+    view.x + window.width / view.zoom < picture.width - 1 ||
+    view.y + window.height / view.zoom < picture.height - 1
+  );
 }
 
 /**
@@ -60,8 +80,14 @@ export function firstView(picture: Size, window: Size, focus: number): Viewport 
 }
 
 /** Zoomed by `factor` with the window's point (x, y) kept in place. */
-export function zoomAbout(view: Viewport, factor: number, x: number, y: number): Viewport {
-  const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, view.zoom * factor));
+export function zoomAbout(
+  view: Viewport,
+  factor: number,
+  x: number,
+  y: number,
+  least: number = ZOOM.least,
+): Viewport {
+  const zoom = Math.min(ZOOM.most, Math.max(least, view.zoom * factor));
   return { x: view.x + x / view.zoom - x / zoom, y: view.y + y / view.zoom - y / zoom, zoom };
 }
 

@@ -150,6 +150,17 @@ export class GraphModel {
     );
   }
 
+  /** The key of an op's node, or of a node's op: the same thing seen in the other direction. */
+  partner(key: string | undefined): string | undefined {
+    const id = Number(key?.slice(1));
+    if (key?.startsWith('n')) {
+      const op = this.nodes.get(id)?.op;
+      return op === undefined ? undefined : `o${op}`;
+    }
+    const node = key?.startsWith('o') ? this.nodeOfOp.get(id)?.id : undefined;
+    return node === undefined ? undefined : `n${node}`;
+  }
+
   /** What the user calls the tensor that edge `edge` leads to, where the document is certain of it. */
   inputName(edge: wire.Edge): string | undefined {
     const from = this.nodes.get(edge.from);

@@ -1,61 +1,102 @@
-/** The legend: only what is in the picture, and the zoom. */
+/** What the colours mean, what is under the pointer, and the zoom. */
 import { FAMILY_WORDS, type Family } from '../model/names.js';
 import type { Subject } from '../model/subject.js';
+import { STEPS } from '../draw/palette.js';
 import { el, icon, svg } from './dom.js';
+import type { Overlay } from './overlays/overlay.js';
+
+export interface FooterActions {
+  zoom(factor: number): void;
+  legend(): void;
+}
 
 const FAMILIES: Family[] = ['product', 'pointwise', 'reduce', 'view', 'index', 'custom'];
 
 export class Footer {
   readonly element = el('div', { class: 'ts-footer' });
+  private readonly meaning = el('div', { class: 'ts-meaning' });
+  private readonly pointed = el('span', { class: 'ts-pointed' });
   private readonly zoom = el('span', { class: 'ts-zoom' });
+  private readonly legend: HTMLButtonElement;
 
-  update(subject: Subject): void {
-    const present = new Set(subject.vertices.map(vertex => vertex.family));
-    const has = (test: (vertex: Subject['vertices'][number]) => boolean): boolean =>
-      subject.vertices.some(test);
-    const outline = {
-      x: 0.5,
-      y: 0.5,
-      width: 19,
-      height: 11,
-      rx: 5.5,
-      fill: 'none',
-      stroke: 'var(--ts-node-line)',
-    };
-    this.element.replaceChildren(
-      ...FAMILIES.filter(family => present.has(family)).map(family =>
-        el('span', {}, icon(family, 12, family), FAMILY_WORDS[family]),
-      ),
-      ...(has(vertex => vertex.kind === 'leaf')
-        ? [
-            el(
-              'span',
-              {},
-              svg('svg', { width: 20, height: 12, 'aria-hidden': 'true' }, svg('rect', outline)),
-              subject.direction === 'backward' ? 'leaf' : 'input',
-            ),
-          ]
-        : []),
-      el('span', { class: 'ts-space' }),
-      ...(has(vertex => vertex.hooks > 0) ? [el('span', {}, icon('hook'), 'hooks')] : []),
-      ...(has(vertex => vertex.savedBytes > 0 && !vertex.freed)
-        ? [el('span', {}, icon('saved'), 'bytes saved')]
-        : []),
-      ...(has(vertex => vertex.savedBytes > 0 && vertex.freed)
-        ? [
-            el(
-              'span',
-              {},
-              el('i', { class: 'ts-dot', 'data-state': 'freed', style: 'margin:0' }),
-              'bytes freed',
-            ),
-          ]
-        : []),
+  constructor(actions: FooterActions) {
+    this.legend = el(
+      'button',
+      { type: 'button', class: 'ts-legend-button', title: 'Legend (Shift+L)', 'aria-expanded': 'false', onclick: () => actions.legend() },
+      'Legend',
+    ); // prettier-ignore
+    const zoom = (name: 'minus' | 'plus', label: string, factor: number): HTMLElement =>
+      el(
+        'button',
+        { type: 'button', class: 'ts-step', title: label, 'aria-label': label, onclick: () => actions.zoom(factor) },
+        icon(name, 10),
+      ); // prettier-ignore
+    this.element.append(
+      this.legend,
+      this.meaning,
+      this.pointed,
+      zoom('minus', 'Zoom out (−)', 1 / 1.25),
       this.zoom,
+      zoom('plus', 'Zoom in (+)', 1.25),
     );
   }
 
-  showZoom(zoom: number): void {
-    this.zoom.textContent = `${Math.round(zoom * 100)} %`;
+  update(subject: Subject, overlay: Overlay | undefined): void {
+    this.meaning.replaceChildren(...(overlay ? scaleLegend(overlay) : familyLegend(subject)));
   }
+
+  showLegend(shown: boolean): void {
+    this.legend.setAttribute('aria-expanded', String(shown));
+  }
+
+  /** What is under the pointer, in words. */
+  point(words: string): void {
+    this.pointed.textContent = words;
+  }
+
+  showZoom(zoom: number): void {
+    const percent = 100 * zoom;
+    this.zoom.textContent = `${percent < 1 ? percent.toPrecision(1) : Math.round(percent)} %`;
+  }
+}
+
+function scaleLegend({ label, scale }: Overlay): Node[] {
+  const cells = STEPS.map(step => el('i', { class: 'ts-cell', style: `background:var(--ts-${step})` }));
+  const none = svg('rect', { x: 0.5, y: 0.5, width: 21, height: 11, rx: 2, fill: 'none', stroke: 'var(--ts-node-line)', 'stroke-dasharray': '3 2' }); // prettier-ignore
+  return [
+    el('span', {}, label),
+    el('span', { class: 'ts-scale', 'aria-hidden': 'true' }, ...cells),
+    el('span', { class: 'ts-mono' }, `${scale.from} … ${scale.to}`),
+    el('span', {}, svg('svg', { width: 22, height: 12, 'aria-hidden': 'true' }, none), 'None'),
+  ];
+}
+
+function familyLegend(subject: Subject): Node[] {
+  const present = new Set(subject.vertices.map(vertex => vertex.family));
+  const has = (test: (vertex: Subject['vertices'][number]) => boolean): boolean =>
+    subject.vertices.some(test);
+  const outline = {
+    x: 0.5,
+    y: 0.5,
+    width: 19,
+    height: 11,
+    rx: 5.5,
+    fill: 'none',
+    stroke: 'var(--ts-node-line)',
+  };
+  const parts = FAMILIES.filter(family => present.has(family)).map(family =>
+    el('span', {}, icon(family, 12, family), FAMILY_WORDS[family]),
+  );
+  if (has(vertex => vertex.kind === 'leaf')) {
+    const shape = svg('svg', { width: 20, height: 12, 'aria-hidden': 'true' }, svg('rect', outline));
+    parts.push(el('span', {}, shape, subject.direction === 'backward' ? 'leaf' : 'input'));
+  }
+  if (has(vertex => vertex.hooks > 0)) parts.push(el('span', {}, icon('hook'), 'hooks'));
+  if (has(vertex => vertex.savedBytes > 0 && !vertex.freed))
+    parts.push(el('span', {}, icon('saved'), 'bytes saved'));
+  if (has(vertex => vertex.savedBytes > 0 && vertex.freed))
+    parts.push(
+      el('span', {}, el('i', { class: 'ts-dot', 'data-state': 'freed', style: 'margin:0' }), 'bytes freed'),
+    );
+  return parts;
 }

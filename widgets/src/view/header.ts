@@ -1,35 +1,38 @@
 /** The line of facts and the controls. */
-import * as format from '../document/format.js';
 import type { Facts } from '../model/facts.js';
 import { el, icon, logo } from './dom.js';
+import { FindBox, type FindActions } from './find/box.js';
+import { Menu, type MenuItem } from './menu.js';
 
-export interface HeaderActions {
+export interface HeaderActions extends FindActions {
   direction(direction: 'backward' | 'forward'): void;
   saved(): void;
   hooks(): void;
-  find(query: string): void;
-  findNext(step: 1 | -1): void;
-  leaveFind(): void;
-  zoom(factor: number): void;
   fit(): void;
   problem(): void;
+  /** By its place in the list that `update` gave; -1: by family. */
+  colour(overlay: number): void;
+  menu(): MenuItem[];
 }
 
 export interface HeaderState {
   direction: 'backward' | 'forward';
   saved: boolean;
   hooks: boolean;
+  /** What can be shown as colour, and which is. */
+  overlays: string[];
+  overlay: number;
 }
 
 export class Header {
   readonly element: HTMLElement;
+  readonly find: FindBox;
+  readonly menu: Menu;
   private readonly backward: HTMLButtonElement;
   private readonly forward: HTMLButtonElement;
   private readonly saved: HTMLButtonElement;
   private readonly hooks: HTMLButtonElement;
-  private readonly find: HTMLInputElement;
-  private readonly hits = el('span', { class: 'ts-key', 'aria-hidden': 'true' }, '/');
-  private readonly spoken = el('span', { class: 'ts-hidden', role: 'status' });
+  private readonly colour: HTMLSelectElement;
 
   constructor(facts: Facts, hasTrace: boolean, hasGraph: boolean, actions: HeaderActions) {
     this.backward = el(
@@ -44,23 +47,19 @@ export class Header {
     }
     this.saved = toggle('saved', 'Saved', 'Saved variables (Shift+S)', () => actions.saved());
     this.hooks = toggle('hook', 'Hooks', 'Hooks (Shift+H)', () => actions.hooks());
-    this.find = el('input', {
-      type: 'search',
-      placeholder: 'Find',
-      'aria-label': 'Find a node by name, shape, module or line; /…/ is a regular expression',
-      title: 'Name, shape, module, line, /regex/',
-      oninput: () => actions.find(this.find.value),
-      onkeydown: (event: KeyboardEvent) => {
-        event.stopPropagation();
-        if (event.key === 'Enter') actions.findNext(event.shiftKey ? -1 : 1);
-        else if (event.key === 'Escape') {
-          this.find.value = '';
-          actions.find('');
-          actions.leaveFind();
-        } else return;
-        event.preventDefault();
-      },
+    this.find = new FindBox(actions);
+    this.menu = new Menu('more', 'More', () => actions.menu());
+    this.colour = el('select', {
+      'aria-label': 'Colour',
+      title: 'Colour (Shift+C)',
+      onchange: () => actions.colour(Number(this.colour.value)),
+      onkeydown: (event: KeyboardEvent) => event.stopPropagation(),
     });
+    const fit = el(
+      'button',
+      { type: 'button', class: 'ts-iconbutton', title: 'Fit (Shift+F)', 'aria-label': 'Fit', onclick: () => actions.fit() },
+      icon('fit', 14),
+    ); // prettier-ignore
     const tools = hasGraph
       ? el(
           'div',
@@ -73,10 +72,10 @@ export class Header {
           ),
           this.saved,
           this.hooks,
-          el('label', { class: 'ts-find' }, icon('search'), this.find, this.hits, this.spoken),
-          button('minus', 'Zoom out (−)', () => actions.zoom(1 / 1.25)),
-          button('plus', 'Zoom in (+)', () => actions.zoom(1.25)),
-          button('fit', 'Fit (Shift+F)', () => actions.fit()),
+          el('span', { class: 'ts-colour' }, this.colour),
+          this.find.element,
+          fit,
+          this.menu.element,
         )
       : undefined;
     this.element = el('div', { class: 'ts-header' }, logo(), lead(facts, actions), tools);
@@ -89,18 +88,11 @@ export class Header {
     press(this.forward, state.direction === 'forward');
     press(this.saved, state.saved);
     press(this.hooks, state.hooks);
-  }
-
-  /** How many a search found; undefined: nothing is searched for. */
-  showFound(count: number | undefined): void {
-    this.hits.textContent = count === undefined ? '/' : format.count(count);
-    this.hits.classList.toggle('ts-none', count === 0);
-    this.spoken.textContent = count === undefined ? '' : format.counted(count, 'match', 'matches');
-  }
-
-  focusFind(): void {
-    this.find.focus();
-    this.find.select();
+    this.colour.parentElement!.hidden = state.overlays.length === 0;
+    this.colour.replaceChildren(
+      ...['Family', ...state.overlays].map((label, i) => el('option', { value: i - 1 }, label)),
+    );
+    this.colour.value = String(state.overlay);
   }
 }
 
@@ -110,14 +102,6 @@ function toggle(name: 'saved' | 'hook', word: string, title: string, act: () => 
     { type: 'button', class: 'ts-toggle', title, 'aria-label': word, onclick: act },
     icon(name),
     el('span', {}, word),
-  );
-}
-
-function button(name: 'fit' | 'plus' | 'minus', label: string, act: () => void): HTMLButtonElement {
-  return el(
-    'button',
-    { type: 'button', class: 'ts-iconbutton', title: label, 'aria-label': label, onclick: act },
-    icon(name, 14),
   );
 }
 

@@ -1,12 +1,15 @@
 /**
- * What the canvas shows, as a tree grid that a keyboard and a screen reader can walk. It is in step with the canvas:
- * one row a box, in reading order; of large pictures the rows around the selection.
+ * What the canvas shows, as a tree grid that a keyboard and a screen reader can walk, and that can be shown beside the
+ * drawing. It is in step with the canvas: one row a box, in reading order; in the page are the rows around the
+ * selection, or those in sight.
  */
-import * as format from '../document/format.js';
 import type { Picture } from '../draw/picture.js';
-import { summaryText } from '../groups/scene.js';
-import { el } from './dom.js';
-import { across, along, levelOf, port, readingOrder, typeAhead } from './walk.js';
+import { el, icon } from './dom.js';
+import { glyphOf } from '../draw/icons.js';
+import { COMMANDS, type Command } from './keys.js';
+import { Outline } from './outline.js';
+import { across, along, port, typeAhead } from './walk.js';
+import { cells, nameOf, spoken, type Says } from './words.js';
 
 export interface TwinActions {
   select(box: number): void;
@@ -14,18 +17,14 @@ export interface TwinActions {
   openPanel(): void;
   /** Esc: one step up. False where there is no further one. */
   back(): boolean;
-  find(): void;
-  fit(): void;
-  zoom(factor: number): void;
-  switchSaved(): void;
-  switchHooks(): void;
-  switchDirection(): void;
-  nextFinding(step: 1 | -1): void;
-  keys(): void;
+  command(command: Command): void;
 }
 
-/** Rows kept in the page at a time. */
-const WINDOW = 200;
+/** Rows in the page at a time while the outline is not shown. */
+const WINDOW = 60;
+/** A row's height as the style sheet has it, and how many are kept beyond what is in sight. */
+const ROW = 24;
+const SPARE = 10;
 const TYPING = 800;
 
 let twins = 0;
@@ -33,12 +32,14 @@ let twins = 0;
 export class Twin {
   readonly element: HTMLElement;
   readonly live = el('div', { class: 'ts-hidden', 'aria-live': 'polite' });
+  private readonly body = el('div', { role: 'rowgroup', class: 'ts-rows' });
   private readonly prefix = `ts-row-${++twins}-`;
   private picture: Picture | undefined;
-  private order: number[] = [];
-  private rowOf = new Map<number, number>();
-  private names: string[] = [];
+  private outlined: Outline | undefined;
+  private says: Says | undefined;
+  private rows = new Map<number, HTMLElement>();
   private selected = -1;
+  private shown = false;
   private typed = '';
   private typedAt = 0;
 
@@ -55,58 +56,124 @@ export class Twin {
       // The view keeps its keys from the notebook, whose command mode would take plain letters.
       'data-lm-suppress-shortcuts': 'true',
       onkeydown: (event: KeyboardEvent) => this.key(event),
+      onscroll: () => this.shown && this.render(),
     });
+    this.element.append(this.body);
+  }
+
+  /** The rows of the picture; they are sorted when someone first needs them. */
+  get outline(): Outline {
+    return (this.outlined ??= new Outline(this.picture!));
   }
 
   show(picture: Picture): void {
     this.picture = picture;
-    this.order = readingOrder(picture);
-    this.rowOf = new Map(this.order.map((box, row) => [box, row]));
-    this.names = this.order.map(box => nameOf(picture, box));
+    this.outlined = undefined;
+    this.rows.clear();
     this.selected = -1;
-    this.element.setAttribute('aria-rowcount', String(this.order.length));
+    this.element.setAttribute('aria-rowcount', String(picture.scene.boxes.length));
+    this.body.style.height = `${picture.scene.boxes.length * ROW}px`;
+    this.render();
+  }
+
+  /** What an overlay says is part of each row. */
+  tell(says: Says | undefined): void {
+    this.says = says;
+    this.rows.clear();
+    this.render();
+  }
+
+  /** Beside the drawing, or for the keyboard and speech alone. */
+  display(shown: boolean): void {
+    this.shown = shown;
+    this.element.classList.toggle('ts-hidden', !shown);
+    this.element.classList.toggle('ts-outline', shown);
+    this.scrollTo(this.selected);
     this.render();
   }
 
   /** Marks the row of `box` and says it, if `announce`. */
   select(box: number, announce: boolean): void {
+    this.rows.get(this.selected)?.setAttribute('aria-selected', 'false');
     this.selected = box;
+    this.scrollTo(box);
     this.render();
     if (announce && box >= 0 && this.picture)
-      this.live.textContent = `${spoken(this.picture, box)}, selected`;
+      this.announce(`${spoken(this.picture, box, this.says)}, selected`);
+  }
+
+  announce(words: string): void {
+    this.live.textContent = words;
   }
 
   focus(): void {
     this.element.focus({ preventScroll: true });
   }
 
+  private scrollTo(box: number): void {
+    if (!this.shown || box < 0) return;
+    const top = this.outline.rowOf[box]! * ROW;
+    const { scrollTop, clientHeight } = this.element;
+    if (top < scrollTop) this.element.scrollTop = top;
+    else if (top + ROW > scrollTop + clientHeight) this.element.scrollTop = top + ROW - clientHeight;
+  }
+
+  private get range(): [from: number, to: number] {
+    const count = this.picture!.scene.boxes.length;
+    if (this.shown) {
+      const { scrollTop, clientHeight } = this.element;
+      const from = Math.floor(scrollTop / ROW) - SPARE;
+      return [Math.max(0, from), Math.min(count, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE)];
+    }
+    const middle = this.selected >= 0 ? this.outline.rowOf[this.selected]! : 0;
+    const from = Math.max(0, Math.min(middle - WINDOW / 2, count - WINDOW));
+    return [from, Math.min(count, from + WINDOW)];
+  }
+
   private render(): void {
-    const { picture } = this;
+    const { picture, element } = this;
     if (!picture) return;
-    const middle = this.rowOf.get(this.selected) ?? 0;
-    const from = Math.max(0, Math.min(middle - WINDOW / 2, this.order.length - WINDOW));
-    const rows = this.order.slice(from, from + WINDOW).map((box, i) => this.row(picture, box, from + i));
-    this.element.replaceChildren(...rows);
-    if (this.selected >= 0)
-      this.element.setAttribute('aria-activedescendant', `${this.prefix}${this.selected}`);
-    else this.element.removeAttribute('aria-activedescendant');
+    const [from, to] = this.range;
+    const kept = new Map<number, HTMLElement>();
+    const add = (row: number): void => {
+      const box = this.outline.order[row]!;
+      kept.set(box, this.rows.get(box) ?? this.row(picture, box, row));
+    };
+    for (let row = from; row < to; row++) add(row);
+    // The row that has the focus is always there, however far it was scrolled away.
+    const own = this.selected >= 0 ? this.outline.rowOf[this.selected]! : from;
+    if (own < from || own >= to) add(own);
+    kept.get(this.selected)?.setAttribute('aria-selected', 'true');
+    this.rows = kept;
+    this.body.replaceChildren(...kept.values());
+    if (this.selected >= 0) element.setAttribute('aria-activedescendant', `${this.prefix}${this.selected}`);
+    else element.removeAttribute('aria-activedescendant');
   }
 
   private row(picture: Picture, box: number, row: number): HTMLElement {
-    const { group, open } = picture.scene.boxes[box]!;
+    const { group, open, vertex } = picture.scene.boxes[box]!;
+    const { level, place, siblings } = this.outline;
+    const [name, ...facts] = cells(picture, box, this.says);
+    const mark = group
+      ? el('i', { class: 'ts-chevron', 'aria-hidden': 'true', onclick: () => this.actions.toggle(box) })
+      : vertex?.family && icon(glyphOf(vertex.family), 12, vertex.family);
     return el(
       'div',
       {
         role: 'row',
         id: `${this.prefix}${box}`,
         'aria-rowindex': row + 1,
-        'aria-level': levelOf(picture, box),
+        'aria-level': level[box]!,
+        'aria-posinset': place[box]!,
+        'aria-setsize': siblings[box]!,
         'aria-expanded': group ? String(open) : undefined,
         'aria-selected': String(box === this.selected),
         'data-key': picture.scene.boxes[box]!.key,
+        style: `top:${row * ROW}px;padding-left:${8 + 14 * Math.min(8, level[box]! - 1)}px`,
         onclick: () => this.actions.select(box),
       },
-      ...cells(picture, box).map(text => el('span', { role: 'gridcell' }, text)),
+      el('span', { role: 'gridcell', class: group ? 'ts-strong' : undefined }, mark, el('span', {}, name)),
+      ...facts.map(text => el('span', { role: 'gridcell', class: 'ts-fact' }, text)),
     );
   }
 
@@ -124,19 +191,20 @@ export class Twin {
   /** Whether the key was the view's. */
   private handle(event: KeyboardEvent, picture: Picture): boolean {
     const { key } = event;
-    const { actions, selected, order } = this;
+    const { actions, selected } = this;
     if (event.ctrlKey || event.metaKey) {
       if (key.toLowerCase() !== 'c' || selected < 0) return false;
       void navigator.clipboard?.writeText(nameOf(picture, selected));
       return true;
     }
     if (event.altKey) return false;
+    const { order } = this.outline;
     if (selected < 0 && ['ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'Enter'].includes(key))
       return this.go(order[0] ?? -1);
     switch (key) {
       case 'ArrowDown':
       case 'ArrowUp':
-        return this.go(along(picture, selected, key === 'ArrowDown'));
+        return this.go(along(picture, this.outline, selected, key === 'ArrowDown'));
       case 'ArrowLeft':
       case 'ArrowRight':
         return this.go(across(picture, selected, key === 'ArrowRight'));
@@ -150,84 +218,23 @@ export class Twin {
         return true;
       case 'Escape':
         return actions.back();
-      case '/':
-        actions.find();
-        return true;
-      case '?':
-        actions.keys();
-        return true;
-      case '+':
-      case '=':
-        actions.zoom(1.25);
-        return true;
-      case '-':
-        actions.zoom(1 / 1.25);
-        return true;
+    }
+    const command = /^[A-Z]$/.test(key) && !event.shiftKey ? undefined : COMMANDS[key];
+    if (command) {
+      actions.command(command);
+      return true;
     }
     if (/^[0-9]$/.test(key) && selected >= 0) return this.go(port(picture, selected, Number(key)));
-    if (event.shiftKey && /^[A-Z]$/.test(key)) return this.command(key);
-    return key.length === 1 && key !== ' ' && !event.shiftKey ? this.type(key) : false;
+    return key.length === 1 && key !== ' ' && !event.shiftKey ? this.type(key, picture) : false;
   }
 
-  private command(key: string): boolean {
-    const commands: Record<string, () => void> = {
-      F: () => this.actions.fit(),
-      S: () => this.actions.switchSaved(),
-      H: () => this.actions.switchHooks(),
-      B: () => this.actions.switchDirection(),
-      N: () => this.actions.nextFinding(1),
-      P: () => this.actions.nextFinding(-1),
-    };
-    const run = commands[key];
-    run?.();
-    return run !== undefined;
-  }
-
-  private type(key: string): boolean {
+  private type(key: string, picture: Picture): boolean {
     const now = Date.now();
     this.typed = now - this.typedAt > TYPING ? key : this.typed + key;
     this.typedAt = now;
-    const row = typeAhead(this.names, this.rowOf.get(this.selected) ?? -1, this.typed);
-    return this.go(row < 0 ? -1 : this.order[row]!);
+    const { order, rowOf } = this.outline;
+    const from = this.selected >= 0 ? rowOf[this.selected]! : -1;
+    const row = typeAhead(order.length, at => nameOf(picture, order[at]!), from, this.typed);
+    return this.go(row < 0 ? -1 : order[row]!);
   }
-}
-
-function nameOf(picture: Picture, box: number): string {
-  const { vertex, group } = picture.scene.boxes[box]!;
-  return vertex?.name ?? group!.name;
-}
-
-/** Name, where it belongs and what is known of it: every fact that the canvas shows. */
-function cells(picture: Picture, box: number): string[] {
-  const { vertex, group, summary } = picture.scene.boxes[box]!;
-  if (group) {
-    const name = [group.name, group.type, group.times ? `× ${format.count(group.times)}` : '']
-      .filter(Boolean)
-      .join(' ');
-    return [name, summaryText(summary!, picture.scene.direction)];
-  }
-  const known = vertex!;
-  if (known.kind === 'torn') return [known.name];
-  return [
-    known.kind === 'failed' ? `${known.name}, raised` : known.name,
-    known.note || known.shape,
-    known.hooks ? format.counted(known.hooks, 'hook') : '',
-    known.savedBytes ? `${format.bytes(known.savedBytes)} ${known.freed ? 'freed' : 'saved'}` : '',
-  ].filter(Boolean);
-}
-
-/** "AddmmBackward0, head, 3 inputs, 2 hooks, 265 KB saved" */
-export function spoken(picture: Picture, box: number): string {
-  const { vertex, open, group } = picture.scene.boxes[box]!;
-  const inputs = picture.leaving[box]!.length;
-  const [name, ...rest] = cells(picture, box);
-  return [
-    name,
-    vertex?.module,
-    group ? (open ? 'open group' : 'closed group') : undefined,
-    inputs && vertex?.kind === 'node' ? format.counted(inputs, 'input') : undefined,
-    ...rest,
-  ]
-    .filter(Boolean)
-    .join(', ');
 }

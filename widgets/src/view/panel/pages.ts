@@ -6,10 +6,12 @@ import { family, splitName } from '../../model/names.js';
 import type { Vertex } from '../../model/subject.js';
 import { summaryText, type Box } from '../../groups/scene.js';
 import { membersOf, type Group } from '../../groups/tree.js';
+import type { FocusKind } from '../focus.js';
 import { glyphOf } from '../../draw/icons.js';
 import { el, icon, type Content } from '../dom.js';
 import type { PanelContext } from './context.js';
 import { hooksSection } from './hooks.js';
+import { numbersSection } from './numbers.js';
 import { censusSection, ownersSection } from './owners.js';
 import { findingNotes, nodeNote } from './notes.js';
 import { savedSection } from './saved.js';
@@ -27,6 +29,7 @@ export interface Page {
 export interface Leads {
   close(): void;
   go(key: string): void;
+  look(kind: FocusKind): void;
 }
 
 export function pageOf(context: PanelContext, box: Box, leads: Leads): Page {
@@ -95,6 +98,7 @@ function nodePage(context: PanelContext, vertex: Vertex, node: GraphNode, leads:
     variable && tensorSection(context, variable, 'Leaf'),
     variable && gradientSection(context, { table: 'tensors', id: variable.id }, false),
     savedSection(context, node.id),
+    numbersSection(context, vertex),
     !variable && gradientSection(context, { table: 'nodes', id: node.id }, true),
     made !== undefined &&
       el(
@@ -194,6 +198,7 @@ function opPage(context: PanelContext, vertex: Vertex, op: Op, leads: Leads): Pa
       table('Reads', op.inputs),
       table('Returns', op.outputs),
       node && hooksSection(context, node.id),
+      numbersSection(context, vertex),
     ],
   };
 }

@@ -6,9 +6,11 @@ import type { GraphModel } from '../../model/model.js';
 import type { Subject } from '../../model/subject.js';
 import type { Strip } from '../../model/torn.js';
 import { append, el, icon } from '../dom.js';
+import { KEYS } from '../keys.js';
 import type { Go } from '../place.js';
 import { kernelNote } from './notes.js';
 import { pageOf, type Leads } from './pages.js';
+import { waysRow } from './ways.js';
 
 /** An answer that takes longer is worth a word. */
 const LATE = 300;
@@ -56,7 +58,8 @@ export class Panel {
     };
     const { title, notes, sections } = pageOf(context, box, this.leads);
     const focused = this.element.contains(document.activeElement);
-    this.element.replaceChildren(title, this.state, ...notes);
+    const ways = box.vertex?.kind === 'torn' ? [] : [waysRow(kind => this.leads.look(kind))];
+    this.element.replaceChildren(title, ...ways, this.state, ...notes);
     append(this.element, ...sections);
     this.element.hidden = false;
     this.element.scrollTop = 0;
@@ -88,6 +91,8 @@ export class Panel {
     ]);
     this.element.replaceChildren(title, el('section', {}, el('dl', { class: 'ts-keys' }, ...list)));
     this.element.hidden = false;
+    this.element.scrollTop = 0;
+    this.element.focus();
   }
 
   hide(): void {
@@ -184,20 +189,3 @@ export class Panel {
     else this.renderState();
   }
 }
-
-const KEYS: [string, string][] = [
-  ['↓ ↑', 'along an edge: to an input, to a user'],
-  ['← →', 'to the neighbour in the rank'],
-  ['0–9', 'follow that entry of next_functions'],
-  ['Enter', 'open or close the group; on a node, its panel'],
-  ['Esc', 'up: panel, selection, notebook'],
-  ['Home End', 'the output, the last leaf'],
-  ['+ −', 'zoom about the selection; Ctrl and the wheel too'],
-  ['letters', 'next node whose name begins so'],
-  ['/', 'find: name, shape, module, line, /regex/'],
-  ['⇧N ⇧P', 'next, previous finding'],
-  ['⇧F', 'fit'],
-  ['⇧H ⇧S', 'hooks, saved on and off'],
-  ['⇧B', 'backward, forward'],
-  ['Ctrl C', 'copy the full name'],
-];

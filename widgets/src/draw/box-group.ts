@@ -1,0 +1,106 @@
+/** Groups: closed, with sheets behind; closed, one for many that repeat; open, as the frame around what they hold. */
+import { baseline, filled, inks, type Job } from './job.js';
+import type { Severity } from '../model/subject.js';
+import type { ColourName } from './palette.js';
+import type { Pen } from './pen.js';
+import type { Detail } from './viewport.js';
+
+function chevron(pen: Pen, x: number, y: number, open: boolean, colour: string): void {
+  const { context } = pen;
+  context.beginPath();
+  if (open) {
+    context.moveTo(x, y - 1.75);
+    context.lineTo(x + 3.5, y + 1.75);
+    context.lineTo(x + 7, y - 1.75);
+  } else {
+    context.moveTo(x + 1, y - 3.5);
+    context.lineTo(x + 4.5, y);
+    context.lineTo(x + 1, y + 3.5);
+  }
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  pen.stroke(colour, 1.4);
+}
+
+export function drawGroup(job: Job): void {
+  const { pen, content, box, tint } = job;
+  const ink = inks(job);
+  const scale = Math.min(1.5, pen.zoom);
+  const middle = box.y + box.height / 2;
+  const both = box.height >= 2 * pen.fontSize('note') + 4;
+  const title = middle - (both ? box.height * 0.2 : 0);
+  const left = box.x + 22 * scale;
+  chevron(pen, box.x + 10 * scale, title, false, ink.rest);
+  const end = pen.text(content.name, left, baseline(pen, title, 'name'), 'name', ink.name);
+  const times = content.times ? pen.width(content.times, 'times') : 0;
+  const limit = box.x + box.width - 6 * scale - (times ? times + 10 * scale : 0);
+  if (content.suffix && end + 6 + pen.width(content.suffix, 'suffix') <= limit)
+    pen.text(content.suffix, end + 6, baseline(pen, title, 'name'), 'suffix', ink.rest);
+  const note = tint ? tint.text : content.note;
+  const noteWidth = pen.width(note, 'note');
+  const below = middle + box.height * 0.2;
+  if (both && left + noteWidth <= limit) pen.text(note, left, baseline(pen, below, 'note'), 'note', ink.rest);
+  if (times) {
+    const y = (tint?.strip && both ? title : middle) + pen.fontSize('times') * 0.345;
+    pen.text(content.times, box.x + box.width - 12 * scale - times, y, 'times', ink.name);
+  }
+  if (tint?.strip && both) drawStrip(job, left + noteWidth + 8, below);
+  if (content.finding) drawCorner(job, content.finding);
+}
+
+/** One cell a turn, in the order in which the gradient meets them. */
+function drawStrip(job: Job, from: number, middle: number): void {
+  const { pen, box, tint } = job;
+  const strip = tint!.strip!;
+  const right = box.x + box.width - 12 * Math.min(1.5, pen.zoom);
+  const cell = Math.min(7, (right - from) / strip.length);
+  if (cell < 2) return;
+  strip.forEach((fill, i) => {
+    const x = right - (strip.length - i) * cell;
+    pen.context.beginPath();
+    pen.context.rect(x, middle - 4, cell - (cell > 3 ? 1 : 0), 8);
+    if (fill === 'none') pen.stroke(pen.colour('line-2'), 1);
+    else pen.fill(pen.colour(fill === 'bad' ? 'error' : fill));
+  });
+  // Cells must be told from a group that is filled with a step itself.
+  if (filled(job)) {
+    pen.context.beginPath();
+    pen.context.rect(right - strip.length * cell - 1, middle - 5, strip.length * cell + 1, 10);
+    pen.stroke(pen.colour('paper'), 1);
+  }
+}
+
+const COLOURS: Record<Severity, ColourName> = { error: 'error', warning: 'warn', info: 'info' };
+
+/** A finding, or what is extreme, is marked at the box's corner. */
+export function drawCorner({ pen, box }: Job, severity: Severity): void {
+  pen.context.beginPath();
+  pen.context.arc(box.x + box.width, box.y, 8, 0, 2 * Math.PI);
+  pen.fill(pen.colour('paper'));
+  pen.icon(severity, box.x + box.width, box.y, pen.colour(COLOURS[severity]));
+}
+
+export function drawFrame(job: Job, detail: Detail): void {
+  const { pen, content, box, state } = job;
+  pen.roundRect(box.x, box.y, box.width, box.height, 8 * Math.min(1, pen.zoom));
+  pen.fill(pen.colour('group'));
+  if (state === 'selected') pen.stroke(pen.colour('select'), 2);
+  else pen.stroke(pen.colour('group-line'), 1);
+  if (detail === 'density') return;
+  const quiet = state === 'dim' || state === 'away';
+  const ink = { name: pen.colour(quiet ? 'ink-2' : 'ink-1'), rest: pen.colour('ink-2') };
+  const y = box.y + Math.max(12, 14 * Math.min(1, pen.zoom));
+  if (detail !== 'full') {
+    if (pen.width(content.name, 'name') <= box.width * 0.9 - 12)
+      pen.text(content.name, box.x + 8, baseline(pen, y, 'name'), 'name', ink.name);
+    return;
+  }
+  chevron(pen, box.x + 12, y, true, ink.rest);
+  let end = pen.text(content.name, box.x + 25, baseline(pen, y, 'name'), 'name', ink.name);
+  if (content.suffix) end = pen.text(content.suffix, end + 6, baseline(pen, y, 'name'), 'suffix', ink.rest);
+  if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
+  const note = job.tint ? job.tint.text : content.note;
+  const width = pen.width(note, 'note');
+  const x = box.x + box.width - 12 * Math.min(1, pen.zoom) - width;
+  if (end + 10 <= x) pen.haloed(note, x, baseline(pen, y, 'note'), 'note', ink.rest, pen.colour('group'));
+}

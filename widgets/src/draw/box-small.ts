@@ -1,0 +1,60 @@
+/** Boxes from farther away: less is drawn of them, never smaller text. */
+import { baseline, filled, halo, inks, lineColour, type Job } from './job.js';
+import { familyColour } from './palette.js';
+import type { Detail } from './viewport.js';
+
+/** 45 to 70 %: a bar in the family's colour and the short name. */
+export function drawShort(job: Job): void {
+  const { pen, content, box, state } = job;
+  const ink = content.look === 'output' ? pen.colour('on-output') : inks(job).name;
+  const isOp = content.family !== undefined && !filled(job);
+  if (isOp) {
+    pen.context.beginPath();
+    pen.context.rect(box.x + 0.5, box.y + 0.5, 4, box.height - 1);
+    pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family));
+  }
+  const bar = isOp ? 6 : 0;
+  const text = pen.clip(content.name, box.width - bar - 6, 'note');
+  pen.centred(
+    text,
+    box.x + bar / 2 + box.width / 2,
+    baseline(pen, box.y + box.height / 2, 'note'),
+    'note',
+    ink,
+  );
+}
+
+/** Below 45 %: the box in its family's colour; what is selected keeps at least 6 pixels. */
+export function drawMark(job: Job, detail: Detail): void {
+  const { pen, content, box, state } = job;
+  const least = state === 'selected' || content.finding === 'error' ? 6 : 1;
+  const width = Math.max(least, box.width);
+  const height = Math.max(least, box.height);
+  const round = content.look === 'leaf' || content.look === 'output';
+  pen.roundRect(box.x, box.y, width, height, round ? height / 2 : 1.5);
+  const fill = filled(job);
+  if (state === 'away') pen.stroke(pen.colour('line-2'), 1);
+  else if (fill) pen.fill(pen.colour(fill));
+  else if (content.look === 'output') pen.fill(pen.colour('output'));
+  else if (content.family)
+    pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family), 0.85);
+  else {
+    pen.fill(pen.colour('node'));
+    pen.stroke(lineColour(job), 1);
+  }
+  if (state === 'near') pen.stroke(pen.colour('ink-1'), 1.25);
+  if (state === 'selected') {
+    pen.stroke(pen.colour('select'), 2);
+    halo({ ...job, box: { ...box, width, height } }, 2);
+  }
+  const isGroup = content.look === 'group' || content.look === 'repeat';
+  if (detail === 'colour' && isGroup && state !== 'away' && pen.width(content.name, 'note') <= width * 0.9) {
+    pen.centred(
+      content.name,
+      box.x + width / 2,
+      baseline(pen, box.y + height / 2, 'note'),
+      'note',
+      inks(job).name,
+    );
+  }
+}

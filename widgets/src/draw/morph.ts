@@ -1,0 +1,79 @@
+/**
+ * The way from one picture to the next: boxes that are in both move and grow, what a group held comes out of it, links
+ * stay at their boxes.
+ */
+import type { LayoutResult } from '../layout/types.js';
+import { Picture } from './picture.js';
+
+/** Larger pictures change at once. */
+export const MOST_MOVED = 2000;
+
+export class Morph {
+  private readonly start: Float64Array;
+
+  /** (x, y) is added to a point of `before` to have the same place in `after`. */
+  constructor(
+    before: Picture,
+    private readonly after: Picture,
+    x: number,
+    y: number,
+  ) {
+    const { boxes } = after.scene;
+    this.start = new Float64Array(4 * boxes.length);
+    boxes.forEach((box, i) => {
+      const was = before.indexOf(box.key);
+      const { layout } = was >= 0 ? before : after;
+      const at = was >= 0 ? was : i;
+      const place = [layout.x[at]!, layout.y[at]!, layout.width[at]!, layout.height[at]!];
+      if (was >= 0) {
+        place[0]! += x;
+        place[1]! += y;
+      } else if (box.parent >= 0) this.comeOutOf(box.parent, place);
+      this.start.set(place, 4 * i);
+    });
+  }
+
+  /** Scales a place within a frame as the frame itself is at the start. Frames come before their members. */
+  private comeOutOf(frame: number, place: number[]): void {
+    const { layout } = this.after;
+    const [x, y, width, height] = this.start.subarray(4 * frame, 4 * frame + 4);
+    const across = width! / Math.max(1, layout.width[frame]!);
+    const down = height! / Math.max(1, layout.height[frame]!);
+    place[0] = x! + (place[0]! - layout.x[frame]!) * across;
+    place[1] = y! + (place[1]! - layout.y[frame]!) * down;
+    place[2]! *= across;
+    place[3]! *= down;
+  }
+
+  /** The picture at `t` of the way, from 0 to 1. */
+  at(t: number): Picture {
+    const { after, start } = this;
+    const { layout, scene } = after;
+    const mixed = (end: Float64Array, offset: number): Float64Array =>
+      end.map((value, i) => start[4 * i + offset]! + (value - start[4 * i + offset]!) * t);
+    const x = mixed(layout.x, 0);
+    const y = mixed(layout.y, 1);
+    const width = mixed(layout.width, 2);
+    const height = mixed(layout.height, 3);
+    const routes = layout.routes.map((route, i) => {
+      const { from, to } = scene.links[i]!;
+      // Its ends go with the lower edge of one box and the upper edge of the other.
+      const [fromX, toX] = [x[from]! - layout.x[from]!, x[to]! - layout.x[to]!];
+      const fromY = y[from]! + height[from]! / 2 - layout.y[from]! - layout.height[from]! / 2;
+      const toY = y[to]! - height[to]! / 2 - layout.y[to]! + layout.height[to]! / 2;
+      return bend(route, fromX, fromY, toX, toY);
+    });
+    const placed: LayoutResult = { ...layout, x, y, width, height, routes };
+    return new Picture(scene, after.contents, placed, after);
+  }
+}
+
+/** Moves the ends of a route, and what is between them in proportion. */
+function bend(route: Float64Array, fromX: number, fromY: number, toX: number, toY: number): Float64Array {
+  const [first, last] = [route[1]!, route[route.length - 1]!];
+  const long = last - first || 1;
+  return route.map((value, i) => {
+    const share = ((i % 3 === 0 ? route[i + 1]! : value) - first) / long;
+    return i % 3 === 0 ? value + fromX + (toX - fromX) * share : value + fromY + (toY - fromY) * share;
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * The whole picture, small, in a corner, with the window as a frame in it; a click or a drag moves the window there.
+ * It is there only while a part of the picture is out of sight.
+ */
+import { paintFar } from '../draw/far.js';
+import type { Look } from '../draw/painter.js';
+import type { Palette } from '../draw/palette.js';
+import type { Picture } from '../draw/picture.js';
+import { Raster } from '../draw/raster.js';
+import { colourOfTint } from '../draw/tint.js';
+import { reachesOut } from '../draw/viewport.js';
+import type { Camera } from './camera.js';
+import { el } from './dom.js';
+
+/** Pixels of the page. */
+const MOST = { width: 132, height: 100 };
+const LEAST = 28;
+const PAD = 4;
+const SMALLEST_FRAME = 6;
+
+export class Minimap {
+  readonly element = el('div', { class: 'ts-minimap', 'aria-hidden': 'true', hidden: true });
+  private readonly frame = el('div', { class: 'ts-minimap-frame' });
+  private canvas: HTMLCanvasElement | undefined;
+  private drawn: { picture: Picture; tints: Look['tints']; palette: Palette } | undefined;
+  private scale = 1;
+  private offset = { x: 0, y: 0 };
+
+  constructor(private readonly camera: Camera) {
+    this.element.append(this.frame);
+    let down = false;
+    this.element.addEventListener('pointerdown', event => {
+      event.stopPropagation();
+      down = true;
+      this.element.setPointerCapture?.(event.pointerId);
+      this.go(event);
+    });
+    this.element.addEventListener('pointermove', event => {
+      event.stopPropagation();
+      if (down) this.go(event);
+    });
+    for (const name of ['pointerup', 'pointercancel', 'dblclick', 'click'] as const)
+      this.element.addEventListener(name, event => {
+        event.stopPropagation();
+        down = false;
+      });
+  }
+
+  private go(event: PointerEvent): void {
+    const { left, top } = this.element.getBoundingClientRect();
+    const x = (event.clientX - left - this.element.clientLeft - this.offset.x) / this.scale;
+    const y = (event.clientY - top - this.element.clientTop - this.offset.y) / this.scale;
+    this.camera.centre(x, y);
+  }
+
+  /** In step with what the stage shows. */
+  update(picture: Picture, palette: Palette, tints: Look['tints']): void {
+    const { camera } = this;
+    const roomy = camera.window.width >= 2 * MOST.width && camera.window.height >= 1.5 * MOST.height;
+    this.element.hidden = !roomy || !reachesOut(camera.view, picture.size, camera.window);
+    if (this.element.hidden) return this.release();
+    const { drawn } = this;
+    if (drawn?.picture !== picture || drawn.palette !== palette || drawn.tints !== tints) {
+      this.drawn = { picture, tints, palette };
+      this.draw(picture, palette, tints);
+    }
+    this.place();
+  }
+
+  release(): void {
+    this.canvas?.remove();
+    this.canvas = undefined;
+    this.drawn = undefined;
+  }
+
+  private draw(picture: Picture, palette: Palette, tints: Look['tints']): void {
+    const { width, height } = picture.size;
+    this.scale = Math.min((MOST.width - 2 * PAD) / width, (MOST.height - 2 * PAD) / height);
+    const inner = {
+      width: Math.max(LEAST, Math.ceil(width * this.scale) + 2 * PAD),
+      height: Math.max(LEAST, Math.ceil(height * this.scale) + 2 * PAD),
+    };
+    this.offset = {
+      x: (inner.width - width * this.scale) / 2,
+      y: (inner.height - height * this.scale) / 2,
+    };
+    const ratio = globalThis.devicePixelRatio || 1;
+    const raster = new Raster(Math.round(inner.width * ratio), Math.round(inner.height * ratio));
+    if (!this.canvas) this.element.prepend((this.canvas = el('canvas')));
+    this.canvas.width = raster.width;
+    this.canvas.height = raster.height;
+    Object.assign(this.element.style, { width: `${inner.width + 2}px`, height: `${inner.height + 2}px` });
+    const context = this.canvas.getContext('2d');
+    if (!context) return;
+    paintFar(context, raster, palette, picture, {
+      view: { x: -this.offset.x / this.scale, y: -this.offset.y / this.scale, zoom: this.scale },
+      ratio,
+      tint: box => colourOfTint(tints?.(box), palette),
+      weight: () => 'plain',
+      isAway: () => false,
+    });
+    context.putImageData(new ImageData(raster.data, raster.width, raster.height), 0, 0);
+  }
+
+  private place(): void {
+    const { camera, scale, offset, element } = this;
+    const { x, y, zoom } = camera.view;
+    const along = (at: number, size: number, start: number, most: number): [number, number] => {
+      const low = Math.max(0, Math.min(start + at * scale, most - SMALLEST_FRAME));
+      const high = Math.min(most, Math.max(start + (at + size) * scale, low + SMALLEST_FRAME));
+      return [low, high - low];
+    };
+    const [left, width] = along(x, camera.window.width / zoom, offset.x, element.clientWidth);
+    const [top, height] = along(y, camera.window.height / zoom, offset.y, element.clientHeight);
+    const style = { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` };
+    Object.assign(this.frame.style, style);
+  }
+}

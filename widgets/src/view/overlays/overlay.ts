@@ -1,0 +1,137 @@
+/** The questions that a document has numbers for, each as a colour for every box. One is shown at a time. */
+import * as format from '../../document/format.js';
+import { shorten } from '../../document/text.js';
+import type { Picture } from '../../draw/picture.js';
+import { STEPS as COLOURS } from '../../draw/palette.js';
+import type { Fill, Tint, Tints } from '../../draw/tint.js';
+import type { Float } from '../../generated/document.js';
+import { membersOf, type Group } from '../../groups/tree.js';
+import type { GraphModel } from '../../model/model.js';
+import type { Subject, Vertex } from '../../model/subject.js';
+import { scaleOf, type Scale } from './scales.js';
+
+/** A strip shows at most so many turns one by one. */
+const MOST_CELLS = 24;
+
+export class Overlay {
+  readonly scale: Scale;
+
+  constructor(
+    readonly name: string,
+    unit: string,
+    private readonly on: string,
+    private readonly values: Map<number, Float>,
+  ) {
+    this.scale = scaleOf(name, unit, [...values.values()].map(format.float));
+  }
+
+  get label(): string {
+    return shorten(this.scale.label, 32);
+  }
+
+  /** The number of a vertex, if there is one. */
+  of(vertex: Vertex): Float | undefined {
+    return vertex.ref?.table === this.on ? this.values.get(vertex.ref.id) : undefined;
+  }
+
+  /** `Time 36 µs` */
+  words(vertex: Vertex): string | undefined {
+    const value = this.of(vertex);
+    return value === undefined ? undefined : `${this.label} ${this.scale.text(value)}`;
+  }
+
+  tints(picture: Picture, subject: Subject): Tints {
+    const known = new Map<number, Tint | undefined>();
+    return box => {
+      if (!known.has(box)) known.set(box, this.tint(picture, subject, box));
+      return known.get(box);
+    };
+  }
+
+  private tint(picture: Picture, subject: Subject, box: number): Tint | undefined {
+    const { vertex, group } = picture.scene.boxes[box]!;
+    if (group) return this.groupTint(group, subject);
+    if (!vertex || vertex.kind === 'torn' || vertex.kind === 'output') return undefined;
+    const value = this.of(vertex);
+    if (value === undefined) return { fill: 'none', text: 'None' };
+    return { fill: this.fill(format.float(value)), text: this.scale.text(value), ...this.alarm(value) };
+  }
+
+  private alarm(value: Float): { alarm?: string } {
+    const alarm = this.scale.alarm?.(format.float(value));
+    return alarm === undefined ? {} : { alarm };
+  }
+
+  private fill(value: number): Fill {
+    return Number.isFinite(value) ? COLOURS[this.scale.step(value)]! : 'bad';
+  }
+
+  private numbers(vertices: number[], subject: Subject): number[] {
+    return vertices.flatMap(vertex => {
+      const value = this.of(subject.vertices[vertex]!);
+      return value === undefined ? [] : [format.float(value)];
+    });
+  }
+
+  private groupTint(group: Group, subject: Subject): Tint {
+    const members = membersOf(group);
+    const all = this.numbers(members.get(group)!, subject);
+    if (!all.length) return { text: 'None', fill: 'none' };
+    const strip = group.kind === 'repeat' ? this.strip(group, members, subject) : undefined;
+    if (this.scale.sums) {
+      const sum = all.reduce((a, b) => a + b, 0);
+      return { fill: this.fill(sum), text: this.scale.text(sum), ...(strip ? { strip } : {}) };
+    }
+    const bad = all.find(value => !Number.isFinite(value));
+    if (bad !== undefined) return { fill: 'bad', text: `${format.number(bad)} inside` };
+    const [least, most] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+    const text =
+      least === most ? this.scale.text(most) : `${this.scale.text(least)} … ${this.scale.text(most)}`;
+    return { fill: 'plain', text, ...(strip ? { strip } : {}) };
+  }
+
+  /** A turn a cell, those nearest to the output first; of many turns the most of each few. */
+  private strip(group: Group, members: Map<Group, number[]>, subject: Subject): Tint['strip'] {
+    const turns = group.children.flatMap(child =>
+      typeof child === 'number' ? [] : [this.numbers(members.get(child)!, subject)],
+    );
+    if (turns.length < 2) return undefined;
+    const cells = Math.min(MOST_CELLS, turns.length);
+    return Array.from({ length: cells }, (_, i) => {
+      const from = Math.floor((i * turns.length) / cells);
+      const values = turns.slice(from, Math.floor(((i + 1) * turns.length) / cells)).flat();
+      if (!values.length) return 'none';
+      return this.fill(values.reduce((a, b) => (Number.isNaN(a) ? a : Number.isNaN(b) ? b : Math.max(a, b))));
+    });
+  }
+}
+
+const known = new WeakMap<Subject, Overlay[]>();
+
+/** What there are numbers for in one direction: what the document brings, and what follows from its tables. */
+export function overlaysOf(model: GraphModel, subject: Subject): Overlay[] {
+  let found = known.get(subject);
+  if (!found) known.set(subject, (found = collect(model, subject)));
+  return found;
+}
+
+function collect(model: GraphModel, subject: Subject): Overlay[] {
+  const table = subject.direction === 'backward' ? 'nodes' : 'ops';
+  const merged = new Map<string, { unit: string; values: Map<number, Float> }>();
+  // Of several passes a node has the numbers of the last one it ran in.
+  for (const { name, unit, on, values } of model.document.overlays) {
+    if (on !== table) continue;
+    let into = merged.get(name);
+    if (!into) merged.set(name, (into = { unit, values: new Map() }));
+    for (const { id, value } of values) into.values.set(id, value);
+  }
+  if (!merged.has('saved_bytes')) {
+    const values = new Map<number, Float>();
+    for (const { ref, savedBytes } of subject.vertices)
+      if (ref?.table === table && savedBytes) values.set(ref.id, savedBytes);
+    if (values.size) merged.set('saved_bytes', { unit: 'B', values });
+  }
+  return [...merged]
+    .filter(([, { values }]) => values.size > 0)
+    .map(([name, { unit, values }]) => new Overlay(name, unit, table, values));
+}

@@ -1,0 +1,62 @@
+/** What belongs to a box though no link leads to it: the same leaf's other uses, and nodes that one built. */
+import * as format from '../document/format.js';
+import type { Picture } from '../draw/picture.js';
+import type { GraphModel } from '../model/model.js';
+import type { Subject, Vertex } from '../model/subject.js';
+import { nameOf } from './words.js';
+import type { Ways } from './ways.js';
+
+/** The nodes that were built while a node was evaluated, and the one while which it was built. */
+function built(vertex: Vertex, model: GraphModel): number[] {
+  if (vertex.ref?.table !== 'nodes') return [];
+  const node = model.nodes.get(vertex.ref.id);
+  if (!node) return [];
+  const by = model.createdBy(node);
+  const made = model.document.nodes.filter(other => model.createdBy(other) === node.id).map(({ id }) => id);
+  return by === undefined ? made : [by, ...made];
+}
+
+export function partnersOf(
+  picture: Picture,
+  subject: Subject,
+  model: GraphModel,
+  ways: Ways,
+  box: number,
+): Set<number> {
+  const { boxOf, boxes } = picture.scene;
+  const { vertex } = boxes[box]!;
+  if (!vertex) return new Set();
+  const at = subject.vertices.indexOf(vertex);
+  const partners = new Set([
+    ...ways.uses(at).map(use => boxOf[use]!),
+    ...built(vertex, model).map(id => picture.indexOf(`n${id}`)),
+  ]);
+  partners.delete(box);
+  partners.delete(-1);
+  return partners;
+}
+
+/** `W_hh, AccumulateGrad · [128, 128], 100 uses, one gradient` */
+export function pointedWords(
+  picture: Picture,
+  subject: Subject,
+  model: GraphModel,
+  ways: Ways,
+  box: number,
+): string {
+  const { vertex } = picture.scene.boxes[box]!;
+  if (!vertex || vertex.kind === 'torn') return '';
+  const uses = ways.uses(subject.vertices.indexOf(vertex)).length;
+  const op = vertex.ref?.table === 'nodes' ? model.nodes.get(vertex.ref.id)?.op : undefined;
+  const made = op === undefined ? undefined : model.ops.get(op)?.name;
+  const place = model.place(vertex.site)?.where;
+  return [
+    nameOf(picture, box),
+    vertex.shape,
+    uses > 1 ? `${format.count(uses)} uses, one gradient` : '',
+    made && `of ${made}`,
+    place,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}

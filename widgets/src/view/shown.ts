@@ -1,0 +1,585 @@
+/**
+ * The view of a document that could be read: keeps what is open, selected, found and looked at, and has stage, twin,
+ * header, footer and panel agree about it.
+ */
+import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
+import { buildScene } from '../groups/scene.js';
+import { membersOf } from '../groups/tree.js';
+import { LayoutClient } from '../layout/client.js';
+import type { Host, Went } from '../live/host.js';
+import { facts, leftOut } from '../model/facts.js';
+import type { GraphModel, Place } from '../model/model.js';
+import { append, el, icon } from './dom.js';
+import { fileName, save, type Extent, type Format } from './export.js';
+import { Finder, nextOf } from './find/finder.js';
+import { FocusBar } from './focus-bar.js';
+import { Focus, type FocusKind, type Target } from './focus.js';
+import { Footer } from './footer.js';
+import { Header } from './header.js';
+import type { Command } from './keys.js';
+import { Legend } from './legend.js';
+import type { Memory } from './memory.js';
+import type { MenuItem } from './menu.js';
+import { overlaysOf, type Overlay } from './overlays/overlay.js';
+import { partnersOf, pointedWords } from './partners.js';
+import { Panel } from './panel/panel.js';
+import type { Go } from './place.js';
+import { Said } from './said.js';
+import { Stage, type Anchor } from './stage.js';
+import { emptyPage, failureNote, tornEdge } from './states.js';
+import { Trace, type Direction } from './trace.js';
+import { Twin } from './twin.js';
+import { nameOf } from './words.js';
+
+/** Of the whole display, in pixels: as high as the picture needs, within these. */
+const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460, below: 640 };
+
+/** Up to this width the panel stands below the drawing, as the style sheet has it. */
+const NARROW = 640;
+
+export class Shown {
+  private readonly header: Header;
+  private readonly footer: Footer;
+  private readonly stage: Stage;
+  private readonly twin: Twin;
+  private readonly panel: Panel;
+  private readonly bar: FocusBar;
+  private readonly legend = new Legend();
+  private readonly said = new Said();
+  private readonly go: Go | undefined;
+  private readonly layouts = new LayoutClient();
+  private readonly traces = new Map<Direction, Trace>();
+  private readonly finder: Finder;
+  private readonly focus = new Focus();
+  private readonly themes = new MutationObserver(() => this.stage.themeChanged());
+  private picture: Picture | undefined;
+  private direction: Direction;
+  private selected: string | undefined;
+  private overlay: string | undefined;
+  private sized = false;
+  private request = 0;
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly model: GraphModel,
+    notices: string[],
+    private readonly host: Host,
+    private readonly memory: Memory,
+  ) {
+    const { document } = model;
+    const known = facts(model);
+    const empty = document.nodes.length === 0 && document.ops.length === 0;
+    this.direction = memory.direction ?? (document.nodes.length || document.failure ? 'backward' : 'forward');
+    this.selected = memory.selected;
+    this.overlay = memory.overlay;
+    this.finder = new Finder(model, () => this.showFound());
+    this.header = new Header(known, document.ops.length > 0, !empty, {
+      direction: direction => this.turn(direction),
+      saved: () => this.mark('saved'),
+      hooks: () => this.mark('hooks'),
+      find: query => this.finder.find(query, this.trace.subject),
+      findNext: step => this.step(this.finder.vertices, step, true),
+      leaveFind: () => this.twin.focus(),
+      fit: () => this.stage.fit(),
+      problem: () => this.nextFinding(1),
+      colour: at => this.colour(this.overlays[at]?.name),
+      menu: () => this.menu(),
+    });
+    this.stage = new Stage({
+      clicked: (box, twice) => this.clicked(box, twice),
+      hovered: box => this.hovered(box),
+      zoomed: zoom => this.footer.showZoom(zoom),
+    });
+    this.footer = new Footer({
+      zoom: factor => this.stage.zoomBy(factor),
+      legend: () => this.run('legend'),
+    });
+    this.bar = new FocusBar({
+      widen: by => this.look(() => this.focus.widen(this.trace.subject, by)),
+      clear: () => this.endFocus(),
+    });
+    Object.assign(this.stage.marks, { saved: memory.saved ?? true, hooks: memory.hooks ?? true });
+    this.twin = new Twin(
+      `Graph of ${known.subject}: ${known.items.join(', ')}. Arrow keys walk along the edges; ? lists all keys.`,
+      {
+        select: box => this.choose(box),
+        toggle: box => this.toggle(this.picture?.scene.boxes[box]?.key),
+        openPanel: () => this.panel.element.focus(),
+        back: () => this.back(),
+        command: command => this.run(command),
+      },
+    );
+    this.go = host.goTo && (place => void this.goTo(place));
+    this.panel = new Panel(
+      model,
+      host,
+      { close: () => this.close(), go: key => this.toggle(key), look: kind => this.lookAt(kind) },
+      this.go,
+    );
+    this.panel.element.addEventListener('keydown', event => {
+      if (event.key === 'Escape') this.twin.focus();
+      // Keys in the panel are the panel's: the notebook's command mode must not see them.
+      event.stopPropagation();
+    });
+    this.build(notices, empty);
+    this.themes.observe(globalThis.document.body, {
+      attributes: true,
+      attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'],
+    });
+  }
+
+  private build(notices: string[], empty: boolean): void {
+    const { element, model, stage } = this;
+    element.setAttribute('data-lm-suppress-shortcuts', 'true');
+    append(element, this.header.element);
+    const note = (text: string): HTMLElement =>
+      el(
+        'div',
+        { class: 'ts-note', 'data-severity': 'warning', role: 'note' },
+        icon('warning', 14),
+        el('p', {}, text),
+      );
+    append(element, ...notices.map(note));
+    if (model.document.failure) append(element, failureNote(model, this.go));
+    if (empty) {
+      append(element, el('div', { class: 'ts-body' }, emptyPage(model), this.said.element));
+      element.style.minHeight = '160px';
+    } else {
+      stage.element.append(this.bar.element, this.legend.element);
+      append(
+        element,
+        el(
+          'div',
+          { class: 'ts-body' },
+          this.twin.element,
+          stage.element,
+          this.panel.element,
+          this.said.element,
+        ),
+        this.twin.live,
+      );
+    }
+    const missing = leftOut(model);
+    if (missing.length)
+      append(
+        element,
+        el('div', { class: 'ts-note ts-left-out', role: 'note' }, tornEdge(), el('p', {}, missing.join(' '))),
+      );
+    if (empty) return;
+    append(element, this.footer.element);
+    element.style.height = `${this.memory.height ?? HEIGHT.least}px`;
+    if (this.memory.outline) this.twin.display(true);
+    this.update();
+    this.show();
+  }
+
+  dispose(): void {
+    this.themes.disconnect();
+    this.request = -1;
+    this.layouts.dispose();
+    this.finder.dispose();
+    this.said.hide();
+    this.stage.dispose();
+    this.panel.dispose();
+    this.twin.element.remove();
+  }
+
+  /** Whether the user is in it: then it is not put to sleep. */
+  get inUse(): boolean {
+    return this.element.contains(globalThis.document.activeElement);
+  }
+
+  private get trace(): Trace {
+    let trace = this.traces.get(this.direction);
+    if (!trace) {
+      trace = new Trace(this.direction, this.model, this.memory.open?.[this.direction]);
+      this.traces.set(this.direction, trace);
+    }
+    return trace;
+  }
+
+  private get overlays(): Overlay[] {
+    return overlaysOf(this.model, this.trace.subject);
+  }
+
+  private get shownOverlay(): Overlay | undefined {
+    return this.overlays.find(({ name }) => name === this.overlay);
+  }
+
+  /** Header and footer say what is switched on. */
+  private update(): void {
+    const { overlays, shownOverlay } = this;
+    this.header.update({
+      direction: this.direction,
+      ...this.stage.marks,
+      overlays: overlays.map(({ label }) => label),
+      overlay: shownOverlay ? overlays.indexOf(shownOverlay) : -1,
+    });
+    this.footer.update(this.trace.subject, shownOverlay);
+  }
+
+  /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
+  private show(keep?: string): void {
+    const { subject, tree, strips, open } = this.trace;
+    const scene = buildScene(subject, tree, open, strips);
+    const contents = contentsOf(scene, this.stage.measure);
+    const request = ++this.request;
+    this.layouts.request(layoutInput(scene, contents), result => {
+      if (request !== this.request) return;
+      const before = this.picture;
+      const picture = new Picture(scene, contents, result);
+      this.picture = picture;
+      this.size(picture);
+      this.stage.show(picture, focusOf(picture), anchorOf(before, picture, keep));
+      this.twin.show(picture);
+      this.recolour();
+      this.showFound();
+      this.stage.emphasise({ kept: this.focus.boxes(picture) });
+      this.select(picture.indexOf(this.selected) >= 0 ? this.selected : undefined, false, false);
+    });
+  }
+
+  /** The height that the first picture needs; later ones move in it, so the notebook does not jump. */
+  private size(picture: Picture): void {
+    if (this.sized) return;
+    this.sized = true;
+    if (this.memory.height) return void (this.element.style.height = `${this.memory.height}px`);
+    const notes = [...this.element.querySelectorAll(':scope > .ts-note')].reduce(
+      (sum, note) => sum + note.getBoundingClientRect().height,
+      0,
+    );
+    const wanted = picture.size.height + HEIGHT.margin + HEIGHT.chrome + notes;
+    this.element.style.height = `${Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted)))}px`;
+  }
+
+  private select(key: string | undefined, announce: boolean, reveal = true): void {
+    const { picture } = this;
+    const box = picture?.indexOf(key) ?? -1;
+    this.selected = box >= 0 ? key : undefined;
+    this.memory.selected = this.selected;
+    if (picture && box >= 0) {
+      // The panel has much to say: a low display grows once, when the user asks for it.
+      const needed = this.element.offsetWidth <= NARROW ? HEIGHT.below : HEIGHT.panel;
+      if (!this.panel.shown && this.element.offsetHeight < needed) this.element.style.height = `${needed}px`;
+      this.panel.show(picture.scene.boxes[box]!, this.trace.subject, this.trace.strips);
+    } else this.panel.hide();
+    this.stage.emphasise({ selected: box });
+    this.twin.select(box, announce);
+    this.said.hide();
+    if (reveal) this.stage.reveal(box);
+  }
+
+  /** A box that the user points at: the other end of a path, if one is waited for, else the selection. */
+  private choose(box: number): void {
+    this.select(this.picture?.scene.boxes[box]?.key, true);
+    if (this.focus.from && this.selected !== undefined) this.endPath();
+  }
+
+  private clicked(box: number, twice: boolean): void {
+    const clicked = box < 0 ? undefined : this.picture?.scene.boxes[box];
+    if (twice) {
+      if (clicked?.group) this.toggle(clicked.key);
+      return;
+    }
+    this.choose(box);
+    this.twin.focus();
+  }
+
+  private hovered(box: number): void {
+    const { picture } = this;
+    if (!picture || box < 0) return this.footer.point('');
+    const { subject } = this.trace;
+    const partners = partnersOf(picture, subject, this.model, this.focus.ways(subject), box);
+    this.stage.emphasise({ partners });
+    this.footer.point(pointedWords(picture, subject, this.model, this.focus.ways(subject), box));
+  }
+
+  private toggle(key: string | undefined): void {
+    if (!this.trace.isGroup(key)) return;
+    this.trace.toggle(key);
+    this.selected = key;
+    this.remember();
+    this.show(key);
+  }
+
+  /** All groups, or none when all are open already. */
+  private openAll(): void {
+    const { trace } = this;
+    const all = !trace.allOpen;
+    if (all) trace.openAll();
+    else trace.closeAll();
+    this.remember();
+    this.show(this.selected);
+    this.twin.announce(all ? 'All groups are open' : 'All groups are closed');
+  }
+
+  private remember(): void {
+    const { memory } = this;
+    memory.direction = this.direction;
+    memory.open = Object.fromEntries([...this.traces].map(([direction, { open }]) => [direction, [...open]]));
+    Object.assign(memory, this.stage.marks);
+    memory.overlay = this.overlay;
+  }
+
+  /** The other direction, with the partner of what is selected. */
+  private turn(direction: Direction): void {
+    if (direction === this.direction || (direction === 'forward' && !this.model.document.ops.length)) return;
+    const partner = this.model.partner(this.selected);
+    this.direction = direction;
+    this.focus.clear();
+    this.bar.show(this.focus);
+    this.selected = partner;
+    this.finder.again(this.trace.subject);
+    this.remember();
+    this.update();
+    if (partner !== undefined) this.openAround(partner);
+    this.show();
+  }
+
+  private mark(which: 'saved' | 'hooks'): void {
+    this.stage.marks[which] = !this.stage.marks[which];
+    this.remember();
+    this.update();
+    this.stage.invalidate();
+  }
+
+  private colour(name: string | undefined): void {
+    this.overlay = name;
+    this.remember();
+    this.update();
+    this.recolour();
+    const { shownOverlay } = this;
+    this.twin.announce(`Colour: ${shownOverlay?.label ?? 'family'}`);
+  }
+
+  private recolour(): void {
+    const { picture, shownOverlay } = this;
+    const tints = picture && shownOverlay?.tints(picture, this.trace.subject);
+    this.stage.recolour(tints);
+    this.twin.tell(
+      tints && (box => [tints(box)?.text, tints(box)?.alarm].filter(Boolean).join(', ') || undefined),
+    );
+  }
+
+  /** Esc: up from the selection to the group around it, to everything, and to the notebook. */
+  private back(): boolean {
+    const { picture, focus } = this;
+    if (focus.from) this.endFocus();
+    else if (this.selected !== undefined || this.panel.shown) {
+      const box = picture?.indexOf(this.selected) ?? -1;
+      const parent = box >= 0 ? picture!.scene.boxes[box]!.parent : -1;
+      this.select(parent >= 0 ? picture!.scene.boxes[parent]!.key : undefined, parent >= 0);
+    } else if (focus.now) this.endFocus();
+    else this.twin.element.blur();
+    return true;
+  }
+
+  private showFound(): void {
+    const { picture, finder } = this;
+    this.header.find.show(finder.found);
+    if (picture) this.stage.emphasise({ found: finder.boxes(picture) });
+  }
+
+  private nextFinding(step: 1 | -1): void {
+    const { vertices } = this.trace.subject;
+    const found = vertices.flatMap((vertex, i) => (vertex.finding ? [i] : []));
+    this.step(found, step, false);
+  }
+
+  /** To the next of some vertices in reading order, opening the groups that hide it. */
+  private step(vertices: number[], step: 1 | -1, searched: boolean): void {
+    const { picture } = this;
+    const { subject } = this.trace;
+    const next = picture && nextOf(vertices, step, this.selected, subject, picture, this.twin.outline);
+    if (!next) return;
+    if (searched) this.header.find.show(this.finder.found, next.place);
+    const { key } = subject.vertices[next.vertex]!;
+    const hidden = this.openAround(key);
+    if (!hidden.length) return this.select(key, true);
+    this.selected = key;
+    this.remember();
+    this.show(hidden[0]);
+    this.twin.announce(`${subject.vertices[next.vertex]!.name}, selected`);
+  }
+
+  /** Opens the closed groups around a vertex and says which these were. */
+  private openAround(key: string): string[] {
+    const { trace } = this;
+    const vertex = trace.subject.vertices.findIndex(each => each.key === key);
+    const hidden = vertex < 0 ? [] : trace.closedAround(vertex);
+    for (const group of hidden) trace.open.add(group);
+    return hidden;
+  }
+
+  private target(): Target | undefined {
+    const box = this.picture?.indexOf(this.selected) ?? -1;
+    if (!this.picture || box < 0) return undefined;
+    const { group } = this.picture.scene.boxes[box]!;
+    const vertices = group
+      ? membersOf(group).get(group)!
+      : this.trace.subject.vertices.flatMap(({ key }, i) => (key === this.selected ? [i] : []));
+    return { vertices, name: nameOf(this.picture, box) };
+  }
+
+  private lookAt(kind: FocusKind): void {
+    const target = this.target();
+    const { focus } = this;
+    const { subject } = this.trace;
+    if (!target) return this.said.show('Select a node first.');
+    if (kind === 'path') {
+      focus.clear();
+      focus.from = target;
+      this.twin.focus();
+    } else if (kind === 'around') {
+      const again = focus.now?.kind === 'around' && focus.target?.name === target.name;
+      focus.around(subject, target, again ? focus.now!.steps + 1 : 1);
+    } else focus[kind](subject, target);
+    this.look(() => undefined);
+  }
+
+  private look(change: () => void): void {
+    change();
+    const { focus, picture } = this;
+    this.bar.show(focus);
+    const kept = picture && focus.boxes(picture);
+    this.stage.emphasise({ kept });
+    if (focus.from) this.twin.announce(`Path from ${focus.from.name}: choose the other end`);
+    else if (kept)
+      this.twin.announce(`${focus.now!.words}: ${kept.size} of ${picture.scene.boxes.length} boxes`);
+  }
+
+  private endPath(): void {
+    const target = this.target();
+    const from = this.focus.from!.name;
+    if (!target) return;
+    const found = this.focus.path(this.trace.subject, target);
+    this.look(() => undefined);
+    if (!found) this.said.show(`No path leads between ${from} and ${target.name}.`);
+  }
+
+  private endFocus(): void {
+    this.focus.clear();
+    this.look(() => undefined);
+    this.twin.announce('Everything is shown');
+    this.twin.focus();
+  }
+
+  run(command: Command): void {
+    const { stage } = this;
+    const commands: Record<Command, () => void> = {
+      find: () => this.header.find.focus(),
+      keys: () => this.panel.showKeys(),
+      fit: () => stage.fit(),
+      zoomIn: () => stage.zoomBy(1.25),
+      zoomOut: () => stage.zoomBy(1 / 1.25),
+      saved: () => this.mark('saved'),
+      hooks: () => this.mark('hooks'),
+      direction: () => this.turn(this.direction === 'backward' ? 'forward' : 'backward'),
+      nextFinding: () => this.nextFinding(1),
+      previousFinding: () => this.nextFinding(-1),
+      colour: () => {
+        const { overlays, shownOverlay } = this;
+        this.colour(overlays[shownOverlay ? overlays.indexOf(shownOverlay) + 1 : 0]?.name);
+      },
+      around: () => this.lookAt('around'),
+      reaching: () => this.lookAt('reaching'),
+      reached: () => this.lookAt('reached'),
+      path: () => this.lookAt('path'),
+      openAll: () => this.openAll(),
+      outline: () => this.twin.display((this.memory.outline = !this.memory.outline)),
+      export: () => this.header.menu.open(),
+      legend: () => this.footer.showLegend(this.legend.toggle()),
+    };
+    commands[command]();
+  }
+
+  private menu(): MenuItem[] {
+    const saves = (format: Format, extent: Extent, label: string): MenuItem => ({
+      label,
+      act: () => void this.export(format, extent),
+    });
+    const { memory, trace } = this;
+    const run = (command: Command) => ({ act: () => this.run(command) });
+    return [
+      saves('svg', 'view', 'Save this view as SVG'),
+      saves('png', 'view', 'Save this view as PNG'),
+      saves('svg', 'all', 'Save all as SVG'),
+      saves('png', 'all', 'Save all as PNG'),
+      ...(trace.hasGroups
+        ? [
+            {
+              label: trace.allOpen ? 'Close all groups' : 'Open all groups',
+              key: '⇧E',
+              begins: true,
+              ...run('openAll'),
+            },
+          ]
+        : []),
+      {
+        label: 'Outline',
+        key: '⇧O',
+        on: memory.outline ?? false,
+        begins: !trace.hasGroups,
+        ...run('outline'),
+      },
+      { label: 'Legend', key: '⇧L', on: !this.legend.element.hidden, ...run('legend') },
+      { label: 'Keys', key: '?', ...run('keys') },
+    ];
+  }
+
+  private async export(format: Format, extent: Extent): Promise<void> {
+    const { picture, stage } = this;
+    if (!picture) return;
+    const { subject, items } = facts(this.model);
+    const title = `${this.direction === 'backward' ? 'Backward graph' : 'Forward trace'} of ${subject}`;
+    const description = `${items.join(', ')}. Made by Tapescope.`;
+    const exported = { picture, palette: stage.palette, look: stage.look, title, description };
+    try {
+      this.said.show(`Saved ${await save(exported, format, extent)}.`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.said.show(`${fileName(title, format)} was not saved: ${why}`);
+    }
+  }
+
+  private close(): void {
+    this.select(undefined, false);
+    this.twin.focus();
+  }
+
+  private async goTo(place: Place): Promise<void> {
+    const { cell, line, site } = place;
+    if (!cell) return;
+    const went = await this.host.goTo!({
+      executionCount: cell.execution_count,
+      hash: cell.hash,
+      source: cell.source,
+      line,
+      column: site.column,
+      endColumn: site.end_column,
+    }).catch((): Went => 'gone');
+    const name = this.model.cellName(cell).replace(/^./, first => first.toUpperCase());
+    if (went === 'gone') this.said.show(`${name} is no longer in this notebook.`);
+    else if (went === 'edited') this.said.show(`${name} was edited since: the line may be another one.`);
+    else this.said.hide();
+  }
+}
+
+/** Where the eye begins: the first output, else the first box. */
+function focusOf(picture: Picture): number {
+  const output = picture.scene.boxes.findIndex(
+    box => box.vertex?.kind === 'output' || box.vertex?.kind === 'failed',
+  );
+  return picture.layout.x[Math.max(0, output)] ?? 0;
+}
+
+/** The middle of the upper edge of what was opened or closed, in both pictures. */
+function anchorOf(before: Picture | undefined, after: Picture, keep: string | undefined): Anchor | undefined {
+  const [was, is] = [before?.indexOf(keep) ?? -1, after.indexOf(keep)];
+  if (!before || was < 0 || is < 0) return undefined;
+  const point = (picture: Picture, box: number): [number, number] => [
+    picture.layout.x[box]!,
+    picture.boxes.top[box]!,
+  ];
+  return { before: point(before, was), after: point(after, is) };
+}

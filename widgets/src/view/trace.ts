@@ -1,0 +1,65 @@
+/** One direction of a document as it is shown: its vertices, the groups they are in, and which of these stand open. */
+import { fold, GLANCE } from '../groups/fold.js';
+import { initiallyOpen } from '../groups/open.js';
+import { buildTree, groupsOf, type Group } from '../groups/tree.js';
+import { backwardSubject } from '../model/backward.js';
+import { forwardSubject } from '../model/forward.js';
+import type { GraphModel } from '../model/model.js';
+import type { Subject } from '../model/subject.js';
+import { stripsOf, type Strip } from '../model/torn.js';
+
+export type Direction = 'backward' | 'forward';
+
+export class Trace {
+  readonly subject: Subject;
+  readonly tree: Group;
+  readonly strips: Strip[];
+  open: Set<string>;
+  private readonly groups: Map<string, Group>;
+  /** The innermost group of each vertex. */
+  private readonly homes = new Map<number, Group>();
+
+  constructor(direction: Direction, model: GraphModel, remembered: string[] | undefined) {
+    this.subject = direction === 'backward' ? backwardSubject(model) : forwardSubject(model);
+    this.tree = buildTree(this.subject, model);
+    if (this.subject.vertices.length > GLANCE) fold(this.tree, this.subject, model);
+    this.strips = stripsOf(this.subject, model);
+    this.open = remembered ? new Set(remembered) : initiallyOpen(this.tree, this.strips.length > 0);
+    const groups = groupsOf(this.tree);
+    this.groups = new Map(groups.map(group => [group.key, group]));
+    for (const group of [this.tree, ...groups])
+      for (const child of group.children) if (typeof child === 'number') this.homes.set(child, group);
+  }
+
+  get hasGroups(): boolean {
+    return this.groups.size > 0;
+  }
+
+  isGroup(key: string | undefined): key is string {
+    return key !== undefined && this.groups.has(key);
+  }
+
+  get allOpen(): boolean {
+    return this.open.size >= this.groups.size;
+  }
+
+  toggle(key: string): void {
+    if (!this.open.delete(key)) this.open.add(key);
+  }
+
+  openAll(): void {
+    this.open = new Set(this.groups.keys());
+  }
+
+  closeAll(): void {
+    this.open = new Set();
+  }
+
+  /** Closed groups around a vertex, the outermost first. */
+  closedAround(vertex: number): string[] {
+    const found: string[] = [];
+    for (let at = this.homes.get(vertex); at && at !== this.tree; at = at.parent)
+      if (!this.open.has(at.key)) found.unshift(at.key);
+    return found;
+  }
+}
