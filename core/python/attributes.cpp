@@ -168,9 +168,16 @@ int set_data(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
     if (!value || !is_tensor(value)) throw TypeError("data must be a Tensor");
     const Tensor t = unwrap(self), v = unwrap(value);
-    if (v.dtype() != t.dtype())
-      throw DTypeError("data: a {} tensor cannot take the memory of a {} one", name_of(t.dtype()), name_of(v.dtype()));
+    if (v.dtype() != t.dtype()) {
+      if (t.requires_grad() && !is_differentiable(v.dtype()))
+        throw DTypeError("data: a tensor that requires grad cannot become {}: only floating and complex ones can",
+                         name_of(v.dtype()));
+      if (t.grad_fn())
+        throw DTypeError("data: a {} tensor that an op made cannot become {}: its grad_fn gives gradients of its dtype",
+                         name_of(t.dtype()), name_of(v.dtype()));
+    }
     TensorImpl* i = t.impl();
+    i->dtype = v.dtype();
     i->storage = v.impl()->storage;
     i->shape = v.shape();
     i->strides = v.strides();

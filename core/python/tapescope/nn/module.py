@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from tapescope import _C
 from tapescope._C import Tensor
 from tapescope._names import register_module
+from tapescope.nn.conversion import Convertible
 from tapescope.nn.global_hooks import anywhere as _hooks_of_all
 from tapescope.nn.global_hooks import ever as _ever_hooked
 from tapescope.nn.hook_call import call_with_hooks
@@ -20,7 +21,7 @@ _ids = itertools.count(1)
 _M = TypeVar("_M", bound="Module")
 
 
-class Module(Hooked):
+class Module(Hooked, Convertible):
     """A layer: parameters, submodules, and a forward.
 
     While a module's forward runs, the ops inside are recorded as its own: pictures group by it.

@@ -43,8 +43,9 @@ class EventList(list[Any]):
 
         sort_by: cpu_time, cpu_time_total, self_cpu_time_total, cpu_memory_usage, self_cpu_memory_usage or count, the
         largest first; None: in the list's order. row_limit: how many rows; -1: all. header: a line above.
-        top_level_events_only: without events that lie in others, and of averages those of which all do. time_unit: "s", "ms" or "us" for all times; None: for
-        each what suits it. Raises AttributeError for another sort_by, ValueError for another time_unit.
+        top_level_events_only: without events that lie in others, and of averages without those of which all do.
+        time_unit: "s", "ms" or "us" for all times; None: for each what suits it. Raises AttributeError for another
+        sort_by, ValueError for another time_unit.
         """
         return build_table(
             self,

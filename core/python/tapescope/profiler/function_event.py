@@ -69,9 +69,9 @@ class FunctionEvent(_Formatted):
     allocated or freed outside of all others).
     time_range: an Interval, in µs. cpu_time_total, self_cpu_time_total: its time in µs, and what its children leave.
     thread: threads are numbered from 1, in the order in which they were seen. fwd_thread: of a node, the thread of the
-    op that made it; else None. sequence_nr: of an op that made a node, and of that node; else -1. sequence_nrs: those of
-    all nodes that an op made, a range; of others that of sequence_nr. node_id: the id of that node in the explorer; else
-    None.
+    op that made it; else None. sequence_nr: of an op that made a node, and of that node; else -1. sequence_nrs: range
+    of those of all nodes that an op made; of others the one that it is. node_id: the id of that node in the explorer;
+    else None.
     input_shapes, input_dtypes: of the arguments of an op, with record_shapes; else [].
     stack: names of the calls of Python that it lies in, the innermost first, with with_stack; else [].
     cpu_memory_usage, self_cpu_memory_usage: bytes allocated less bytes freed, with profile_memory; else 0.
