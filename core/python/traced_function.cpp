@@ -67,22 +67,42 @@ PyTypeObject TracedFunctionType = [] {
   return t;
 }();
 
+// Values of which as many are made as there are: few live on the stack.
+class Inputs {
+ public:
+  explicit Inputs(size_t count) : count_(count) {
+    if (count > kFew)
+      many_.resize(count);
+    else
+      std::uninitialized_value_construct_n(data(), count);
+  }
+  ~Inputs() {
+    if (count_ <= kFew) std::destroy_n(data(), count_);
+  }
+  Inputs(const Inputs&) = delete;
+  Inputs& operator=(const Inputs&) = delete;
+  jit::IValue* data() { return count_ > kFew ? many_.data() : reinterpret_cast<jit::IValue*>(few_); }
+
+ private:
+  static constexpr size_t kFew = 8;
+  size_t count_;
+  alignas(jit::IValue) std::byte few_[kFew * sizeof(jit::IValue)];
+  std::vector<jit::IValue> many_;
+};
+
 }  // namespace
 
 py::object run_code(const jit::Code& code, PyObject* const* args, size_t count) {
-  constexpr size_t few = 8;
-  jit::IValue some[few];
-  std::vector<jit::IValue> many(count > few ? count : 0);
-  const std::span<jit::IValue> inputs(count > few ? many.data() : some, count);
+  Inputs inputs(count);
   for (size_t i = 0; i < count; ++i)
     if (is_tensor(args[i]))
-      inputs[i].emplace<Tensor>(unwrap(args[i]));
+      inputs.data()[i].emplace<Tensor>(unwrap(args[i]));
     else
-      inputs[i] = to_ivalue(args[i], fmt::format("input {}", i));
+      inputs.data()[i] = to_ivalue(args[i], fmt::format("input {}", i));
   if (code.results() != 1)
     throw ValueError("the graph has {} results, and a call gives one: make a tuple of them", code.results());
   jit::IValue out;
-  code.run(inputs, {&out, 1});
+  code.run({inputs.data(), count}, {&out, 1});
   return to_python(out);
 }
 

@@ -59,16 +59,30 @@ def small_ops(x, w):
 
 
 def interpreter() -> None:
-    x, w = ts.full((4,), 0.5), ts.full((4,), 0.9, requires_grad=True)
-    traced = jit.trace(small_ops, (x, w))
-    eager, replayed = turn_by_turn(
-        lambda: [small_ops(x, w) for _ in range(300)], lambda: [traced(x, w) for _ in range(300)]
-    )
-    ops = 300 * 60
-    print(
-        f"interpreter        {replayed / ops * 1e9:9.1f} ns an op   eager {eager / ops * 1e9:9.1f} ns   "
-        f"ratio {replayed / eager:.3f}   goal {verdict(replayed / eager, 1.0)}"
-    )
+    """Graphs of 60 small ops, of a layer's few, and of one, where the call itself counts most."""
+    x, w, m = ts.full((4,), 0.5), ts.full((4,), 0.9, requires_grad=True), ts.rand(4, 4)
+    programs: dict[str, tuple[Callable[..., object], tuple[ts.Tensor, ...]]] = {
+        "60 ops": (small_ops, (x, w)),
+        "60 ops, no grad": (small_ops, (x, x)),
+        "4 mixed ops": (lambda x, m: (x @ m).relu().sum(1, keepdim=True).reshape(1), (x.reshape(1, 4), m)),
+        "1 op": (lambda x: x.tanh(), (w,)),
+        "1 op and a number": (lambda x: x * 2.5, (w,)),
+    }
+    for name, (program, inputs) in programs.items():
+        traced = jit.trace(program, inputs)
+        times = 300 if "60" in name else 3000
+
+        def calls(
+            f: Callable[..., object], times: int = times, inputs: tuple[ts.Tensor, ...] = inputs
+        ) -> Callable[[], object]:
+            return lambda: [f(*inputs) for _ in range(times)]
+
+        eager, replayed = turn_by_turn(calls(program), calls(traced))
+        ratio = replayed / eager
+        print(
+            f"interpreter, {name:18} {replayed / times * 1e6:7.2f} µs a call   eager {eager / times * 1e6:7.2f} µs   "
+            f"ratio {ratio:.3f}   goal {verdict(ratio, 1.0)}"
+        )
 
 
 def fused() -> None:
