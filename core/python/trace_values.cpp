@@ -9,14 +9,19 @@ namespace {
 constexpr int kDeepest = 100;
 constexpr size_t kMost = 1000000;
 
-const char* remedy_for(py::handle o) {
+const char* remedy_for(py::handle o, bool is_result) {
+  if (PyCoro_CheckExact(o.ptr())) return ": the function is async. Trace the function that it awaits";
   if ((PyObject_CheckBuffer(o.ptr()) && !PyBytes_Check(o.ptr())) || py::hasattr(o, "__array__"))
     return ". Make a tensor of it first, with tapescope.as_tensor";
   if (PyComplex_Check(o.ptr())) return ". Make a tensor of it first, with tapescope.tensor";
   if (PyIter_Check(o.ptr())) return ", which can be gone through once. Make a tuple of it first, with tuple(...)";
   if (PyAnySet_Check(o.ptr())) return ", which has no order. Make a tuple of it first, with tuple(sorted(...))";
+  if (is_result) return ". Return tensors, or tuples, lists and dicts of them";
   return ". Give its tensors one by one, or bind it before the trace, with functools.partial";
 }
+
+// As errors call what a traced function returned.
+constexpr std::string_view kResult = "the result";
 
 IValue converted(py::handle o, const std::string& what, int depth, size_t& count) {
   if (depth > kDeepest)
@@ -57,7 +62,7 @@ IValue converted(py::handle o, const std::string& what, int depth, size_t& count
   throw TypeError(
       "{}: a traced graph has tensors, None, bools, ints, floats, strings, and tuples, lists and dicts of them; this "
       "is a {}{}",
-      what, Py_TYPE(o.ptr())->tp_name, remedy_for(o));
+      what, Py_TYPE(o.ptr())->tp_name, remedy_for(o, what == kResult));
 }
 
 }  // namespace

@@ -62,6 +62,28 @@ def test_an_input_of_another_kind_is_told_what_to_do(value, says):
     assert "input 1" in str(caught.value) and says in str(caught.value)
 
 
+async def later(x):
+    return x
+
+
+def pieces(x):
+    yield x
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (pieces, "a generator, which can be gone through once. Make a tuple of it first"),
+        (lambda x: object(), "a object. Return tensors, or tuples, lists and dicts of them"),
+        pytest.param(later, "the function is async", marks=pytest.mark.filterwarnings("ignore::RuntimeWarning")),
+    ],
+)
+def test_a_result_of_another_kind_is_told_what_to_do(function, says):
+    with pytest.raises(TypeError) as caught:
+        jit.trace(function, ts.ones(2))
+    assert "the result" in str(caught.value) and says in str(caught.value) and not jit.is_tracing()
+
+
 def test_a_number_is_bound_before():
     with pytest.raises(RuntimeError, match="bind it before the trace"):
         jit.trace(lambda x, n: x * n, (ts.ones(2), 3))
