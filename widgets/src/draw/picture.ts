@@ -127,6 +127,7 @@ export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
     frame: scene.boxes.map(box => box.open),
     lead: contents.map(content => content.lead),
     trail: contents.map(content => content.trail),
+    loose: scene.boxes.map(box => box.group !== undefined),
     parent: scene.boxes.map(box => box.parent),
     links: scene.links.map(({ from, to, port, ports }) => ({ from, to, port, ports })),
   };

@@ -3,7 +3,8 @@
  * made (a strict content policy, an old front end), everything is done at once.
  */
 import { WORKER_SOURCE } from '../generated/layout-worker.js';
-import { layout } from './layout.js';
+import { LayoutEngine } from './layout.js';
+import { Laid, pack } from './packed.js';
 import type { LayoutInput, LayoutResult } from './types.js';
 import type { Done } from './worker.js';
 
@@ -11,6 +12,7 @@ import type { Done } from './worker.js';
 const SMALL = 200;
 
 export class LayoutClient {
+  private readonly engine = new LayoutEngine();
   private worker: Worker | undefined;
   private url = '';
   private broken = false;
@@ -20,10 +22,14 @@ export class LayoutClient {
   /** Calls `done` once, before it returns or later; not at all once disposed. */
   request(input: LayoutInput, done: (result: LayoutResult) => void): void {
     const worker = input.width.length <= SMALL ? undefined : this.start();
-    if (!worker) return done(layout(input));
+    if (!worker) return done(this.now(input));
     const id = ++this.last;
     this.waiting.set(id, { input, done });
-    worker.postMessage({ id, input });
+    worker.postMessage({ id, input: pack(input) });
+  }
+
+  private now(input: LayoutInput): LayoutResult {
+    return new Laid(this.engine.run(pack(input)));
   }
 
   dispose(): void {
@@ -55,7 +61,7 @@ export class LayoutClient {
     const job = this.waiting.get(data.id);
     if (!job) return;
     this.waiting.delete(data.id);
-    job.done('result' in data ? data.result : layout(job.input));
+    job.done('result' in data ? new Laid(data.result) : this.now(job.input));
   }
 
   private fallBack(): void {
@@ -63,6 +69,6 @@ export class LayoutClient {
     this.stop();
     const jobs = [...this.waiting.values()];
     this.waiting.clear();
-    for (const job of jobs) job.done(layout(job.input));
+    for (const job of jobs) job.done(this.now(job.input));
   }
 }

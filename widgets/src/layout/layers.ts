@@ -1,77 +1,136 @@
-/** A graph in layers: long edges are cut into segments between neighbouring ranks, with a virtual box at each rank. */
-import type { Flat } from './types.js';
-
-export interface Segment {
-  upper: number;
-  lower: number;
-  /** Place along the box's width where it leaves and enters, 0 to 1: what ordering sees of ports. */
-  leaveAt: number;
-  enterAt: number;
-  /** Fixed offsets from the centres, for frames. */
-  leave: number;
-  enter: number;
-}
+/**
+ * A graph in layers: edges are cut into segments between neighbouring ranks, with a virtual node at each rank that
+ * they pass. Edges that would need too many virtual nodes, and those against the ranks, are `far`: they have no
+ * segments and run beside the layers.
+ */
+import { listsBy, type Lists } from './csr.js';
+import type { Graph } from './graph.js';
+import type { Ranks } from './rank.js';
 
 export interface Layers {
-  /** Boxes of each rank from left to right; those from `real` on are virtual. */
-  ranks: number[][];
+  /** Nodes of the graph first, virtual ones from `real` on. */
   real: number;
   count: number;
   rank: Int32Array;
-  width: Float64Array;
-  segments: Segment[];
-  /** Segments above and below each box. */
-  above: number[][];
-  below: number[][];
-  /** The virtual boxes of each link, top to bottom. */
-  virtuals: number[][];
+  ranks: number;
+  /** Nodes rank by rank, from left to right: those of rank r are order[start[r]] … order[start[r + 1]]. */
+  order: Int32Array;
+  start: Int32Array;
+  /** Place of each node in its rank. */
+  place: Int32Array;
+  upper: Int32Array;
+  lower: Int32Array;
+  /** Where a segment leaves its upper node, 0 to 1 of the width: what ordering sees of ports. */
+  leaveAt: Float64Array;
+  /** The edge that a segment is part of. */
+  edge: Int32Array;
+  /** Segments above and below each node; those below in the order of their ports. */
+  above: Lists;
+  below: Lists;
+  /** First virtual node of each edge; the others follow it. */
+  virtual: Int32Array;
+  far: Uint8Array;
 }
 
-/** With more virtual boxes than this, links that pass many ranks are drawn straight instead of routed. */
-const MANY_VIRTUALS = 30_000;
-const LONG_SPAN = 12;
+/** Virtual nodes: as many as there are boxes and edges, times this, but not fewer than the least. */
+const VIRTUALS = { each: 4, least: 4000 };
 
-export function makeLayers(graph: Flat, rank: Int32Array): Layers {
-  const real = graph.width.length;
-  const spans = graph.links.map(link => rank[link.to]! - rank[link.from]! - 1);
-  const tooMany = spans.reduce((sum, span) => sum + span, 0) > MANY_VIRTUALS;
-  const ranks: number[][] = [];
-  const ranked = Array.from(rank);
-  const segments: Segment[] = [];
-  const virtuals: number[][] = [];
-  graph.links.forEach((link, i) => {
-    const chain: number[] = [];
-    virtuals.push(chain);
-    if (tooMany && spans[i]! > LONG_SPAN) return;
-    let upper = link.from;
-    const end = (v: number, fixed: number | undefined): number => (fixed ?? 0) / (graph.width[v]! || 1) + 0.5;
-    const leaveAt = link.leave === undefined ? (link.port + 0.5) / link.ports : end(link.from, link.leave);
-    for (let r = rank[link.from]! + 1; r <= rank[link.to]!; r++) {
-      const last = r === rank[link.to];
-      const lower = last ? link.to : ranked.push(r) - 1;
-      if (!last) chain.push(lower);
-      const first = upper === link.from;
-      segments.push({
-        upper,
-        lower,
-        leaveAt: first ? leaveAt : 0.5,
-        enterAt: last ? end(link.to, link.enter) : 0.5,
-        leave: first ? (link.leave ?? 0) : 0,
-        enter: last ? (link.enter ?? 0) : 0,
-      });
-      upper = lower;
+export function makeLayers(graph: Graph, { rank, ranks, back }: Ranks): Layers {
+  const { from, to, count: real } = graph;
+  const far = farEdges(graph, rank, back);
+  let virtuals = 0;
+  let segments = 0;
+  for (let e = 0; e < from.length; e++) {
+    if (far[e]) continue;
+    const span = rank[to[e]!]! - rank[from[e]!]!;
+    virtuals += span - 1;
+    segments += span;
+  }
+  const count = real + virtuals;
+  const ranked = new Int32Array(count);
+  ranked.set(rank);
+  const upper = new Int32Array(segments);
+  const lower = new Int32Array(segments);
+  const leaveAt = new Float64Array(segments).fill(0.5);
+  const edge = new Int32Array(segments);
+  const virtual = new Int32Array(from.length).fill(-1);
+  let next = real;
+  let s = 0;
+  for (let e = 0; e < from.length; e++) {
+    if (far[e]) continue;
+    const last = rank[to[e]!]!;
+    if (rank[from[e]!]! + 1 < last) virtual[e] = next;
+    leaveAt[s] = graph.leaveAt[e]!;
+    let at = from[e]!;
+    for (let r = rank[from[e]!]! + 1; r <= last; r++) {
+      upper[s] = at;
+      edge[s] = e;
+      at = r === last ? to[e]! : next++;
+      ranked[at] = r;
+      lower[s++] = at;
     }
-  });
-  const count = ranked.length;
-  const width = new Float64Array(count);
-  width.set(graph.width);
-  const above: number[][] = Array.from({ length: count }, () => []);
-  const below: number[][] = Array.from({ length: count }, () => []);
-  segments.forEach((segment, i) => {
-    below[segment.upper]!.push(i);
-    above[segment.lower]!.push(i);
-  });
-  for (let v = 0; v < count; v++) (ranks[ranked[v]!] ??= []).push(v);
-  for (let r = 0; r < ranks.length; r++) ranks[r] ??= [];
-  return { ranks, real, count, rank: Int32Array.from(ranked), width, segments, above, below, virtuals };
+  }
+  const rows = listsBy(ranked, ranks);
+  const layers: Layers = {
+    real,
+    count,
+    rank: ranked,
+    ranks,
+    order: rows.items,
+    start: rows.start,
+    place: new Int32Array(count),
+    upper,
+    lower,
+    leaveAt,
+    edge,
+    above: listsBy(lower, count),
+    below: listsBy(upper, count),
+    virtual,
+    far,
+  };
+  sortByPort(layers);
+  placeAll(layers);
+  return layers;
+}
+
+/** The longest edges give way first. */
+function farEdges({ count, from, to }: Graph, rank: Int32Array, back: Uint8Array): Uint8Array {
+  const far = back.slice();
+  const spans = new Int32Array(from.length);
+  let virtuals = 0;
+  let longest = 0;
+  for (let e = 0; e < from.length; e++) {
+    if (far[e]) continue;
+    spans[e] = rank[to[e]!]! - rank[from[e]!]! - 1;
+    virtuals += spans[e]!;
+    longest = Math.max(longest, spans[e]!);
+  }
+  const budget = Math.max(VIRTUALS.least, VIRTUALS.each * (count + from.length));
+  if (virtuals <= budget) return far;
+  const bySpan = listsBy(spans, longest + 1);
+  for (let i = from.length - 1; i >= 0 && virtuals > budget; i--) {
+    const e = bySpan.items[i]!;
+    if (far[e]) continue;
+    far[e] = 1;
+    virtuals -= spans[e]!;
+  }
+  return far;
+}
+
+function sortByPort({ below, leaveAt }: Layers): void {
+  for (let v = 0; v + 1 < below.start.length; v++) {
+    for (let i = below.start[v]! + 1; i < below.start[v + 1]!; i++) {
+      const s = below.items[i]!;
+      let at = i;
+      // Nearly always in order already.
+      for (; at > below.start[v]! && leaveAt[below.items[at - 1]!]! > leaveAt[s]!; at--)
+        below.items[at] = below.items[at - 1]!;
+      below.items[at] = s;
+    }
+  }
+}
+
+export function placeAll({ order, start, ranks, place }: Layers): void {
+  for (let r = 0; r < ranks; r++)
+    for (let i = start[r]!; i < start[r + 1]!; i++) place[order[i]!] = i - start[r]!;
 }

@@ -1,197 +1,234 @@
 /**
- * Lays out boxes and nested frames. A frame's inside is a graph of its own, laid out first; outside it is one tall
- * box. An edge that crosses a frame's border is cut there: inside it ends in a pinned box at the top or bottom,
- * outside it starts at just that place. Frames are worked through from the innermost out, without recursion.
+ * Lays out boxes and nested frames, without recursion. From the outside in, the boxes of each frame get ranks and an
+ * order; that depends on what is linked, not on sizes or on what is open deeper inside, so opening a box moves none
+ * of its neighbours to another side. From the inside out, each frame's coordinates are found; outside it is one box.
+ * Then frames, still from the outside in, get their place in the picture.
  */
-import { layoutFlat, type FlatResult } from './flat.js';
-import { SPACE, type Flat, type LayoutInput, type LayoutResult } from './types.js';
+import { Cache } from './cache.js';
+import { coordinates, type BoxSizes, type Coordinates } from './coordinates.js';
+import { BOTTOM, TOP, type Graph } from './graph.js';
+import { makeLayers, type Layers } from './layers.js';
+import { cutIntoLevels, graphOf, type Level, type Levels } from './levels.js';
+import { orderLayers } from './order.js';
+import { Laid, pack, type Packed, type PackedResult } from './packed.js';
+import { rankGraph } from './rank.js';
+import { joinWays } from './ways.js';
+import { SPACE, type LayoutInput, type LayoutResult } from './types.js';
 
-/** One frame's graph, or (frame -1) the outermost. */
-class Level {
-  readonly boxes: number[] = [];
-  readonly graph: Flat = { width: [], height: [], links: [], pin: [] };
-  /** Which piece of which link each flat link is. */
-  readonly pieces: { link: number; order: number }[] = [];
-  result: FlatResult | undefined;
-
-  constructor(readonly frame: number) {}
-
-  addBox(box: number, width: number, height: number): void {
-    this.boxes.push(box);
-    this.graph.width.push(width);
-    this.graph.height.push(height);
-    this.graph.pin.push(undefined);
-  }
-
-  /** A pinned end of an edge that crosses the border; returns its index in the flat graph. */
-  addEnd(pin: 'top' | 'bottom'): number {
-    this.graph.width.push(0);
-    this.graph.height.push(0);
-    return this.graph.pin.push(pin) - 1;
-  }
+export interface Arrangement {
+  id: number;
+  graph: Graph;
+  layers: Layers;
 }
 
-/** An edge's pieces from the inside out and in again: at each level, from which box to which, or the border. */
-interface Piece {
-  level: number;
-  from: number;
-  to: number;
+/** A frame's inside, from its top left corner, and its size. */
+export interface Inside {
+  placed: Coordinates;
+  /** Of the inside's left end and top from the frame's. */
+  dx: number;
+  dy: number;
+  width: number;
+  height: number;
 }
 
 export function layout(input: LayoutInput): LayoutResult {
-  return new Nest(input).run();
+  return new Laid(new LayoutEngine().run(pack(input)));
 }
 
-class Nest {
-  private readonly levels = new Map<number, Level>();
-  private readonly local: Int32Array;
-  private readonly depth: Int32Array;
-  private readonly pieces: Piece[][];
-  private readonly result: LayoutResult;
-  /** Where a link crosses a frame's border, from the frame's centre: `${frame}/${link}`. */
-  private readonly ports = new Map<string, number>();
+/** Keeps what it found for the next picture. */
+export class LayoutEngine {
+  private readonly arrangements = new Cache<Arrangement>();
+  private readonly insides = new Cache<Inside>();
+  private made = 0;
 
-  constructor(private readonly input: LayoutInput) {
-    const count = input.width.length;
-    this.local = new Int32Array(count);
-    this.depth = new Int32Array(count);
-    for (let v = 0; v < count; v++)
-      this.depth[v] = input.parent[v]! < 0 ? 0 : this.depth[input.parent[v]!]! + 1;
-    this.result = {
-      x: new Float64Array(count),
-      y: new Float64Array(count),
-      width: Float64Array.from(input.width),
-      height: Float64Array.from(input.height),
-      routes: [],
-      totalWidth: 0,
-      totalHeight: 0,
+  /** How many frames had to be ordered, and how many placed, for the last picture. */
+  readonly work = { ordered: 0, placed: 0 };
+
+  run(input: Packed): PackedResult {
+    this.arrangements.turn();
+    this.insides.turn();
+    this.work.ordered = this.work.placed = 0;
+    const all = cutIntoLevels(input);
+    const arranged = this.arrangeAll(all);
+    const insides = this.placeAll(input, all, arranged);
+    const outer = insides[0]!;
+    const result: PackedResult = {
+      x: new Float64Array(input.width.length),
+      y: new Float64Array(input.width.length),
+      width: input.width.slice(),
+      height: input.height.slice(),
+      way: new Float64Array(),
+      start: new Uint32Array(),
+      totalWidth: outer.width,
+      totalHeight: outer.height,
     };
-    this.pieces = input.links.map(link => this.cut(link.from, link.to));
-  }
-
-  /** From `from` out to the frame that holds both, and in again to `to`. */
-  private cut(from: number, to: number): Piece[] {
-    const { parent } = this.input;
-    const out: Piece[] = [];
-    const into: Piece[] = [];
-    let [a, b] = [from, to];
-    const deep = (v: number): number => this.depth[v]!;
-    while (parent[a] !== parent[b]) {
-      if (deep(a) >= deep(b)) {
-        out.push({ level: parent[a]!, from: a, to: BORDER });
-        a = parent[a]!;
-      } else {
-        into.unshift({ level: parent[b]!, from: BORDER, to: b });
-        b = parent[b]!;
+    const left = new Float64Array(insides.length);
+    const top = new Float64Array(insides.length);
+    all.levels.forEach((level, l) => {
+      const { placed, dx, dy } = insides[l]!;
+      if (level.frame >= 0) {
+        left[l] = result.x[level.frame]! - insides[l]!.width / 2 + dx;
+        top[l] = result.y[level.frame]! - insides[l]!.height / 2 + dy;
       }
-    }
-    return [...out, { level: parent[a]!, from: a, to: b }, ...into];
-  }
-
-  run(): LayoutResult {
-    const { input, result } = this;
-    const frames = [-1, ...input.frame.flatMap((frame, v) => (frame ? [v] : []))];
-    for (const frame of frames) this.levels.set(frame, new Level(frame));
-    const children = new Map<number, number[]>(frames.map(frame => [frame, []]));
-    for (let v = 0; v < input.width.length; v++) children.get(input.parent[v]!)!.push(v);
-    const pieceList = new Map<number, { link: number; order: number }[]>(frames.map(frame => [frame, []]));
-    this.pieces.forEach((pieces, link) =>
-      pieces.forEach((piece, order) => pieceList.get(piece.level)!.push({ link, order })),
-    );
-    for (const frame of [...frames].reverse())
-      this.solve(this.levels.get(frame)!, children.get(frame)!, pieceList.get(frame)!);
-    const outer = this.levels.get(-1)!.result!;
-    result.totalWidth = Math.max(0, outer.right - outer.left);
-    result.totalHeight = outer.height;
-    this.settle(frames);
+      level.boxes.forEach((box, i) => {
+        result.x[box] = left[l]! + placed.x[i]!;
+        result.y[box] = top[l]! + placed.y[i]!;
+        if (!input.frame[box]) return;
+        const inner = insides[all.inside[box]!]!;
+        result.width[box] = inner.width;
+        result.height[box] = inner.height;
+      });
+    });
+    Object.assign(result, joinWays(all, insides, left, top));
     return result;
   }
 
-  /** Lays out one level; everything inside it has been. */
-  private solve(level: Level, boxes: number[], pieces: { link: number; order: number }[]): void {
-    const { input, result } = this;
-    for (const box of boxes) {
-      this.local[box] = level.boxes.length;
-      level.addBox(box, result.width[box]!, result.height[box]!);
-    }
-    for (const { link, order } of pieces) {
-      const piece = this.pieces[link]![order]!;
-      const from = piece.from === BORDER ? level.addEnd('top') : this.local[piece.from]!;
-      const to = piece.to === BORDER ? level.addEnd('bottom') : this.local[piece.to]!;
-      const { port, ports } = input.links[link]!;
-      level.pieces.push({ link, order });
-      level.graph.links.push({
-        from,
-        to,
-        port,
-        ports,
-        leave: piece.from === BORDER ? 0 : this.ports.get(`${piece.from}/${link}`),
-        enter: piece.to === BORDER ? 0 : this.ports.get(`${piece.to}/${link}`),
-      });
-    }
-    const flat = layoutFlat(level.graph);
-    level.result = flat;
-    if (level.frame < 0) return;
-    const top = level.graph.pin.includes('top') ? 0 : SPACE.frameTop;
-    const bottom = level.graph.pin.includes('bottom') ? 0 : SPACE.frameBottom;
-    const { left, right } = this.sides(level, flat);
-    const middle = (left + right) / 2;
-    result.width[level.frame] = right - left;
-    result.height[level.frame] = flat.height + top + bottom;
-    // From here on the inside is relative to the frame's top and centre.
-    for (let v = 0; v < flat.x.length; v++) flat.x[v]! -= middle;
-    for (let v = 0; v < flat.y.length; v++) flat.y[v]! += top;
-    for (const way of flat.routes) {
-      for (let i = 0; i < way.length; i += 3) {
-        way[i]! -= middle;
-        way[i + 1]! += top;
-        way[i + 2]! += top;
-      }
-    }
-    level.pieces.forEach(({ link, order }, i) => {
-      const piece = this.pieces[link]![order]!;
-      const way = flat.routes[i]!;
-      if (piece.from === BORDER) this.ports.set(`${level.frame}/${link}`, way[0]!);
-      if (piece.to === BORDER) this.ports.set(`${level.frame}/${link}`, way[way.length - 3]!);
+  private arrangeAll(all: Levels): Arrangement[] {
+    const gatePlace = new Float64Array(all.gateFrame.length);
+    return all.levels.map(level => {
+      const arranged = this.arrange(all, level, gatePlace);
+      setGatePlaces(all, level, arranged, gatePlace);
+      return arranged;
     });
   }
 
-  /** Left and right border: around all that is inside, with room for the words beside the edges that come in. */
-  private sides(level: Level, flat: FlatResult): { left: number; right: number } {
-    const lead = this.input.lead[level.frame]!;
-    const trail = this.input.trail[level.frame]!;
-    let left = flat.left - SPACE.frameSide;
-    let right = flat.right + SPACE.frameSide;
-    level.pieces.forEach(({ link, order }, i) => {
-      if (this.pieces[link]![order]!.from !== BORDER) return;
-      left = Math.min(left, flat.routes[i]![0]! - lead);
-      right = Math.max(right, flat.routes[i]![0]! + trail);
+  private arrange(all: Levels, level: Level, gatePlace: Float64Array): Arrangement {
+    const boxes = level.boxes.length;
+    const sorted = (side: number): Int32Array => {
+      const nodes = level.gates.flatMap((gate, i) => (all.gateSide[gate] === side ? [boxes + i] : []));
+      const place = (node: number): number => gatePlace[level.gates[node - boxes]!]!;
+      return Int32Array.from(nodes.sort((a, b) => place(a) - place(b) || a - b));
+    };
+    const graph = graphOf(all, level, sorted(TOP), sorted(BOTTOM));
+    const cache = this.arrangements;
+    cache.begin();
+    cache.add([boxes]);
+    for (const part of [graph.side, graph.from, graph.to, graph.leaveAt]) cache.add(part);
+    cache.add(graph.topOrder);
+    cache.add(graph.bottomOrder);
+    return cache.get(() => {
+      this.work.ordered++;
+      const layers = makeLayers(graph, rankGraph(graph));
+      orderLayers(layers, graph);
+      return { id: ++this.made, graph, layers };
     });
-    const lacking = lead + trail - (right - left);
-    const more = Math.max(0, lacking) / 2;
-    return { left: left - more, right: right + more };
   }
 
-  /** Turns places within frames into places in the picture, frames before what they hold. */
-  private settle(frames: number[]): void {
-    const { result } = this;
-    const ways: number[][][] = this.pieces.map(pieces => pieces.map(() => []));
-    for (const frame of frames) {
-      const level = this.levels.get(frame)!;
-      const flat = level.result!;
-      const dx = frame < 0 ? -flat.left : result.x[frame]!;
-      const dy = frame < 0 ? 0 : result.y[frame]! - result.height[frame]! / 2;
-      level.boxes.forEach((box, i) => {
-        result.x[box] = flat.x[i]! + dx;
-        result.y[box] = flat.y[i]! + dy;
-      });
-      level.pieces.forEach(({ link, order }, i) => {
-        ways[link]![order] = flat.routes[i]!.map((value, at) => value + (at % 3 === 0 ? dx : dy));
-      });
+  private placeAll(input: Packed, all: Levels, arranged: Arrangement[]): Inside[] {
+    const insides = new Array<Inside>(all.levels.length);
+    /** Where a gate is, from its frame's centre. */
+    const gateX = new Float64Array(all.gateFrame.length);
+    for (let l = all.levels.length - 1; l >= 0; l--) {
+      const level = all.levels[l]!;
+      const inside = this.place(input, all, level, arranged[l]!, insides, gateX);
+      insides[l] = inside;
+      const boxes = level.boxes.length;
+      level.gates.forEach(
+        (gate, i) => (gateX[gate] = inside.placed.x[boxes + i]! + inside.dx - inside.width / 2),
+      );
     }
-    result.routes = ways.map(parts => Float64Array.from(parts.flat()));
+    return insides;
+  }
+
+  private place(
+    input: Packed,
+    all: Levels,
+    level: Level,
+    { id, graph, layers }: Arrangement,
+    insides: Inside[],
+    gateX: Float64Array,
+  ): Inside {
+    const local = new Map(level.edges.map((e, i) => [e, i]));
+    const sizes: BoxSizes = {
+      width: new Float64Array(graph.count),
+      height: new Float64Array(graph.count),
+      leave: Float64Array.from(level.edges, (e, i) =>
+        gateAt(all.leaves[e]!, graph.from[i]! >= graph.boxes, gateX),
+      ),
+      enter: Float64Array.from(level.edges, (e, i) =>
+        gateAt(all.enters[e]!, graph.to[i]! >= graph.boxes, gateX),
+      ),
+      strandEdge: Int32Array.from(level.strands, strand => local.get(all.strandEdge[strand]!)!),
+      port: Int32Array.from(level.strands, strand => all.port[strand]!),
+      ports: Int32Array.from(level.strands, strand => all.ports[strand]!),
+    };
+    level.boxes.forEach((box, i) => {
+      const inner = input.frame[box] ? insides[all.inside[box]!]! : undefined;
+      sizes.width[i] = inner ? inner.width : input.width[box]!;
+      sizes.height[i] = inner ? inner.height : input.height[box]!;
+    });
+    const { frame } = level;
+    const [lead, trail] = frame < 0 ? [0, 0] : [input.lead[frame]!, input.trail[frame]!];
+    const cache = this.insides;
+    cache.begin();
+    cache.add([id, frame < 0 ? 0 : 1, lead, trail]);
+    for (const part of [
+      sizes.width,
+      sizes.height,
+      sizes.leave,
+      sizes.enter,
+      sizes.strandEdge,
+      sizes.port,
+      sizes.ports,
+    ])
+      cache.add(part);
+    return cache.get(() => {
+      this.work.placed++;
+      const placed = coordinates(graph, layers, sizes);
+      return frame < 0
+        ? { placed, dx: 0, dy: 0, width: placed.right, height: placed.height }
+        : framed(graph, placed, lead, trail);
+    });
   }
 }
 
-/** The end of a piece that lies on a frame's border. */
-const BORDER = -1;
+function gateAt(gate: number, isGate: boolean, gateX: Float64Array): number {
+  return gate >= 0 ? gateX[gate]! : isGate ? 0 : NaN;
+}
+
+/** Around all that is inside, with room for the words beside the edges that come in. */
+function framed(graph: Graph, placed: Coordinates, lead: number, trail: number): Inside {
+  let left = placed.left - SPACE.frameSide;
+  let right = placed.right + SPACE.frameSide;
+  for (const gate of graph.topOrder) {
+    left = Math.min(left, placed.x[gate]! - lead);
+    right = Math.max(right, placed.x[gate]! + trail);
+  }
+  const more = Math.max(0, lead + trail - (right - left)) / 2;
+  const top = graph.topOrder.length ? 0 : SPACE.frameTop;
+  const bottom = graph.bottomOrder.length ? 0 : SPACE.frameBottom;
+  return {
+    placed,
+    dx: more - left,
+    dy: top,
+    width: right - left + 2 * more,
+    height: placed.height + top + bottom,
+  };
+}
+
+/**
+ * Where the gates of the frames in a level are seen from outside: by the place of the last node before them, and of
+ * the first after them.
+ */
+function setGatePlaces(
+  all: Levels,
+  level: Level,
+  { graph, layers }: Arrangement,
+  gatePlace: Float64Array,
+): void {
+  level.edges.forEach((e, i) => {
+    const [leaves, enters] = [all.leaves[e]!, all.enters[e]!];
+    if (leaves < 0 && enters < 0) return;
+    const first = layers.virtual[i]!;
+    const span = layers.rank[graph.to[i]!]! - layers.rank[graph.from[i]!]! - 1;
+    if (leaves >= 0) gatePlace[leaves] = seat(layers, first < 0 ? graph.to[i]! : first);
+    if (enters >= 0) {
+      const port = first < 0 ? graph.leaveAt[i]! : 0.5;
+      gatePlace[enters] = seat(layers, first < 0 ? graph.from[i]! : first + span - 1) + port;
+    }
+  });
+}
+
+function seat({ place }: Layers, v: number): number {
+  return place[v]!;
+}

@@ -1,99 +1,183 @@
 /**
- * The order of the boxes in each rank, for few crossings: a first order by walking from the top along the ports,
- * then barycentre sweeps down and up, of which the best is kept.
+ * The order of the nodes in each rank, for few crossings: from a few first orders, sweeps down and up that sort each
+ * rank by the barycentre or the median of its neighbours, neighbours exchanged where that helps, the best kept
+ * (Sugiyama et al. 1981; Gansner et al. 1993). Gates keep the order that they come in with. The effort is bounded by
+ * the size: a large graph gets few sweeps.
  */
-import type { Layers } from './layers.js';
+import { countCrossings } from './crossings.js';
+import { BOTTOM, TOP, type Graph } from './graph.js';
+import { placeAll, type Layers } from './layers.js';
+import { transpose } from './transpose.js';
 
-const SWEEPS = 12;
+/** Segments times sweeps. */
+const EFFORT = 400_000;
+const SWEEPS = 24;
+/** Sweeps without a gain after which a start is given up. */
+const PATIENCE = 5;
+const STARTS = 6;
 
-export function orderRanks(layers: Layers): void {
-  initialOrder(layers);
-  const position = new Int32Array(layers.count);
-  place(layers.ranks, position);
-  let best = layers.ranks.map(rank => [...rank]);
-  let fewest = crossings(layers, position);
-  for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
-    const down = sweep % 2 === 0;
-    const last = layers.ranks.length - 1;
-    for (let i = 1; i <= last; i++) sortRank(layers, position, down ? i : last - i, down);
-    const found = crossings(layers, position);
-    if (found < fewest) {
-      fewest = found;
-      best = layers.ranks.map(rank => [...rank]);
-    }
+export function orderLayers(layers: Layers, graph: Graph): void {
+  const segments = layers.upper.length;
+  const fixed = fixedRanks(layers, graph);
+  let sweeps = Math.ceil(EFFORT / (segments + layers.count + 1));
+  let best: Int32Array | undefined;
+  let fewest = Infinity;
+  for (let start = 0; start < STARTS && fewest > 0 && (start === 0 || sweeps > 4); start++) {
+    walk(layers, start);
+    seatGates(layers, graph);
+    placeAll(layers);
+    const found = improve(layers, fixed, Math.min(SWEEPS, sweeps), start);
+    sweeps -= SWEEPS;
+    if (found.crossings >= fewest) continue;
+    fewest = found.crossings;
+    best = found.order;
   }
-  layers.ranks = best;
+  layers.order.set(best!);
+  placeAll(layers);
 }
 
-function place(ranks: number[][], position: Int32Array): void {
-  for (const rank of ranks) rank.forEach((v, i) => (position[v] = i));
+/** Ranks whose order is given. */
+function fixedRanks(layers: Layers, graph: Graph): { first: number; last: number } {
+  return {
+    first: graph.side.includes(TOP) ? 1 : 0,
+    last: layers.ranks - (graph.side.includes(BOTTOM) ? 2 : 1),
+  };
 }
 
-/** Depth first from the sources, children in the order of their ports: a tree comes out without crossings. */
-function initialOrder(layers: Layers): void {
-  const seen = new Uint8Array(layers.count);
-  const ordered: number[][] = layers.ranks.map(() => []);
-  const sources = layers.ranks.flat().filter(v => layers.above[v]!.length === 0);
+function seatGates({ order, start, ranks }: Layers, { topOrder, bottomOrder }: Graph): void {
+  if (topOrder.length) order.set(topOrder, start[0]!);
+  if (bottomOrder.length) order.set(bottomOrder, start[ranks - 1]!);
+}
+
+/**
+ * A first order: depth first from the sources, along the ports, so that a tree comes out without crossings; or from
+ * the sinks; or mirrored; or as they come.
+ */
+function walk(layers: Layers, start: number): void {
+  const { order, count, rank, above, below, upper, lower } = layers;
+  const down = start % 2 === 0;
+  const mirrored = start === 2 || start === 3;
+  const [next, ends] = down ? [below, lower] : [above, upper];
+  const sources = down ? above : below;
+  const seen = new Uint8Array(count);
+  const fill = layers.start.slice(0, layers.ranks);
   const stack: number[] = [];
-  for (const source of sources) {
-    stack.push(source);
-    while (stack.length) {
-      const v = stack.pop()!;
-      if (seen[v]) continue;
-      seen[v] = 1;
-      ordered[layers.rank[v]!]!.push(v);
-      const below = [...layers.below[v]!].sort(
-        (a, b) => layers.segments[a]!.leaveAt - layers.segments[b]!.leaveAt,
-      );
-      for (let i = below.length - 1; i >= 0; i--) stack.push(layers.segments[below[i]!]!.lower);
-    }
-  }
-  layers.ranks = ordered;
-}
-
-/** Sorts a rank by the mean place of what it is linked to in the rank before; what has no such link stays where it is. */
-function sortRank(layers: Layers, position: Int32Array, r: number, down: boolean): void {
-  const rank = layers.ranks[r]!;
-  const keyed = rank.map((v, i) => {
-    const links = down ? layers.above[v]! : layers.below[v]!;
-    if (!links.length) return { v, key: NaN, i };
-    let sum = 0;
-    for (const s of links) {
-      const segment = layers.segments[s]!;
-      sum += down ? position[segment.upper]! + segment.leaveAt : position[segment.lower]! + segment.enterAt;
-    }
-    return { v, key: sum / links.length, i };
-  });
-  const movable = keyed.filter(item => !Number.isNaN(item.key)).sort((a, b) => a.key - b.key || a.i - b.i);
-  let next = 0;
-  const sorted = keyed.map(item => (Number.isNaN(item.key) ? item.v : movable[next++]!.v));
-  layers.ranks[r] = sorted;
-  sorted.forEach((v, i) => (position[v] = i));
-}
-
-/** Pairs of segments that cross, counted with a tree of sums. */
-export function crossings(layers: Layers, position: Int32Array): number {
-  let total = 0;
-  for (let r = 0; r + 1 < layers.ranks.length; r++) {
-    const pairs: { a: number; b: number }[] = [];
-    for (const v of layers.ranks[r]!) {
-      for (const s of layers.below[v]!) {
-        const segment = layers.segments[s]!;
-        pairs.push({ a: position[v]! + segment.leaveAt, b: position[segment.lower]! + segment.enterAt });
+  // Depth first, or breadth first for the last two starts.
+  const breadth = start >= 4;
+  for (let n = 0; n < count; n++) {
+    const root = mirrored ? count - 1 - n : n;
+    if (sources.start[root] !== sources.start[root + 1] || seen[root]) continue;
+    stack.push(root);
+    if (breadth) seen[root] = 1;
+    for (let head = 0; breadth ? head < stack.length : stack.length > 0;) {
+      const v = breadth ? stack[head++]! : stack.pop()!;
+      if (!breadth) {
+        if (seen[v]) continue;
+        seen[v] = 1;
+      }
+      order[fill[rank[v]!]!++] = v;
+      const [first, last] = [next.start[v]!, next.start[v + 1]!];
+      for (let i = first; i < last; i++) {
+        // A stack gives back the last first.
+        const s = next.items[mirrored === breadth ? first + last - 1 - i : i]!;
+        const w = ends[s]!;
+        if (seen[w]) continue;
+        if (breadth) seen[w] = 1;
+        stack.push(w);
       }
     }
-    if (pairs.length < 2) continue;
-    pairs.sort((p, q) => p.a - q.a || p.b - q.b);
-    const ends = [...new Set(pairs.map(pair => pair.b))].sort((p, q) => p - q);
-    const index = new Map(ends.map((end, i) => [end, i + 1]));
-    const sums = new Int32Array(ends.length + 1);
-    pairs.forEach((pair, before) => {
-      const at = index.get(pair.b)!;
-      let notRight = 0;
-      for (let i = at; i > 0; i -= i & -i) notRight += sums[i]!;
-      total += before - notRight;
-      for (let i = at; i < sums.length; i += i & -i) sums[i]!++;
-    });
+    if (breadth) stack.length = 0;
   }
-  return total;
+}
+
+function improve(
+  layers: Layers,
+  fixed: { first: number; last: number },
+  sweeps: number,
+  start: number,
+): { order: Int32Array; crossings: number } {
+  let best = layers.order.slice();
+  let fewest = countCrossings(layers);
+  let idle = 0;
+  for (let sweep = 0; sweep < sweeps && fewest > 0 && idle < PATIENCE; sweep++) {
+    const down = (sweep + start) % 2 === 0;
+    const median = (sweep >> 1) % 2 === 1;
+    const step = down ? 1 : -1;
+    const [from, to] = down
+      ? [Math.max(1, fixed.first), fixed.last]
+      : [Math.min(layers.ranks - 2, fixed.last), fixed.first];
+    for (let r = from; down ? r <= to : r >= to; r += step) sortRank(layers, r, down, median);
+    transpose(layers, fixed.first, fixed.last, sweep % 2 === 1);
+    const found = countCrossings(layers);
+    idle++;
+    if (found < fewest) {
+      fewest = found;
+      best = layers.order.slice();
+      idle = 0;
+    }
+  }
+  return { order: best, crossings: fewest };
+}
+
+let keys = new Float64Array(64);
+const movable: number[] = [];
+
+/** Sorts a rank by its neighbours in the one before; what has none there keeps its seat. */
+function sortRank(layers: Layers, r: number, down: boolean, median: boolean): void {
+  const { order, start, place, count } = layers;
+  if (keys.length < count) keys = new Float64Array(2 * count);
+  movable.length = 0;
+  const [first, last] = [start[r]!, start[r + 1]!];
+  let sorted = true;
+  for (let i = first; i < last; i++) {
+    const v = order[i]!;
+    const key = median ? medianOf(layers, v, down) : barycentreOf(layers, v, down);
+    if (key < 0) continue;
+    keys[v] = key;
+    if (movable.length && keys[movable[movable.length - 1]!]! > key) sorted = false;
+    movable.push(v);
+  }
+  if (sorted) return;
+  movable.sort((a, b) => keys[a]! - keys[b]! || place[a]! - place[b]!);
+  let next = 0;
+  for (let i = first; i < last; i++) {
+    const v = order[i]!;
+    const links = down ? layers.above : layers.below;
+    if (links.start[v] !== links.start[v + 1]) order[i] = movable[next++]!;
+  }
+  for (let i = first; i < last; i++) place[order[i]!] = i - first;
+}
+
+/** Where a neighbour is: its place, and within it the port. */
+function seatOf({ place, upper, lower, leaveAt }: Layers, s: number, down: boolean): number {
+  return down ? place[upper[s]!]! + leaveAt[s]! : place[lower[s]!]! + 0.5;
+}
+
+/** -1 without neighbours. */
+function barycentreOf(layers: Layers, v: number, down: boolean): number {
+  const links = down ? layers.above : layers.below;
+  const [first, last] = [links.start[v]!, links.start[v + 1]!];
+  if (first === last) return -1;
+  let sum = 0;
+  for (let i = first; i < last; i++) sum += seatOf(layers, links.items[i]!, down);
+  return sum / (last - first);
+}
+
+const seats: number[] = [];
+
+/** The weighted median of Gansner et al.: between two middle ones, nearer to the side that is denser. */
+function medianOf(layers: Layers, v: number, down: boolean): number {
+  const links = down ? layers.above : layers.below;
+  const [first, last] = [links.start[v]!, links.start[v + 1]!];
+  const degree = last - first;
+  if (degree <= 2) return barycentreOf(layers, v, down);
+  seats.length = 0;
+  for (let i = first; i < last; i++) seats.push(seatOf(layers, links.items[i]!, down));
+  seats.sort((a, b) => a - b);
+  const middle = degree >> 1;
+  if (degree % 2 === 1) return seats[middle]!;
+  const left = seats[middle - 1]! - seats[0]!;
+  const right = seats[degree - 1]! - seats[middle]!;
+  if (left + right === 0) return (seats[middle - 1]! + seats[middle]!) / 2;
+  return (seats[middle - 1]! * right + seats[middle]! * left) / (left + right);
 }

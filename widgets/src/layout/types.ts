@@ -8,6 +8,8 @@ export interface LayoutInput {
   /** What a frame's title needs to the left, and its summary to the right, of the edges that come in. */
   lead: number[];
   trail: number[];
+  /** Boxes whose ports have no order of their own, like closed groups. Absent: none. */
+  loose?: boolean[];
   /** The frame that holds a box; -1 at the outside. Frames come before their members. */
   parent: number[];
   links: { from: number; to: number; port: number; ports: number }[];
@@ -20,10 +22,16 @@ export interface LayoutResult {
   width: Float64Array;
   height: Float64Array;
   /**
-   * Each link's way: vertical parts [x, top, bottom], one after another, joined by curves. The first starts at the
-   * bottom of `from`, the last ends at the top of `to`.
+   * All links' ways, one after another: link i has way[start[i] … start[i + 1]]. A way is vertical parts
+   * [x, from, to]. The first starts at the bottom of the link's `from`, the last ends at the top of its `to`. Parts
+   * that both run down are joined by a curve. A part with `to` above `from` runs up, between columns; a part that
+   * runs the other way than the one before starts at the height where that one ended, and a horizontal line joins
+   * them. A link whose two ends are one box, or one in the other, has no way.
    */
-  routes: Float64Array[];
+  way: Float64Array;
+  start: Uint32Array;
+  /** The same, one array a link, made when first asked for. */
+  readonly routes: Float64Array[];
   totalWidth: number;
   totalHeight: number;
 }
@@ -44,25 +52,8 @@ export const SPACE = {
   frameBottom: 15,
   /** Between the ports of a box. */
   ports: 52,
+  /** Between a column and the first edge beside it; between two such edges; between two that turn in one gap. */
+  gutter: 22,
+  lanes: 10,
+  turns: 6,
 } as const;
-
-/** A box of a flat graph, or a stretch of an edge that passes a rank. */
-export interface Flat {
-  /** Real boxes first. */
-  width: number[];
-  height: number[];
-  /** Where links enter and leave, relative to the centre, if that is fixed. */
-  links: FlatLink[];
-  /** Pinned to the first rank or to the last: edges that come in or go out of a frame. */
-  pin: (undefined | 'top' | 'bottom')[];
-}
-
-export interface FlatLink {
-  from: number;
-  to: number;
-  port: number;
-  ports: number;
-  /** Fixed offset of the ends from the centres; undefined: the middle, or a port of the box. */
-  leave: number | undefined;
-  enter: number | undefined;
-}
