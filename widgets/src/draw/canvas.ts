@@ -30,11 +30,12 @@ export class CanvasPainter {
       this.raster = new Raster(width, height);
       this.image = new ImageData(this.raster.data, width, height);
     }
+    const { tints } = look;
     const standing = new Standing(picture, look.emphasis);
     paintFar(context, this.raster, palette, picture, {
       view: look.view,
       ratio,
-      tint: box => colourOfTint(look.tints?.(box), palette),
+      tint: tints && (box => colourOfTint(tints(box), palette)),
       weight: box => {
         const state = standing.of(box);
         return state === 'dim' || state === 'away' ? state : 'plain';

@@ -5,30 +5,49 @@ import type { Detail, Viewport } from './viewport.js';
 /** How far a curve keeps to the vertical at its ends. */
 const PULL = 0.55;
 const ARROW = { width: 3.4, length: 6 };
+/** Of a corner where a link turns into the gap between two columns. */
+const CORNER = 6;
 
 /** Follows the route into the context's path; `short` is left free at the end for the arrowhead. */
 function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): void {
+  if (!route.length) return;
   const { context } = pen;
-  const X = (x: number): number => (x - view.x) * view.zoom;
-  const Y = (y: number): number => (y - view.y) * view.zoom;
-  context.moveTo(X(route[0]!), Y(route[1]!));
-  let x = X(route[0]!);
-  let y = Y(route[2]!);
-  context.lineTo(x, y);
-  for (let i = 3; i < route.length; i += 3) {
-    const last = i + 3 >= route.length;
-    const nextX = X(route[i]!);
-    const top = Y(route[i + 1]!) - (last && route[i + 1] === route[i + 2] ? short : 0);
-    const bottom = Y(route[i + 2]!) - (last ? short : 0);
-    if (Math.abs(nextX - x) < 0.5) context.lineTo(nextX, bottom);
-    else {
-      const pull = (top - y) * PULL;
-      context.bezierCurveTo(x, y + pull, nextX, top - pull, nextX, top);
-      if (bottom > top) context.lineTo(nextX, bottom);
-    }
-    x = nextX;
-    y = bottom;
+  const X = (at: number): number => (route[at]! - view.x) * view.zoom;
+  const Y = (at: number): number => (route[at]! - view.y) * view.zoom;
+  const last = route.length - 3;
+  const end = (at: number): number => Y(at + 2) - (at === last ? short : 0);
+  context.moveTo(X(0), Y(1));
+  let [x, from, to] = [X(0), Y(1), end(0)];
+  for (let i = 3; i <= last; i += 3) {
+    const [nextX, nextTo] = [X(i), end(i)];
+    // An end that is all curve gives the arrowhead its room.
+    const nextFrom = Y(i + 1) - (i === last && route[i + 1] === route[i + 2] ? short : 0);
+    if (to >= from && nextTo >= nextFrom) {
+      context.lineTo(x, to);
+      if (Math.abs(nextX - x) < 0.5) context.lineTo(nextX, nextFrom);
+      else {
+        const pull = (nextFrom - to) * PULL;
+        context.bezierCurveTo(x, to + pull, nextX, nextFrom - pull, nextX, nextFrom);
+      }
+    } else turn(pen, x, from, to, nextX, nextTo);
+    [x, from, to] = [nextX, nextFrom, nextTo];
   }
+  context.lineTo(x, to);
+}
+
+/** From a part that ends at `y` across to one that begins there and runs the other way. */
+function turn(pen: Pen, x: number, from: number, y: number, nextX: number, nextTo: number): void {
+  const { context } = pen;
+  const r = Math.min(CORNER * pen.zoom, Math.abs(nextX - x) / 2, Math.abs(y - from), Math.abs(nextTo - y));
+  const [across, before, after] = [
+    Math.sign(nextX - x) * r,
+    Math.sign(y - from) * r,
+    Math.sign(nextTo - y) * r,
+  ];
+  context.lineTo(x, y - before);
+  context.bezierCurveTo(x, y - before / 2, x + across / 2, y, x + across, y);
+  context.lineTo(nextX - across, y);
+  context.bezierCurveTo(nextX - across / 2, y, nextX, y + after / 2, nextX, y + after);
 }
 
 /** Points along the route, close enough that nothing between two of them is far from either. */
@@ -85,6 +104,7 @@ export function drawEdges(
   if (!arrows) return;
   context.beginPath();
   for (const route of routes) {
+    if (!route.length) continue;
     const x = (route[route.length - 3]! - view.x) * view.zoom;
     const y = (route[route.length - 1]! - view.y) * view.zoom - 1;
     context.moveTo(x, y);
@@ -101,6 +121,7 @@ export function drawPorts(pen: Pen, view: Viewport, routes: Float64Array[], colo
   if (routes.length < 2) return;
   const { context } = pen;
   for (const route of routes) {
+    if (!route.length) continue;
     context.beginPath();
     context.arc((route[0]! - view.x) * view.zoom, (route[1]! - view.y) * view.zoom, 3, 0, 2 * Math.PI);
     pen.fill(pen.colour('paper'));

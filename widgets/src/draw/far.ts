@@ -3,7 +3,7 @@ import type { Content } from './content.js';
 import type { ColourName, Palette } from './palette.js';
 import type { Picture } from './picture.js';
 import { colourOf, type Colour, type Raster } from './raster.js';
-import type { Viewport } from './viewport.js';
+import type { Rect, Viewport } from './viewport.js';
 
 /** How a box is drawn: as itself, without colour, or withdrawn. */
 export type Weight = 'plain' | 'dim' | 'away';
@@ -13,7 +13,7 @@ export interface Distance {
   view: Viewport;
   ratio: number;
   /** The colour of a box that has another than its own. */
-  tint(box: number): string | undefined;
+  tint: ((box: number) => string | undefined) | undefined;
   weight(box: number): Weight;
   isAway(link: number): boolean;
 }
@@ -39,6 +39,37 @@ export function readColour(context: CanvasRenderingContext2D, css: string): Colo
   return colour;
 }
 
+/** What a box looks like from far away, as one number: an index into the colours below. */
+const KINDS = [
+  'node',
+  'output',
+  'error',
+  'frame',
+  'product',
+  'pointwise',
+  'reduce',
+  'view',
+  'index',
+  'custom',
+] as const;
+const [NODE, OUTPUT, ERROR, FRAME] = [0, 1, 2, 3];
+const FAMILY_OPACITY = 0.85;
+
+const kinds = new WeakMap<Content[], Uint8Array>();
+
+function kindsOf(contents: Content[]): Uint8Array {
+  let found = kinds.get(contents);
+  if (!found) kinds.set(contents, (found = Uint8Array.from(contents, kindOf)));
+  return found;
+}
+
+function kindOf({ look, finding, family }: Content): number {
+  if (look === 'frame') return FRAME;
+  if (look === 'failed' || finding === 'error') return ERROR;
+  if (family) return KINDS.indexOf(family);
+  return look === 'output' ? OUTPUT : NODE;
+}
+
 export function paintFar(
   context: CanvasRenderingContext2D,
   raster: Raster,
@@ -50,8 +81,6 @@ export function paintFar(
   raster.clear(colour('paper'));
   const { view, ratio } = distance;
   const scale = view.zoom * ratio;
-  const X = (x: number): number => (x - view.x) * scale;
-  const Y = (y: number): number => (y - view.y) * scale;
   const window = {
     left: view.x,
     right: view.x + raster.width / scale,
@@ -59,76 +88,81 @@ export function paintFar(
     bottom: view.y + raster.height / scale,
   };
   const { left, right, top, bottom } = picture.boxes;
-  const seen: number[] = [];
+  const kind = kindsOf(picture.contents);
+  const seen = new Int32Array(picture.boxes.count);
+  let count = 0;
   const [ground, groundLine] = [colour('group'), colour('group-line')];
   picture.boxes.search(window, box => {
-    if (picture.contents[box]!.look !== 'frame') return void seen.push(box);
-    const [x0, x1, y0, y1] = [X(left[box]!), X(right[box]!), Y(top[box]!), Y(bottom[box]!)];
+    if (kind[box] !== FRAME) {
+      seen[count++] = box;
+      return;
+    }
+    const [x0, x1] = [(left[box]! - view.x) * scale, (right[box]! - view.x) * scale];
+    const [y0, y1] = [(top[box]! - view.y) * scale, (bottom[box]! - view.y) * scale];
     if (x1 - x0 < 3 || y1 - y0 < 3) return;
     raster.rect(x0, y0, x1, y1, groundLine);
     raster.rect(x0 + 1, y0 + 1, x1 - 1, y1 - 1, ground);
   });
-  paintLinks(raster, picture, distance, { X, Y, scale, window, edge: colour('edge') });
-  const [quiet, away] = [colour('ink-3'), colour('line-2')];
-  for (const box of seen) {
-    const content = picture.contents[box]!;
-    const [x0, y0] = [X(left[box]!), Y(top[box]!)];
-    const x1 = Math.max(X(right[box]!), x0 + LEAST);
-    const y1 = Math.max(Y(bottom[box]!), y0 + LEAST * Math.min(1, 12 * scale));
+  paintLinks(raster, picture, distance, { scale, window, edge: colour('edge') });
+  const [quiet, away, line] = [colour('ink-3'), colour('line-2'), colour('node-line')];
+  const colours = KINDS.map(name => colour(name === 'frame' ? 'group' : name));
+  const leastHeight = LEAST * Math.min(1, 12 * scale);
+  for (let i = 0; i < count; i++) {
+    const box = seen[i]!;
+    const x0 = (left[box]! - view.x) * scale;
+    const y0 = (top[box]! - view.y) * scale;
+    const x1 = Math.max((right[box]! - view.x) * scale, x0 + LEAST);
+    const y1 = Math.max((bottom[box]! - view.y) * scale, y0 + leastHeight);
     const weight = distance.weight(box);
-    if (weight !== 'plain') {
-      raster.rect(x0, y0, x1, y1, weight === 'dim' ? quiet : away, weight === 'dim' ? 0.85 : 0.5);
+    if (weight === 'dim') {
+      raster.rect(x0, y0, x1, y1, quiet, FAMILY_OPACITY);
       continue;
     }
-    const tint = distance.tint(box);
-    if (tint === undefined) fillBox(raster, content, x0, y0, x1, y1, colour);
-    else raster.rect(x0, y0, x1, y1, readColour(context, tint));
-  }
-}
-
-function fillBox(
-  raster: Raster,
-  content: Content,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  colour: (name: ColourName) => Colour,
-): void {
-  if (content.finding === 'error' || content.look === 'failed') {
-    raster.rect(x0 - 1, y0 - 1, Math.max(x1, x0 + 4), Math.max(y1, y0 + 4), colour('error'));
-  } else if (content.family) raster.rect(x0, y0, x1, y1, colour(content.family), 0.85);
-  else if (content.look === 'output') raster.rect(x0, y0, x1, y1, colour('output'));
-  else {
-    raster.rect(x0, y0, x1, y1, colour('node-line'));
-    if (x1 - x0 > 3 && y1 - y0 > 3) raster.rect(x0 + 1, y0 + 1, x1 - 1, y1 - 1, colour('node'));
+    if (weight === 'away') {
+      raster.rect(x0, y0, x1, y1, away, 0.5);
+      continue;
+    }
+    const of = kind[box]!;
+    const own = colours[of]!;
+    const tint = distance.tint?.(box);
+    if (tint !== undefined) raster.rect(x0, y0, x1, y1, readColour(context, tint));
+    else if (of > FRAME) raster.rect(x0, y0, x1, y1, own, FAMILY_OPACITY);
+    else if (of === OUTPUT) raster.rect(x0, y0, x1, y1, own);
+    else if (of === ERROR) raster.rect(x0 - 1, y0 - 1, Math.max(x1, x0 + 4), Math.max(y1, y0 + 4), own);
+    else {
+      raster.rect(x0, y0, x1, y1, line);
+      if (x1 - x0 > 3 && y1 - y0 > 3) raster.rect(x0 + 1, y0 + 1, x1 - 1, y1 - 1, own);
+    }
   }
 }
 
 interface Ground {
-  X(x: number): number;
-  Y(y: number): number;
   scale: number;
-  window: { left: number; right: number; top: number; bottom: number };
+  window: Rect;
   edge: Colour;
 }
 
 /** A curve is drawn as the straight line between its ends: at this distance nobody sees the difference. */
 function paintLinks(raster: Raster, picture: Picture, distance: Distance, ground: Ground): void {
-  const { X, Y, scale, window, edge } = ground;
-  const opacity = Math.min(0.8, Math.max(0.25, 3 * distance.view.zoom));
+  const { scale, window, edge } = ground;
+  const { x: viewX, y: viewY, zoom } = distance.view;
+  const opacity = Math.min(0.8, Math.max(0.25, 3 * zoom));
   const { left, right, top, bottom } = picture.links;
-  const { routes } = picture.layout;
+  const least = 1.5 / scale;
   picture.links.search(window, link => {
-    if ((right[link]! - left[link]! + bottom[link]! - top[link]!) * scale < 1.5) return;
+    if (right[link]! - left[link]! + bottom[link]! - top[link]! < least) return;
     if (distance.isAway(link)) return;
-    const route = routes[link]!;
-    let [x, y] = [X(route[0]!), Y(route[1]!)];
+    const route = picture.route(link);
+    let x = (route[0]! - viewX) * scale;
+    let y = (route[1]! - viewY) * scale;
     for (let i = 0; i < route.length; i += 3) {
-      const [nextX, nextTop, nextBottom] = [X(route[i]!), Y(route[i + 1]!), Y(route[i + 2]!)];
-      raster.line(x, y, nextX, nextTop, edge, opacity);
-      raster.line(nextX, nextTop, nextX, nextBottom, edge, opacity);
-      [x, y] = [nextX, nextBottom];
+      const nextX = (route[i]! - viewX) * scale;
+      const from = (route[i + 1]! - viewY) * scale;
+      const to = (route[i + 2]! - viewY) * scale;
+      if (i) raster.line(x, y, nextX, from, edge, opacity);
+      raster.line(nextX, from, nextX, to, edge, opacity);
+      x = nextX;
+      y = to;
     }
   });
 }

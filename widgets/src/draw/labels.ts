@@ -36,6 +36,7 @@ export function drawLabels(pen: Pen, view: Viewport, labels: Label[], boxes: Rec
   const taken: Rect[] = [...boxes];
   const height = pen.fontSize('badge');
   for (const label of labels) {
+    if (!label.route.length) continue;
     const nameWidth = label.name ? pen.width(label.name, 'note') + 5 : 0;
     const width = nameWidth + (label.shape ? pen.width(label.shape, 'badge') : 0);
     if (!width) continue;

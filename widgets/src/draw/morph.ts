@@ -73,7 +73,7 @@ function bend(route: Float64Array, fromX: number, fromY: number, toX: number, to
   const [first, last] = [route[1]!, route[route.length - 1]!];
   const long = last - first || 1;
   return route.map((value, i) => {
-    const share = ((i % 3 === 0 ? route[i + 1]! : value) - first) / long;
+    const share = Math.min(1, Math.max(0, ((i % 3 === 0 ? route[i + 1]! : value) - first) / long));
     return i % 3 === 0 ? value + fromX + (toX - fromX) * share : value + fromY + (toY - fromY) * share;
   });
 }

@@ -129,7 +129,7 @@ class Painting {
     const { pen, picture, look, standing } = this;
     const kinds: Record<LinkKind, Float64Array[]> = { plain: [], failing: [], torn: [], away: [] };
     picture.links.search(windowOf(look, 10), link => {
-      if (!standing.active.has(link)) kinds[this.linkKind(link)].push(picture.layout.routes[link]!);
+      if (!standing.active.has(link)) kinds[this.linkKind(link)].push(picture.route(link));
     });
     const edge = pen.colour('edge');
     this.draw(kinds.away, { colour: pen.colour('line'), width: 1 });
@@ -145,9 +145,7 @@ class Painting {
     const select = pen.colour('select');
     const active = [...standing.active].slice(0, MOST_OUTLINED);
     const some = (torn: boolean): Float64Array[] =>
-      active
-        .filter(link => (this.linkKind(link) === 'torn') === torn)
-        .map(link => picture.layout.routes[link]!);
+      active.filter(link => (this.linkKind(link) === 'torn') === torn).map(link => picture.route(link));
     this.draw(some(true), { colour: select, width: 1.75, dash: [2, 3], bare: true });
     this.draw(some(false), { colour: select, width: 1.75 });
   }
@@ -159,19 +157,18 @@ class Painting {
     const { selected, hovered } = look.emphasis;
     const box = selected >= 0 ? selected : hovered;
     if (box < 0) return;
-    const routes = picture.layout.routes;
     const leaving = [...picture.leaving(box)];
     if (selected >= 0 && picture.contents[box]!.look !== 'frame') {
       drawPorts(
         pen,
         look.view,
-        leaving.map(i => routes[i]!),
+        leaving.map(i => picture.route(i)),
         pen.colour('select'),
       );
     }
     const around = [...picture.entering(box), ...leaving].slice(0, MOST_LABELS);
     const lines = around.flatMap(i =>
-      pointsOf(routes[i]!, look.view).map(([x, y]) => ({
+      pointsOf(picture.route(i), look.view).map(([x, y]) => ({
         left: x - 3,
         right: x + 3,
         top: y - 2,
@@ -191,7 +188,7 @@ class Painting {
     const link = picture.scene.links[i]!;
     const inside = picture.scene.boxes[link.to]!.parent >= 0 || picture.scene.boxes[link.from]!.parent >= 0;
     return {
-      route: picture.layout.routes[i]!,
+      route: picture.route(i),
       name: visible(link.name),
       shape: link.count > 1 && !link.shape ? `${link.count} edges` : link.shape,
       ground: pen.colour(inside ? 'group' : 'paper'),

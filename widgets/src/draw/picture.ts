@@ -61,25 +61,31 @@ export class Picture {
   ) {
     this.structure = like?.structure ?? new Structure(scene);
     this.boxes = new Extents(scene.boxes.length);
-    const { x, y, width, height, routes } = layout;
+    const { x, y, width, height } = layout;
     for (let box = 0; box < scene.boxes.length; box++) {
       const [w, h] = [width[box]! / 2, height[box]! / 2];
       this.boxes.set(box, x[box]! - w, x[box]! + w, y[box]! - h, y[box]! + h);
     }
     this.boxes.finish();
-    this.links = new Extents(routes.length);
-    for (let link = 0; link < routes.length; link++) {
-      const route = routes[link]!;
+    const count = scene.links.length;
+    this.links = new Extents(count);
+    for (let link = 0; link < count; link++) {
+      const route = this.route(link);
       let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
       for (let i = 0; i < route.length; i += 3) {
         left = Math.min(left, route[i]!);
         right = Math.max(right, route[i]!);
-        top = Math.min(top, route[i + 1]!);
-        bottom = Math.max(bottom, route[i + 2]!);
+        top = Math.min(top, route[i + 1]!, route[i + 2]!);
+        bottom = Math.max(bottom, route[i + 1]!, route[i + 2]!);
       }
       this.links.set(link, left, right, top, bottom);
     }
     this.links.finish();
+  }
+
+  /** A link's way: vertical parts [x, from, to]; empty where there is nothing to draw. */
+  route(link: number): Float64Array {
+    return this.layout.routes[link]!;
   }
 
   get size(): Size {

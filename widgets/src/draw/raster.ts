@@ -45,17 +45,20 @@ export class Raster {
   /** Fills from (left, top) to (right, bottom); a pixel that is covered in part takes that part of the colour. */
   rect(left: number, top: number, right: number, bottom: number, colour: Colour, opacity = 1): void {
     const { width, height, pixels } = this;
-    const [x0, x1] = [Math.max(0, left), Math.min(width, right)];
-    const [y0, y1] = [Math.max(0, top), Math.min(height, bottom)];
+    const x0 = left > 0 ? left : 0;
+    const x1 = right < width ? right : width;
+    const y0 = top > 0 ? top : 0;
+    const y1 = bottom < height ? bottom : height;
     if (x0 >= x1 || y0 >= y1) return;
-    const [firstX, lastX] = [x0 | 0, Math.ceil(x1) - 1];
-    const [firstY, lastY] = [y0 | 0, Math.ceil(y1) - 1];
-    for (let y = firstY; y <= lastY; y++) {
-      const down = Math.min(y + 1, y1) - Math.max(y, y0);
+    const firstX = x0 | 0;
+    const lastX = Math.ceil(x1) - 1;
+    const lastY = Math.ceil(y1) - 1;
+    for (let y = y0 | 0; y <= lastY; y++) {
+      const down = (y + 1 < y1 ? y + 1 : y1) - (y > y0 ? y : y0);
       const row = y * width;
       const full = (256 * down * opacity) | 0;
       for (let x = firstX; x <= lastX; x++) {
-        const across = x === firstX || x === lastX ? Math.min(x + 1, x1) - Math.max(x, x0) : 1;
+        const across = x === firstX || x === lastX ? (x + 1 < x1 ? x + 1 : x1) - (x > x0 ? x : x0) : 1;
         const share = across < 1 ? (full * across) | 0 : full;
         if (share >= 256) pixels[row + x] = colour;
         else this.blend(row + x, colour, share);

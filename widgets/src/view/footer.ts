@@ -56,7 +56,9 @@ export class Footer {
 
   showZoom(zoom: number): void {
     const percent = 100 * zoom;
-    this.zoom.textContent = `${percent < 1 ? percent.toPrecision(1) : Math.round(percent)} %`;
+    const text = `${percent < 1 ? percent.toPrecision(1) : Math.round(percent)} %`;
+    // Text that is set anew is laid out anew, even if it is the same.
+    if (this.zoom.textContent !== text) this.zoom.textContent = text;
   }
 }
 

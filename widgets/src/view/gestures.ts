@@ -13,6 +13,10 @@ export interface Pointed {
 
 const DRAG_FROM = 4;
 
+/** Milliseconds after which the page may have been scrolled: without an event, and at most. */
+const STILL = 100;
+const STALE = 500;
+
 interface Finger {
   x: number;
   y: number;
@@ -21,6 +25,9 @@ interface Finger {
 export class Gestures {
   private readonly fingers = new Map<number, Finger>();
   private moved = false;
+  private corner = { left: 0, top: 0 };
+  private asked = -Infinity;
+  private taken = -Infinity;
   private readonly ends: (() => void)[] = [];
 
   constructor(
@@ -53,9 +60,15 @@ export class Gestures {
     this.ends.push(() => this.element.removeEventListener(name, act, options));
   }
 
+  /** Where the element is, asked for once a gesture: asking makes the page lay itself out. */
   private place(event: MouseEvent): Finger {
-    const { left, top } = this.element.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+    const now = performance.now();
+    if (now - this.asked > STILL || now - this.taken > STALE) {
+      this.corner = this.element.getBoundingClientRect();
+      this.taken = now;
+    }
+    this.asked = now;
+    return { x: event.clientX - this.corner.left, y: event.clientY - this.corner.top };
   }
 
   private down(event: PointerEvent): void {

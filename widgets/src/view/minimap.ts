@@ -23,6 +23,7 @@ export class Minimap {
   private readonly frame = el('div', { class: 'ts-minimap-frame' });
   private canvas: HTMLCanvasElement | undefined;
   private drawn: { picture: Picture; tints: Look['tints']; palette: Palette } | undefined;
+  private inner = { width: 0, height: 0 };
   private scale = 1;
   private offset = { x: 0, y: 0 };
 
@@ -76,10 +77,10 @@ export class Minimap {
   private draw(picture: Picture, palette: Palette, tints: Look['tints']): void {
     const { width, height } = picture.size;
     this.scale = Math.min((MOST.width - 2 * PAD) / width, (MOST.height - 2 * PAD) / height);
-    const inner = {
+    const inner = (this.inner = {
       width: Math.max(LEAST, Math.ceil(width * this.scale) + 2 * PAD),
       height: Math.max(LEAST, Math.ceil(height * this.scale) + 2 * PAD),
-    };
+    });
     this.offset = {
       x: (inner.width - width * this.scale) / 2,
       y: (inner.height - height * this.scale) / 2,
@@ -95,7 +96,7 @@ export class Minimap {
     paintFar(context, raster, palette, picture, {
       view: { x: -this.offset.x / this.scale, y: -this.offset.y / this.scale, zoom: this.scale },
       ratio,
-      tint: box => colourOfTint(tints?.(box), palette),
+      tint: tints && (box => colourOfTint(tints(box), palette)),
       weight: () => 'plain',
       isAway: () => false,
     });
@@ -103,16 +104,16 @@ export class Minimap {
   }
 
   private place(): void {
-    const { camera, scale, offset, element } = this;
+    const { camera, scale, offset } = this;
     const { x, y, zoom } = camera.view;
     const along = (at: number, size: number, start: number, most: number): [number, number] => {
       const low = Math.max(0, Math.min(start + at * scale, most - SMALLEST_FRAME));
       const high = Math.min(most, Math.max(start + (at + size) * scale, low + SMALLEST_FRAME));
       return [low, high - low];
     };
-    const [left, width] = along(x, camera.window.width / zoom, offset.x, element.clientWidth);
-    const [top, height] = along(y, camera.window.height / zoom, offset.y, element.clientHeight);
-    const style = { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` };
-    Object.assign(this.frame.style, style);
+    const [left, width] = along(x, camera.window.width / zoom, offset.x, this.inner.width);
+    const [top, height] = along(y, camera.window.height / zoom, offset.y, this.inner.height);
+    const place = `translate(${left}px, ${top}px)`;
+    Object.assign(this.frame.style, { transform: place, width: `${width}px`, height: `${height}px` });
   }
 }

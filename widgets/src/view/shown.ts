@@ -212,7 +212,7 @@ export class Shown {
     this.header.update({
       direction: this.direction,
       ...this.stage.marks,
-      overlays: overlays.map(({ label }) => label),
+      overlays: overlays.map(({ short }) => short),
       overlay: shownOverlay ? overlays.indexOf(shownOverlay) : -1,
     });
     this.footer.update(this.trace.subject, shownOverlay);

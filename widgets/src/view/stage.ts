@@ -36,7 +36,7 @@ export class Stage {
   readonly element = el('div', { class: 'ts-stage' });
   readonly marks: Marks = { saved: true, hooks: true };
   readonly measure: Measure = measuring(() => this.palette);
-  readonly camera = new Camera(() => this.cameraMoved());
+  readonly camera = new Camera(() => this.invalidate());
   private readonly minimap = new Minimap(this.camera);
   private readonly painter = new CanvasPainter();
   private readonly motion = new Motion();
@@ -167,11 +167,6 @@ export class Stage {
     return selected >= 0 ? this.picture?.rect(selected) : undefined;
   }
 
-  private cameraMoved(): void {
-    this.events.zoomed(this.camera.view.zoom);
-    this.invalidate();
-  }
-
   private paint(): void {
     this.frame = 0;
     const picture = this.between ?? this.picture;
@@ -190,6 +185,7 @@ export class Stage {
       this.canvas.height = height;
     }
     this.painter.paint(context, ratio, this.palette, picture, this.look);
+    this.events.zoomed(this.camera.view.zoom);
     if (!this.between) this.minimap.update(picture, this.palette, this.tints);
   }
 

@@ -29,6 +29,10 @@ export class Overlay {
     return shorten(this.scale.label, 32);
   }
 
+  get short(): string {
+    return shorten(this.scale.short ?? this.scale.label, 16);
+  }
+
   /** The number of a vertex, if there is one. */
   of(vertex: Vertex): Float | undefined {
     return vertex.ref?.table === this.on ? this.values.get(vertex.ref.id) : undefined;

@@ -7,6 +7,8 @@ import type { Float } from '../../generated/document.js';
 
 export interface Scale {
   label: string;
+  /** Where there is little room. */
+  short?: string;
   /** Step from 0 to 6. */
   step(value: number): number;
   text(value: Float): string;
@@ -52,6 +54,7 @@ const NAMED: Record<string, (values: number[]) => Scale> = {
   // Fixed, so that two pictures can be compared.
   grad_norm: () => ({
     label: 'Gradient norm',
+    short: 'Norm',
     step: value => (value > 0 ? clamp((STEPS * (Math.log10(value) + 8)) / 10) : 0),
     text: format.norm,
     sums: false,
@@ -60,8 +63,8 @@ const NAMED: Record<string, (values: number[]) => Scale> = {
     alarm: value => (value > 0 && value < 1e-7 ? 'vanishing' : value > 1e3 ? 'exploding' : undefined),
   }),
   time: values => ({ ...ofUnit('s', 'Time', values), sums: true }),
-  bytes: values => ({ ...ofUnit('B', 'Bytes allocated', values), sums: true }),
-  saved_bytes: values => ({ ...ofUnit('B', 'Bytes saved', values), sums: true }),
+  bytes: values => ({ ...ofUnit('B', 'Bytes allocated', values), short: 'Bytes', sums: true }),
+  saved_bytes: values => ({ ...ofUnit('B', 'Bytes saved', values), short: 'Saved', sums: true }),
 };
 
 const TEXTS: Record<string, (value: Float) => string> = {

@@ -1,0 +1,112 @@
+/**
+ * Drawing in a real browser: CPU of the renderer from the text of a document to its picture, frames while it is moved,
+ * memory, and the size of the extension.
+ *
+ *     node widgets/scripts/bench.mjs drawing [PART OF A NAME]
+ *
+ * TAPESCOPE_BENCH_NETRON names a Python that has netron, to compare with.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { netron } from './browser/netron.js';
+import { Bench, Files, launch } from './browser/page.js';
+import * as view from './browser/view.js';
+import { LARGE, rnn, transformer } from './graphs/index.js';
+
+const ROOT = process.cwd();
+const RUNS = 3;
+
+interface Goal {
+  first?: number;
+  expanded?: number;
+  frames?: boolean;
+  memory?: boolean;
+}
+
+const GRAPHS: Record<string, { make: () => Record<string, unknown>; goal: Goal }> = {
+  'transformer, 10,000 nodes': { make: () => transformer(10_000), goal: { first: 0.5, expanded: 1 } },
+  'transformer, 50,000 nodes': { make: () => transformer(50_000), goal: { first: 1 } },
+  'RNN, 1,001 nodes': { make: () => rnn(1001), goal: { first: 0.5, expanded: 0.5 } },
+  'transformer, 100,000 nodes': { make: () => transformer(100_000), goal: { frames: true, memory: true } },
+  'chain, 100,000 nodes': { make: LARGE['chain, 100,000 nodes']!, goal: { frames: true } },
+};
+
+const filter = process.argv[2];
+
+function told(seen: number, goal: number | undefined, unit: string, digits = 2): string {
+  const figure = `${seen.toFixed(digits)} ${unit}`;
+  if (goal === undefined) return figure;
+  return `${figure} (≤ ${goal} ${unit}${Number(seen.toFixed(digits)) > goal ? ', OVER' : ''})`;
+}
+
+async function measure(browser: Browser, url: string, name: string, goal: Goal): Promise<string[]> {
+  let [first, expanded] = [Infinity, Infinity];
+  let frames: view.Frames | undefined;
+  let [memory, boxes] = [NaN, 0];
+  const runs = goal.frames ? 1 : RUNS;
+  for (let run = 0; run < runs; run++) {
+    const bench = await Bench.open(browser, url);
+    await view.load(bench, name);
+    const before = await bench.heap();
+    first = Math.min(first, (await view.open(bench)).cpu);
+    expanded = Math.min(expanded, (await view.expand(bench)).cpu);
+    boxes = await view.boxes(bench);
+    if (goal.frames) frames = await view.move(bench);
+    if (goal.memory) memory = (await bench.heap()) - before;
+    await bench.close();
+  }
+  return [
+    name,
+    told(first, goal.first, 's'),
+    told(expanded, goal.expanded, 's'),
+    String(boxes),
+    frames
+      ? `${told(frames.median, 17, 'ms', 0)}, ${told(frames.worst, 35, 'ms', 0)}, CPU ${frames.cpu.toFixed(1)} ms`
+      : '',
+    goal.memory ? told(memory, 200, 'MB', 0) : '',
+  ];
+}
+
+function extension(): string {
+  const place = join(ROOT, 'widgets', 'labextension', 'static');
+  if (!existsSync(place)) return 'not built';
+  const sizes = readdirSync(place)
+    .filter(name => name.endsWith('.js'))
+    .map(name => gzipSync(readFileSync(join(place, name))).length);
+  return told(sizes.reduce((a, b) => a + b, 0) / 1000, 150, 'KB', 0);
+}
+
+async function compare(browser: Browser, python: string): Promise<void> {
+  for (const [name, length] of [
+    ['a chain of 1,000', 1000],
+    ['a chain of 10,000', 10_000],
+  ] as const) {
+    const nodes = Array.from({ length }, (_, i) => ({
+      id: i,
+      op: i % 2 ? 'Mul' : 'Tanh',
+      inputs: i ? [i - 1] : [],
+    }));
+    const spent = await netron(browser, python, nodes, 120_000);
+    console.log(`netron, ${name}: ${spent ? `${spent.cpu.toFixed(2)} s` : 'nothing in 120 s'}`);
+  }
+}
+
+const files = new Files();
+const browser = await launch();
+try {
+  const url = await files.start(ROOT);
+  console.log('| graph | first picture | all open | boxes | frame: median, worst | memory |');
+  console.log('|---|---|---|---|---|---|');
+  for (const [name, { make, goal }] of Object.entries(GRAPHS)) {
+    if (filter && !name.includes(filter)) continue;
+    files.add(`/documents/${encodeURIComponent(name)}`, 'application/json', JSON.stringify(make()));
+    console.log(`| ${(await measure(browser, url, name, goal)).join(' | ')} |`);
+  }
+  console.log(`\nextension, gzip: ${extension()}`);
+  if (process.env.TAPESCOPE_BENCH_NETRON && !filter) await compare(browser, process.env.TAPESCOPE_BENCH_NETRON);
+} finally {
+  await browser.close();
+  files.stop();
+}
