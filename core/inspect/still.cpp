@@ -107,6 +107,13 @@ std::string still_picture(const GraphView& g) {
         if (boxes[to].rank < b.rank + 1) boxes[to].rank = b.rank + 1, moved = true;
     if (!moved) break;
   }
+  // What only feeds others stands beside the first that reads it.
+  if (forward)
+    for (Box& b : boxes)
+      if (b.leaf && !b.below.empty()) {
+        b.rank = boxes[b.below[0]].rank - 1;
+        for (const size_t to : b.below) b.rank = std::min(b.rank, boxes[to].rank - 1);
+      }
   std::map<int, std::vector<size_t>> ranks;
   for (size_t i = 0; i < n; ++i) ranks[boxes[i].rank].push_back(i);
   for (auto& [_, row] : ranks)
@@ -152,9 +159,12 @@ std::string still_picture(const GraphView& g) {
       forward ? fmt::format("Forward trace, {} ops", g.ops.size())
               : fmt::format("Backward graph, {} nodes", g.nodes.size()));
   for (const Box& b : boxes)
-    for (const size_t to : b.below) {
-      const Box& c = boxes[to];
-      const double x0 = x_of(b), y0 = y_of(b) + kHeight, x1 = x_of(c), y1 = y_of(c), m = (y0 + y1) / 2;
+    for (size_t k = 0; k < b.below.size(); ++k) {
+      const Box& c = boxes[b.below[k]];
+      // A port an edge, in their order, within the box.
+      const auto ports = static_cast<double>(b.below.size());
+      const double port = (static_cast<double>(k) - (ports - 1) / 2) * std::min(16.0, (b.width - 16) / ports);
+      const double x0 = x_of(b) + port, y0 = y_of(b) + kHeight, x1 = x_of(c), y1 = y_of(c), m = (y0 + y1) / 2;
       fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}\"/>",
                      x0, y0, x0, m, x1, m, x1, y1);
     }
