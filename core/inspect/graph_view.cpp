@@ -54,13 +54,13 @@ NodeView describe(const Node& n, std::unordered_map<uint64_t, TensorView>& tenso
   return v;
 }
 
-// Nodes reachable from the start set, at most kMostNodes, in the order of the engine: later ones first.
+// Nodes reachable from the start set, at most `most`, in the order of the engine: later ones first.
 struct Reach {
   std::vector<const Node*> nodes;
   uint64_t dropped = 0;
 };
 // `also` comes after them, with what it reaches that they do not.
-Reach reach(std::vector<const Node*> start, std::vector<const Node*> also = {}) {
+Reach reach(std::vector<const Node*> start, std::vector<const Node*> also = {}, size_t most = kMostNodes) {
   Reach r;
   std::unordered_set<const Node*> seen(start.begin(), start.end());
   std::vector<const Node*> queue(seen.begin(), seen.end());
@@ -77,11 +77,11 @@ Reach reach(std::vector<const Node*> start, std::vector<const Node*> also = {}) 
   for (const Node* n : also)
     if (seen.insert(n).second) queue.push_back(n);
   follow();
-  if (queue.size() > kMostNodes) {
+  if (queue.size() > most) {
     // The latest are kept: they are what the cell ended with.
     std::stable_sort(queue.begin(), queue.end(), [](auto* a, auto* b) { return a->id() > b->id(); });
-    r.dropped = queue.size() - kMostNodes;
-    queue.resize(kMostNodes);
+    r.dropped = queue.size() - most;
+    queue.resize(most);
   }
   r.nodes = std::move(queue);
   return r;
@@ -206,11 +206,11 @@ TensorImpl* find_tensor(uint64_t id) {
   return found;
 }
 
-GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names) {
+GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names, size_t most) {
   GraphView g;
   std::vector<const Node*> start;
   for (const auto& r : roots) start.push_back(r.get());
-  const Reach live = reach(std::move(start));
+  const Reach live = reach(std::move(start), {}, most);
   for (const Node* n : live.nodes) g.nodes.push_back(describe(*n, g.tensors));
   if (live.dropped) g.left_out.push_back({"nodes", live.dropped, "limit"});
   finish_view(g, names);

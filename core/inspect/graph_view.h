@@ -88,10 +88,11 @@ struct GraphView {
   std::string census;  // the schema's Census as JSON, from whoever counted; empty: nobody did
 };
 
+// Of a display that comes by itself.
 inline constexpr size_t kMostNodes = 20000, kMostWrites = 1000;
 
-// The graph above `roots`.
-GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names);
+// The graph above `roots`; of a larger one the `most` nodes that were made last.
+GraphView view_of_roots(const std::vector<Ref<Node>>& roots, const Names& names, size_t most = kMostNodes);
 // What a cell built and ran.
 GraphView view_of_recording(const Recorder& recording, const Names& names, std::optional<FailureView> failure);
 

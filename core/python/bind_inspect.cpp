@@ -160,16 +160,17 @@ void bind_inspect(py::module_& m) {
   });
   m.def(
       "_explore",
-      [](py::object value, py::object title, std::string census) {
+      [](py::object value, py::object title, std::string census, size_t most) {
         std::vector<Ref<Node>> roots;
         collect_roots(value, roots);
         const Looking looking;
-        inspect::GraphView g = view_of_roots(roots, names());
+        inspect::GraphView g = view_of_roots(roots, names(), most);
         if (!title.is_none()) g.title = py::str(title);
         g.census = std::move(census);
         return texts(make_bundle(g));
       },
-      py::arg("value"), py::arg("title") = py::none(), py::arg("census") = "");
+      py::arg("value"), py::arg("title") = py::none(), py::arg("census") = "",
+      py::arg("most") = size_t{inspect::kMostNodes});
   m.def(
       "_explore_trace",
       [](const jit::Graph& graph, const std::string& title) {

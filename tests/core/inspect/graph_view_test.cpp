@@ -139,6 +139,8 @@ TEST(GraphView, AGraphTooLargeKeepsItsEndAndSaysHowMuchIsMissing) {
   EXPECT_EQ(g.nodes[0].id, y.grad_fn()->id());
   ASSERT_EQ(g.left_out.size(), 1u);
   EXPECT_EQ(g.left_out[0].count, 6u);
+  EXPECT_EQ(view_of_roots({Ref<Node>(y.grad_fn())}, {}, kMostNodes + 6).nodes.size(), kMostNodes + 6);
+  EXPECT_EQ(view_of_roots({Ref<Node>(y.grad_fn())}, {}, 3).nodes.size(), 3u);
 }
 
 TEST(GraphView, NormsBelongToTheNodesThatRan) {

@@ -146,7 +146,9 @@ def test_scalar_arguments_are_shown(scalar, shown):
     assert str(jit.parse_ir(str(traced.graph))) == str(traced.graph)
 
 
-@pytest.mark.parametrize("scalar", [(1, (2,)), {"a": ")"}, 1j, object(), "a\n)(", "\\", b")", type], ids=lambda scalar: type(scalar).__name__)
+@pytest.mark.parametrize(
+    "scalar", [(1, (2,)), {"a": ")"}, 1j, object(), "a\n)(", "\\", b")", type], ids=lambda scalar: type(scalar).__name__
+)
 def test_a_graph_with_odd_scalars_reads_back(scalar):
     class Takes(Function):
         @staticmethod

@@ -44,14 +44,21 @@ __all__ = [
 _served: Any = None
 
 
-def explore(value: Any, *, title: str | None = None) -> Picture:
+def explore(value: Any, *, title: str | None = None, max_nodes: int = 100_000) -> Picture:
     """The backward graph of a tensor, a node, a module's parameters, or a list of those, and a census of what lives.
 
     Of a traced function, module or graph: what it does, and the backward graph that the trace made.
 
+    max_nodes: of a larger graph those that were made last; the picture says how many are missing. A node takes about 40
+    bytes of the notebook's file. Raises TypeError for what has no graph, ValueError for max_nodes that is not from 1 to
+    1,000,000.
+
     In a notebook it is shown where it is a cell's value; display() shows it elsewhere.
     """
     from tapescope import _C
+
+    if not isinstance(max_nodes, int) or not 1 <= max_nodes <= 1_000_000:
+        raise ValueError(f"explore: max_nodes is a whole number from 1 to 1,000,000, not {max_nodes!r}")
 
     serve()
     traced = getattr(value, "inlined_graph", value)
@@ -67,7 +74,7 @@ def explore(value: Any, *, title: str | None = None) -> Picture:
     # Cells are rows of a document: one that it does not hold is not named.
     for owner in counted["owners"]:
         owner["path"] = [{key: link[key] for key in ("kind", "name")} for link in owner["path"]]
-    return Picture(*_C._explore(value, title, json.dumps(counted)))
+    return Picture(*_C._explore(value, title, json.dumps(counted), max_nodes))
 
 
 def serve() -> None:
@@ -91,8 +98,8 @@ def serve() -> None:
 class _CallableModule(types.ModuleType):
     """`tapescope.explore(x)`: importing this module puts it where the function was asked for."""
 
-    def __call__(self, value: Any, *, title: str | None = None) -> Picture:
-        return explore(value, title=title)
+    def __call__(self, value: Any, *, title: str | None = None, max_nodes: int = 100_000) -> Picture:
+        return explore(value, title=title, max_nodes=max_nodes)
 
 
 sys.modules[__name__].__class__ = _CallableModule
