@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowsOf } from '../../../widgets/src/document/columns.js';
+import { readColumns } from '../../../widgets/src/document/columns.js';
 import type { Column } from '../../../widgets/src/generated/document.js';
 
 const base64 = (array: ArrayBufferView): string =>
@@ -7,7 +7,7 @@ const base64 = (array: ArrayBufferView): string =>
 
 /** The values of one column of `length` rows; null where the member is absent. */
 function decode(column: unknown, length: number, optional = true): unknown[] {
-  const rows = rowsOf({ length, columns: { m: column as Column } }, optional ? [] : ['m'], 't');
+  const rows = readColumns({ length, columns: { m: column as Column } }, optional ? [] : ['m'], 't').rows;
   return rows.map(row => ('m' in row ? row.m : null));
 }
 

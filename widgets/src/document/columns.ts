@@ -1,114 +1,51 @@
 /**
  * The columnar form of a table: each member of the rows is one column, by one of five encodings. Encodings and
- * number types are closed for all of major 1, so an unknown one is an error, not a thing to skip.
+ * number types are closed for all of major 1, so an unknown one is an error, not a thing to skip. Reading decodes
+ * numbers and checks each value that can differ; it makes no row.
  */
-import type { BinaryColumn, Column, Columns, Numbers } from '../generated/document.js';
+import type { Column, Columns } from '../generated/document.js';
 import { DocumentError } from './check.js';
+import { bounds, decodeNumbers, isObject, type NumberArray } from './numbers.js';
+import { spell, Table } from './table.js';
 
-type NumberArray = ArrayLike<number>;
+/** The values of a column by row. Absent is -1 in optional numbers and in an index, null or undefined in a plain list. */
+export type Values =
+  | { kind: 'numbers'; numbers: NumberArray; optional: boolean }
+  | { kind: 'coded'; values: unknown[]; index: Int32Array }
+  | { kind: 'lists'; start: Int32Array; items: NumberArray }
+  | { kind: 'plain'; values: unknown[] };
 
-const READERS: Record<BinaryColumn['type'], { size: number; read(view: DataView, at: number): number }> = {
-  i8: { size: 1, read: (view, at) => view.getInt8(at) },
-  u8: { size: 1, read: (view, at) => view.getUint8(at) },
-  i16: { size: 2, read: (view, at) => view.getInt16(at, true) },
-  u16: { size: 2, read: (view, at) => view.getUint16(at, true) },
-  i32: { size: 4, read: (view, at) => view.getInt32(at, true) },
-  f32: { size: 4, read: (view, at) => view.getFloat32(at, true) },
-  f64: { size: 8, read: (view, at) => view.getFloat64(at, true) },
-};
-
-/** More than any table may have: a run that claims more is refused before memory is taken for it. */
-const MAX_LENGTH = 1 << 24;
-
-function bytes(base64: string, where: string): DataView {
-  let text: string;
-  try {
-    text = atob(base64);
-  } catch {
-    throw new DocumentError(`${where}.base64 is not standard base64.`);
-  }
-  const data = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) data[i] = text.charCodeAt(i);
-  return new DataView(data.buffer);
-}
-
-function binary(column: BinaryColumn, where: string): NumberArray {
-  const reader = READERS[column.type];
-  if (!reader) throw new DocumentError(`${where}.type has to be one of ${Object.keys(READERS).join(', ')}.`);
-  const view = bytes(column.base64, where);
-  if (view.byteLength % reader.size) {
-    throw new DocumentError(`${where}: ${view.byteLength} bytes are no whole number of ${column.type}.`);
-  }
-  const numbers = new Float64Array(view.byteLength / reader.size);
-  let sum = 0;
-  for (let i = 0; i < numbers.length; i++) {
-    const stored = reader.read(view, i * reader.size);
-    numbers[i] = column.delta ? (sum += stored) : stored;
-  }
-  return numbers;
-}
-
-function runs(list: number[][], where: string): NumberArray {
-  let length = 0;
-  for (const run of list) {
-    if (run.length !== 3 || !run.every(Number.isSafeInteger) || run[0]! < 0) {
-      throw new DocumentError(`${where}.runs has to hold [count, start, step], three integers each.`);
-    }
-    length += run[0]!;
-    if (length > MAX_LENGTH)
-      throw new DocumentError(`${where}.runs stands for more than ${MAX_LENGTH} rows.`);
-  }
-  const numbers = new Float64Array(length);
-  let at = 0;
-  for (const [count, start, step] of list) {
-    for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
-  }
-  return numbers;
-}
-
-function decodeNumbers(column: Numbers, where: string): NumberArray {
-  switch (column.encoding) {
-    case 'binary':
-      return binary(column, where);
-    case 'runs':
-      return runs(column.runs, where);
-    default:
-      throw new DocumentError(`${where}.encoding has to be binary or runs.`);
-  }
-}
-
-/** As the list form spells it: what JSON has no number for is a word. */
-function spell(value: number): number | string {
-  return Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
-}
-
-/** A column's values by row; undefined is absent, which `-1` stands for in numbers of an optional member. */
-function decode(column: Column, optional: boolean, where: string): unknown[] {
+function decode(column: Column, optional: boolean, where: string): Values {
+  if (!isObject(column)) throw new DocumentError(`${where} has to be a column.`);
   switch (column.encoding) {
     case 'plain':
-      return column.values.map(value => value ?? undefined);
-    case 'dictionary':
-      return Array.from(decodeNumbers(column.index, `${where}.index`), index => {
-        if (index >= column.values.length || index < -1) {
-          throw new DocumentError(`${where}.index: ${index} is past the ${column.values.length} values.`);
-        }
-        return index < 0 ? undefined : column.values[index];
-      });
+      return { kind: 'plain', values: listIn(column.values, `${where}.values`) };
+    case 'dictionary': {
+      const values = listIn(column.values, `${where}.values`);
+      const index = asIndex(decodeNumbers(column.index, `${where}.index`));
+      for (let i = 0; i < index.length; i++) {
+        const code = index[i]!;
+        if (code >= values.length || code < -1)
+          throw new DocumentError(`${where}.index: ${code} is past the ${values.length} values.`);
+      }
+      return { kind: 'coded', values, index };
+    }
     case 'lists': {
-      const flat = Array.from(decodeNumbers(column.values, `${where}.values`));
+      const items = decodeNumbers(column.values, `${where}.values`);
       const lengths = decodeNumbers(column.lengths, `${where}.lengths`);
-      const lists: number[][] = [];
+      const start = new Int32Array(lengths.length + 1);
       let at = 0;
-      for (let i = 0; i < lengths.length; i++) lists.push(flat.slice(at, (at += lengths[i]!)));
-      if (at !== flat.length)
-        throw new DocumentError(`${where}: lengths add up to ${at}, not to ${flat.length}.`);
-      return lists;
+      for (let i = 0; i < lengths.length; i++) {
+        if (!(lengths[i]! >= 0)) throw new DocumentError(`${where}.lengths: ${lengths[i]} is no length.`);
+        start[i + 1] = at += lengths[i]!;
+      }
+      if (at !== items.length)
+        throw new DocumentError(`${where}: lengths add up to ${at}, not to ${items.length}.`);
+      return { kind: 'lists', start, items };
     }
     case 'binary':
     case 'runs':
-      return Array.from(decodeNumbers(column, where), value =>
-        optional && value === -1 ? undefined : spell(value),
-      );
+      return { kind: 'numbers', numbers: decodeNumbers(column, where), optional };
     default:
       throw new DocumentError(
         `${where}.encoding has to be plain, binary, runs, dictionary or lists, not ${JSON.stringify((column as { encoding: unknown }).encoding)}.`,
@@ -116,36 +53,80 @@ function decode(column: Column, optional: boolean, where: string): unknown[] {
   }
 }
 
-/** The values of a column that may differ from one another: of a dictionary, its entries. */
-function distinct(column: Column, values: unknown[]): Iterable<unknown> {
-  if (column.encoding === 'dictionary') return column.values;
-  return column.encoding === 'runs' ? new Set(values) : values;
+function asIndex(numbers: NumberArray): Int32Array {
+  if (numbers instanceof Int32Array) return numbers;
+  const index = new Int32Array(numbers.length);
+  index.set(numbers);
+  return index;
+}
+
+function listIn(value: unknown, where: string): unknown[] {
+  if (!Array.isArray(value)) throw new DocumentError(`${where} has to be a list.`);
+  return value;
+}
+
+const lengthOf = (values: Values): number =>
+  values.kind === 'numbers'
+    ? values.numbers.length
+    : values.kind === 'coded'
+      ? values.index.length
+      : values.kind === 'lists'
+        ? values.start.length - 1
+        : values.values.length;
+
+/** The values that the check has to see: of numbers in a row between two bounds, those bounds. */
+function* distinct(values: Values): Iterable<unknown> {
+  if (values.kind === 'coded') yield* values.values;
+  else if (values.kind === 'plain') {
+    for (const value of values.values) if (value !== null && value !== undefined) yield value;
+  } else {
+    const numbers = values.kind === 'lists' ? values.items : values.numbers;
+    const range = bounds(numbers, values.kind === 'numbers' && values.optional);
+    for (const value of range) yield values.kind === 'lists' ? [spell(value)] : spell(value);
+    if (values.kind === 'lists') yield* extremes(values);
+  }
+}
+
+/** The shortest list and the longest. */
+function* extremes({ start, items }: Extract<Values, { kind: 'lists' }>): Iterable<number[]> {
+  let [short, long] = [0, 0];
+  const length = (i: number): number => start[i + 1]! - start[i]!;
+  for (let i = 1; i + 1 < start.length; i++) {
+    if (length(i) < length(short)) short = i;
+    if (length(i) > length(long)) long = i;
+  }
+  if (start.length < 2) return;
+  for (const i of [short, long]) yield Array.from(items.subarray(start[i], start[i + 1]));
+}
+
+function hasGap(values: Values): boolean {
+  if (values.kind === 'coded') return values.index.includes(-1);
+  return values.kind === 'plain' && values.values.some(value => value === null || value === undefined);
 }
 
 /**
- * Writes a columnar table out as rows. `required` are the members that may not be absent; `verify` is called with
- * each value that a member takes, so that the rows need not be checked one by one.
+ * Reads a columnar table. `required` are the members that may not be absent; `verify` is called with each value that
+ * matters for the rules of a member, so that the rows need not be checked one by one.
  */
-export function rowsOf(
+export function readColumns(
   table: Columns,
   required: readonly string[],
   where: string,
   verify: (name: string, value: unknown) => void = () => undefined,
-): Record<string, unknown>[] {
-  const rows: Record<string, unknown>[] = Array.from({ length: table.length }, () => ({}));
-  for (const name of table.length ? required : []) {
+): Table<Record<string, unknown>> {
+  const { length } = table;
+  const columns = new Map<string, Values>();
+  for (const name of length ? required : []) {
     if (!Object.hasOwn(table.columns, name)) throw new DocumentError(`${where} lacks the column "${name}".`);
   }
   for (const [name, column] of Object.entries(table.columns)) {
     const values = decode(column, !required.includes(name), `${where}.${name}`);
-    if (values.length !== table.length) {
-      throw new DocumentError(`${where}.${name} has ${values.length} of ${table.length} values.`);
-    }
-    for (const value of distinct(column, values)) if (value !== undefined) verify(name, value);
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] !== undefined) rows[i]![name] = values[i];
-      else if (required.includes(name)) throw new DocumentError(`${where}.${name} may not be absent.`);
-    }
+    if (lengthOf(values) !== length)
+      throw new DocumentError(`${where}.${name} has ${lengthOf(values)} of ${length} values.`);
+    for (const value of distinct(values)) verify(name, value);
+    if (required.includes(name) && hasGap(values))
+      throw new DocumentError(`${where}.${name} may not be absent.`);
+    columns.set(name, values);
   }
-  return rows;
+  return Table.ofColumns(length, columns);
 }

@@ -1,7 +1,8 @@
-/** Reads a document: refuses another major version, is tolerant of a newer minor, writes columns out as rows. */
+/** Reads a document: refuses another major version, is tolerant of a newer minor, keeps columns as columns. */
 import type * as wire from '../generated/document.js';
 import { check, definition, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
-import { rowsOf } from './columns.js';
+import { readColumns } from './columns.js';
+import { Table } from './table.js';
 
 export { DocumentError } from './check.js';
 
@@ -13,8 +14,12 @@ export interface Overlay extends Omit<wire.Overlay, 'values'> {
   values: wire.Value[];
 }
 
-/** The document with every table written out as rows, absent tables as empty ones. */
+/**
+ * The document with every table there, absent ones empty. A table's rows are made when they are first asked for: with
+ * many rows, ask `tables` for columns instead.
+ */
 export interface Document {
+  tables: Tables;
   version: string;
   generator: string;
   live?: wire.Live;
@@ -48,6 +53,11 @@ export interface Parsed {
   notices: string[];
 }
 
+/** The tables by name, to be read by column or by row. */
+export type Tables = {
+  [Name in (typeof TABLES)[number]]: Table<Document[Name][number]>;
+};
+
 /** The document is of another major version: not broken, but not for this reader. */
 export class VersionError extends DocumentError {
   override name = 'VersionError';
@@ -58,8 +68,12 @@ const TABLES = [
   'cells', 'repeats', 'findings', 'left_out',
 ] as const; // prettier-ignore
 
-/** A chain of this many rows more than a table may have is refused by the schema; this guards list tables too. */
-const MAX_ROWS = 1 << 24;
+/** A columnar table, but for the columns. */
+const COLUMNS: Schema = {
+  type: 'object',
+  properties: { length: { type: 'integer', minimum: 0, maximum: 1 << 24 }, columns: { type: 'object' } },
+  required: ['length', 'columns'],
+};
 
 function checkVersion(version: unknown): string[] {
   const found = typeof version === 'string' ? /^(\d+)\.(\d+)$/.exec(version) : null;
@@ -79,22 +93,22 @@ function isColumns(table: unknown): table is wire.Columns {
   return typeof table === 'object' && table !== null && !Array.isArray(table) && 'columns' in table;
 }
 
-function readTable(value: unknown, schema: Schema, name: string): unknown[] {
+function readTable(value: unknown, schema: Schema, name: string): Table {
   const row = rowSchema(schema);
   if (row && isColumns(value)) {
-    check({ length: value.length }, { type: 'object', properties: { length: { type: 'integer', minimum: 0, maximum: MAX_ROWS } }, required: ['length'] }, name); // prettier-ignore
+    check(value, COLUMNS, name);
     const known = Object.fromEntries(
       Object.entries(value.columns).filter(([member]) => Object.hasOwn(row.properties!, member)),
     );
     const verify = (member: string, found: unknown): void =>
       check(found, row.properties![member]!, `${name}.${member}`);
-    return rowsOf({ length: value.length, columns: known }, row.required ?? [], name, verify);
+    return readColumns({ length: value.length, columns: known }, row.required ?? [], name, verify);
   }
   if (!Array.isArray(value))
     throw new DocumentError(`${name} has to be a list of rows or a table of columns.`);
   const item = row ?? schema.items;
   if (item) value.forEach((entry, i) => check(entry, item, `${name}[${i}]`));
-  return value;
+  return Table.ofRows(value as object[]);
 }
 
 /** An overlay's numbers are a table within a table. */
@@ -105,29 +119,31 @@ function readOverlays(value: unknown): Overlay[] {
     const { values, ...rest } = overlay as wire.Overlay;
     return {
       ...rest,
-      values: readTable(values, definition('Values'), `overlays[${i}].values`) as wire.Value[],
+      values: readTable(values, definition('Values'), `overlays[${i}].values`).rows as wire.Value[],
     };
   });
 }
 
-/** Edges may name only nodes that are there: a drawing of anything else would be a guess. */
-function checkReferences(document: Document): void {
-  const ids = new Set<number>();
-  for (const node of document.nodes) {
-    if (ids.has(node.id)) throw new DocumentError(`nodes: the id ${node.id} comes twice.`);
-    ids.add(node.id);
+/** Edges may name only nodes that are there: a drawing of anything else would be a guess. Returns the nodes that lack one. */
+function checkReferences(tables: Tables): number[] {
+  const { nodes, edges } = tables;
+  const ids = nodes.numbers('id');
+  for (let i = 0; i < ids.length; i++)
+    if (nodes.find(ids[i]) !== i) throw new DocumentError(`nodes: the id ${ids[i]} comes twice.`);
+  const partial = tables.left_out.rows.some(row => row.table === 'nodes');
+  const [from, to] = [edges.numbers('from'), edges.numbers('to')];
+  const cut = new Set<number>();
+  const kept: number[] = [];
+  for (let i = 0; i < from.length; i++) {
+    const [isFrom, isTo] = [nodes.find(from[i]) >= 0, nodes.find(to[i]) >= 0];
+    if (isFrom && isTo) kept.push(i);
+    else if (!partial) {
+      const missing = isFrom ? to[i] : from[i];
+      throw new DocumentError(`edges[${i}] names node ${missing}, which is not in nodes.`);
+    } else if (isFrom) cut.add(from[i]!);
   }
-  const partial = document.left_out.some(row => row.table === 'nodes');
-  for (const [i, edge] of document.edges.entries()) {
-    for (const end of [edge.from, edge.to]) {
-      if (!ids.has(end) && !partial)
-        throw new DocumentError(`edges[${i}] names node ${end}, which is not in nodes.`);
-    }
-  }
-  document.cut = [
-    ...new Set(document.edges.filter(({ from, to }) => ids.has(from) && !ids.has(to)).map(edge => edge.from)),
-  ];
-  document.edges = document.edges.filter(edge => ids.has(edge.from) && ids.has(edge.to));
+  if (kept.length < from.length) tables.edges = edges.take(kept);
+  return [...cut];
 }
 
 /** Reads `data`, as JSON.parse gave it. Throws DocumentError with the rule that is broken. */
@@ -146,11 +162,14 @@ export function parse(data: unknown): Parsed {
     check(given[name], memberSchema(name)!, name);
     document[name] = given[name];
   }
+  const tables: Record<string, Table> = {};
   for (const name of TABLES) {
-    document[name] = Object.hasOwn(given, name) ? readTable(given[name], memberSchema(name)!, name) : [];
+    const schema = memberSchema(name)!;
+    tables[name] = Object.hasOwn(given, name) ? readTable(given[name], schema, name) : Table.ofRows([]);
+    Object.defineProperty(document, name, { enumerable: true, get: () => tables[name]!.rows });
   }
+  document.tables = tables;
   document.overlays = Object.hasOwn(given, 'overlays') ? readOverlays(given.overlays) : [];
-  const read = document as unknown as Document;
-  checkReferences(read);
-  return { document: read, notices };
+  document.cut = checkReferences(tables as unknown as Tables);
+  return { document: document as unknown as Document, notices };
 }

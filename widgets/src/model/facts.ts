@@ -10,22 +10,33 @@ export interface Facts {
 }
 
 /** Bytes of distinct memory that the saved variables hold. */
-export function savedBytes(model: GraphModel): { alive: number; all: number } {
-  const seen = new Map<string, { bytes: number; alive: boolean }>();
-  for (const row of model.document.saved) {
-    const tensor = row.tensor === undefined ? undefined : model.tensors.get(row.tensor);
-    if (!tensor) continue;
-    const key = tensor.storage === undefined ? `t${tensor.id}` : `s${tensor.storage}`;
+export function savedBytes({ document: { tables } }: GraphModel): { alive: number; all: number } {
+  const { saved, tensors } = tables;
+  const [held, bytes, storages] = [
+    saved.numbers('tensor'),
+    tensors.numbers('bytes'),
+    tensors.numbers('storage'),
+  ];
+  const states = saved.coded('state');
+  const seen = new Map<number, { bytes: number; alive: boolean }>();
+  for (let i = 0; i < held.length; i++) {
+    const tensor = held[i]! < 0 ? -1 : tensors.find(held[i]!);
+    if (tensor < 0) continue;
+    // A tensor whose memory is not known has a place of its own.
+    const key = storages[tensor]! < 0 ? -1 - tensor : storages[tensor]!;
+    const alive = states.index[i]! < 0 || states.values[states.index[i]!] === 'alive';
     const before = seen.get(key);
-    const alive = (row.state ?? 'alive') === 'alive';
-    seen.set(key, {
-      bytes: Math.max(before?.bytes ?? 0, tensor.bytes),
-      alive: alive || (before?.alive ?? false),
-    });
+    if (before) {
+      before.bytes = Math.max(before.bytes, bytes[tensor]!);
+      before.alive ||= alive;
+    } else seen.set(key, { bytes: bytes[tensor]!, alive });
   }
-  const rows = [...seen.values()];
-  const sum = (some: typeof rows): number => some.reduce((total, row) => total + row.bytes, 0);
-  return { alive: sum(rows.filter(row => row.alive)), all: sum(rows) };
+  let [all, living] = [0, 0];
+  for (const row of seen.values()) {
+    all += row.bytes;
+    if (row.alive) living += row.bytes;
+  }
+  return { alive: living, all };
 }
 
 function savedFact(model: GraphModel): string[] {
@@ -59,7 +70,7 @@ export function facts(model: GraphModel): Facts {
   const missing = document.left_out
     .filter(row => row.table === 'nodes')
     .reduce((sum, row) => sum + row.count, 0);
-  const nodes = document.nodes.length;
+  const nodes = document.tables.nodes.length;
   return {
     subject: document.title ?? (cell ? model.cellName(cell) : 'graph'),
     items: [
@@ -90,7 +101,8 @@ export function leftOutRows(model: GraphModel): [table: string, said: string][] 
 }
 
 function ofAll(model: GraphModel, table: string, count: number): string {
-  const kept = (model.document as unknown as Record<string, unknown[] | undefined>)[table]?.length ?? 0;
+  const tables = model.document.tables as Record<string, { length: number } | undefined>;
+  const kept = tables[table]?.length ?? 0;
   return `${format.count(count)} of ${format.count(count + kept)}`;
 }
 

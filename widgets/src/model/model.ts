@@ -1,6 +1,7 @@
 /** Joins of the document's tables: who saved what, which hooks fire where, what line made it. */
 import type * as wire from '../generated/document.js';
 import type { Document } from '../document/parse.js';
+import { Joined, Rows } from './rows.js';
 
 function byId<Row extends { id: number }>(rows: Row[]): Map<number, Row> {
   return new Map(rows.map(row => [row.id, row]));
@@ -31,57 +32,63 @@ export interface Place {
 /** The members that a node has from its op where it lacks them itself. */
 type Placed = 'site' | 'module' | 'repeat' | 'turn' | 'created_by';
 
+/**
+ * With many nodes, what walks over all of them reads columns and row numbers (`document.tables`, `lists`); rows by id
+ * are for one at a time.
+ */
 export class GraphModel {
-  readonly nodes: Map<number, wire.GraphNode>;
-  readonly ops: Map<number, wire.Op>;
-  readonly tensors: Map<number, wire.Tensor>;
-  readonly sites: Map<number, wire.Site>;
+  readonly nodes: Rows<wire.GraphNode>;
+  readonly ops: Rows<wire.Op>;
+  readonly tensors: Rows<wire.Tensor>;
+  readonly sites: Rows<wire.Site>;
+  readonly modules: Rows<wire.Module>;
   readonly cells: Map<number, wire.Cell>;
-  readonly modules: Map<number, wire.Module>;
   readonly passes: Map<number, wire.Pass>;
   readonly repeats: Map<number, wire.Repeat>;
   /** next_functions of a node, by index. */
-  readonly out: Map<number, wire.Edge[]>;
-  readonly into: Map<number, wire.Edge[]>;
-  readonly saved: Map<number, wire.Saved[]>;
-  /** The node that made an op's result, by the op's id. */
-  readonly nodeOfOp: Map<number, wire.GraphNode>;
-  /** The AccumulateGrad of a leaf, by the leaf's id. */
-  readonly accumulators: Map<number, number>;
-  private readonly tensorsOf: Map<number, wire.Tensor[]>;
+  readonly out: Joined<wire.Edge>;
+  readonly into: Joined<wire.Edge>;
+  readonly saved: Joined<wire.Saved>;
+  readonly tensorsOf: Joined<wire.Tensor>;
+  private readonly nodesOfOps: Joined<wire.GraphNode>;
+  private readonly nodesOfVariables: Joined<wire.GraphNode>;
   private readonly hooks: Map<number, wire.Hook[]>;
   private readonly hooksOfModules: Map<number, wire.Hook[]>;
-  private readonly storageUses: Map<number, number>;
+  private storageUses: Map<number, number> | undefined;
 
   constructor(readonly document: Document) {
-    this.nodes = byId(document.nodes);
-    this.ops = byId(document.ops);
-    this.tensors = byId(document.tensors);
-    this.sites = byId(document.sites);
+    const { tables } = document;
+    this.nodes = new Rows(tables.nodes);
+    this.ops = new Rows(tables.ops);
+    this.tensors = new Rows(tables.tensors);
+    this.sites = new Rows(tables.sites);
+    this.modules = new Rows(tables.modules);
     this.cells = byId(document.cells);
-    this.modules = byId(document.modules);
     this.passes = byId(document.passes);
     this.repeats = byId(document.repeats);
-    this.out = grouped(document.edges, edge => edge.from);
-    for (const edges of this.out.values()) edges.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
-    this.into = grouped(document.edges, edge => edge.to);
-    this.saved = grouped(document.saved, row => row.node);
-    this.tensorsOf = grouped(document.tensors, row => row.grad_fn);
-    this.nodeOfOp = new Map(document.nodes.flatMap(node => (node.op === undefined ? [] : [[node.op, node]])));
-    this.accumulators = new Map(
-      document.nodes.flatMap(node => (node.variable === undefined ? [] : [[node.variable, node.id]])),
-    );
+    this.out = new Joined(tables.edges, 'from', tables.nodes, 'index');
+    this.into = new Joined(tables.edges, 'to', tables.nodes);
+    this.saved = new Joined(tables.saved, 'node', tables.nodes);
+    this.tensorsOf = new Joined(tables.tensors, 'grad_fn', tables.nodes);
+    this.nodesOfOps = new Joined(tables.nodes, 'op', tables.ops);
+    this.nodesOfVariables = new Joined(tables.nodes, 'variable', tables.tensors);
     this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
     this.hooksOfModules = grouped(document.hooks, hook => hook.module);
     for (const groups of [this.hooks, this.hooksOfModules])
       for (const hooks of groups.values())
         hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
-    this.storageUses = new Map();
-    for (const row of document.saved) {
-      const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
-      if (storage !== undefined) this.storageUses.set(storage, (this.storageUses.get(storage) ?? 0) + 1);
-    }
   }
+
+  /** The node that made an op's result, by the op's id. */
+  readonly nodeOfOp = {
+    has: (op: number): boolean => this.nodesOfOps.has(op),
+    get: (op: number): wire.GraphNode | undefined => this.nodesOfOps.get(op)?.at(-1),
+  };
+
+  /** The AccumulateGrad of a leaf, by the leaf's id. */
+  readonly accumulators = {
+    get: (tensor: number): number | undefined => this.nodesOfVariables.get(tensor)?.at(-1)?.id,
+  };
 
   /** The node at which a hook fires: a hook on a tensor fires at its grad_fn, on a leaf at its AccumulateGrad. */
   private hookedNode(hook: wire.Hook): number | undefined {
@@ -137,7 +144,19 @@ export class GraphModel {
   /** Whether another saved variable lies in the same memory. */
   isShared(row: wire.Saved): boolean {
     const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
-    return storage !== undefined && (this.storageUses.get(storage) ?? 0) > 1;
+    return storage !== undefined && (this.usesOfStorages().get(storage) ?? 0) > 1;
+  }
+
+  private usesOfStorages(): Map<number, number> {
+    if (this.storageUses) return this.storageUses;
+    const { saved, tensors } = this.document.tables;
+    const [used, storages] = [saved.numbers('tensor'), tensors.numbers('storage')];
+    const uses = (this.storageUses = new Map<number, number>());
+    for (let i = 0; i < used.length; i++) {
+      const storage = storages[tensors.find(used[i])] ?? -1;
+      if (storage >= 0) uses.set(storage, (uses.get(storage) ?? 0) + 1);
+    }
+    return uses;
   }
 
   /** In-place writes to the memory of a saved variable that came after it was saved, in time order. */

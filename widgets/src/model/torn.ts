@@ -65,7 +65,7 @@ function cutStrip(subject: Subject, model: GraphModel): Strip[] {
     each.ref?.table === 'nodes' && cut.has(each.ref.id) ? [at] : [],
   );
   if (!missing || !above.length) return [];
-  const kept = model.document.nodes.length;
+  const kept = model.document.tables.nodes.length;
   return [
     {
       vertex: torn('nodes', `${format.counted(missing, 'node')} left out`),

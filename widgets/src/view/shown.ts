@@ -68,12 +68,13 @@ export class Shown {
   ) {
     const { document } = model;
     const known = facts(model);
-    const empty = document.nodes.length === 0 && document.ops.length === 0;
-    this.direction = memory.direction ?? (document.nodes.length || document.failure ? 'backward' : 'forward');
+    const empty = document.tables.nodes.length === 0 && document.tables.ops.length === 0;
+    this.direction =
+      memory.direction ?? (document.tables.nodes.length || document.failure ? 'backward' : 'forward');
     this.selected = memory.selected;
     this.overlay = memory.overlay;
     this.finder = new Finder(model, () => this.showFound());
-    this.header = new Header(known, document.ops.length > 0, !empty, {
+    this.header = new Header(known, document.tables.ops.length > 0, !empty, {
       direction: direction => this.turn(direction),
       saved: () => this.mark('saved'),
       hooks: () => this.mark('hooks'),
@@ -323,7 +324,8 @@ export class Shown {
 
   /** The other direction, with the partner of what is selected. */
   private turn(direction: Direction): void {
-    if (direction === this.direction || (direction === 'forward' && !this.model.document.ops.length)) return;
+    if (direction === this.direction || (direction === 'forward' && !this.model.document.tables.ops.length))
+      return;
     const partner = this.model.partner(this.selected);
     this.direction = direction;
     this.focus.clear();

@@ -1,0 +1,121 @@
+/** The two encodings of a column's numbers: bytes in base64, plain or as differences, and runs. */
+import type { BinaryColumn, Numbers, RunsColumn } from '../generated/document.js';
+import { DocumentError } from './check.js';
+
+/** Whole numbers of 32 bits, or any. */
+export type NumberArray = Int32Array | Float64Array;
+
+type Stored = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
+
+interface NumberType {
+  size: number;
+  /** Among differences the least number stands for absent. */
+  absent: number;
+  whole: boolean;
+  of(buffer: ArrayBuffer): Stored;
+  read(view: DataView, at: number): number;
+}
+
+const TYPES: Record<BinaryColumn['type'], NumberType> = {
+  i8: { size: 1, absent: -0x80, whole: true, of: b => new Int8Array(b), read: (v, at) => v.getInt8(at) },
+  u8: { size: 1, absent: NaN, whole: true, of: b => new Uint8Array(b), read: (v, at) => v.getUint8(at) },
+  i16: { size: 2, absent: -0x8000, whole: true, of: b => new Int16Array(b), read: (v, at) => v.getInt16(at, true) },
+  u16: { size: 2, absent: NaN, whole: true, of: b => new Uint16Array(b), read: (v, at) => v.getUint16(at, true) },
+  i32: { size: 4, absent: -0x80000000, whole: true, of: b => new Int32Array(b), read: (v, at) => v.getInt32(at, true) },
+  f32: { size: 4, absent: NaN, whole: false, of: b => new Float32Array(b), read: (v, at) => v.getFloat32(at, true) },
+  f64: { size: 8, absent: NaN, whole: false, of: b => new Float64Array(b), read: (v, at) => v.getFloat64(at, true) },
+}; // prettier-ignore
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** More than any table may have: a run that claims more is refused before memory is taken for it. */
+const MAX_LENGTH = 1 << 24;
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function decodeNumbers(column: Numbers, where: string): NumberArray {
+  switch (isObject(column) && column.encoding) {
+    case 'binary':
+      return binary(column as BinaryColumn, where);
+    case 'runs':
+      return runs((column as RunsColumn).runs, where);
+    default:
+      throw new DocumentError(`${where}.encoding has to be binary or runs.`);
+  }
+}
+
+function bytes(base64: string, where: string): ArrayBuffer {
+  let text: string;
+  try {
+    text = atob(base64);
+  } catch {
+    throw new DocumentError(`${where}.base64 is not standard base64.`);
+  }
+  const data = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) data[i] = text.charCodeAt(i);
+  return data.buffer;
+}
+
+function binary(column: BinaryColumn, where: string): NumberArray {
+  const type = Object.hasOwn(TYPES, column.type) ? TYPES[column.type] : undefined;
+  if (!type) throw new DocumentError(`${where}.type has to be one of ${Object.keys(TYPES).join(', ')}.`);
+  if (typeof column.base64 !== 'string') throw new DocumentError(`${where}.base64 has to be a text.`);
+  const buffer = bytes(column.base64, where);
+  if (buffer.byteLength % type.size)
+    throw new DocumentError(`${where}: ${buffer.byteLength} bytes are no whole number of ${column.type}.`);
+  const stored = LITTLE_ENDIAN ? type.of(buffer) : swapped(type, buffer);
+  if (column.delta) return summed(stored, type.absent);
+  if (stored instanceof Int32Array || stored instanceof Float64Array) return stored;
+  return type.whole ? Int32Array.from(stored) : Float64Array.from(stored);
+}
+
+function swapped(type: NumberType, buffer: ArrayBuffer): Float64Array {
+  const view = new DataView(buffer);
+  const numbers = new Float64Array(buffer.byteLength / type.size);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = type.read(view, i * type.size);
+  return numbers;
+}
+
+function summed(differences: Stored, absent: number): Float64Array {
+  const numbers = new Float64Array(differences.length);
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++)
+    numbers[i] = differences[i] === absent ? -1 : (sum += differences[i]!);
+  return numbers;
+}
+
+function runs(list: number[][], where: string): Float64Array {
+  if (!Array.isArray(list)) throw new DocumentError(`${where}.runs has to be a list.`);
+  let length = 0;
+  for (const run of list) {
+    if (!Array.isArray(run) || run.length !== 3 || !run.every(Number.isSafeInteger) || run[0]! < 0) {
+      throw new DocumentError(`${where}.runs has to hold [count, start, step], three integers each.`);
+    }
+    length += run[0]!;
+    if (length > MAX_LENGTH)
+      throw new DocumentError(`${where}.runs stands for more than ${MAX_LENGTH} rows.`);
+  }
+  const numbers = new Float64Array(length);
+  let at = 0;
+  for (const [count, start, step] of list) {
+    for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
+  }
+  return numbers;
+}
+
+/** The least and the most, and one that is not whole or not finite if there is such: what rules of numbers are about. */
+export function bounds(numbers: NumberArray, optional: boolean): number[] {
+  let [low, high] = [Infinity, -Infinity];
+  let odd = -1;
+  const whole = numbers instanceof Int32Array;
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (value === -1 && optional) continue;
+    if (!whole && odd < 0 && !Number.isSafeInteger(value)) odd = i;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [...(odd < 0 ? [] : [numbers[odd]!]), ...(low <= high ? [low, high] : [])];
+}
