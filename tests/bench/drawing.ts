@@ -63,7 +63,7 @@ async function measure(browser: Browser, url: string, name: string, goal: Goal):
     told(expanded, goal.expanded, 's'),
     String(boxes),
     frames
-      ? `${told(frames.median, 17, 'ms', 0)}, ${told(frames.worst, 35, 'ms', 0)}, CPU ${frames.cpu.toFixed(1)} ms`
+      ? `${told(frames.median, 17, 'ms', 0)}, ${told(frames.worst, 35, 'ms', 0)}`
       : '',
     goal.memory ? told(memory, 200, 'MB', 0) : '',
   ];
@@ -97,7 +97,7 @@ const files = new Files();
 const browser = await launch();
 try {
   const url = await files.start(ROOT);
-  console.log('| graph | first picture | all open | boxes | frame: median, worst | memory |');
+  console.log('| graph | first picture | all open | boxes | CPU a frame: median, worst | memory |');
   console.log('|---|---|---|---|---|---|');
   for (const [name, { make, goal }] of Object.entries(GRAPHS)) {
     if (filter && !name.includes(filter)) continue;
@@ -105,7 +105,8 @@ try {
     console.log(`| ${(await measure(browser, url, name, goal)).join(' | ')} |`);
   }
   console.log(`\nextension, gzip: ${extension()}`);
-  if (process.env.TAPESCOPE_BENCH_NETRON && !filter) await compare(browser, process.env.TAPESCOPE_BENCH_NETRON);
+  if (process.env.TAPESCOPE_BENCH_NETRON && !filter)
+    await compare(browser, process.env.TAPESCOPE_BENCH_NETRON);
 } finally {
   await browser.close();
   files.stop();

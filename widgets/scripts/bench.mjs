@@ -17,6 +17,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  external: ['playwright-core', 'esbuild'],
 });
 const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...rest], { stdio: 'inherit' });
 process.exit(status ?? 1);

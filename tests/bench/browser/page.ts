@@ -77,6 +77,8 @@ export class Bench {
   private constructor(
     readonly page: Page,
     private readonly session: CDPSession,
+    /** Process of the renderer. */
+    private readonly process: number,
   ) {}
 
   static async open(browser: Browser, url: string): Promise<Bench> {
@@ -86,12 +88,23 @@ export class Bench {
     const session = await context.newCDPSession(page);
     await session.send('Performance.enable');
     await page.goto(url);
-    return new Bench(page, session);
+    const whole = await browser.newBrowserCDPSession();
+    const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+    await whole.detach();
+    return new Bench(page, session, Math.max(...renderers));
   }
 
   async metric(name: string): Promise<number> {
     const { metrics } = await this.session.send('Performance.getMetrics');
     return metrics.find(metric => metric.name === name)?.value ?? NaN;
+  }
+
+  /** CPU seconds of the renderer's main thread, to the nanosecond: what a frame has to wait for. */
+  get mainThread(): number {
+    const { process } = this;
+    const text = readFileSync(`/proc/${process}/task/${process}/schedstat`, 'utf8');
+    return Number(text.split(' ')[0]) / 1e9;
   }
 
   async spent(act: () => Promise<void>): Promise<Spent> {

@@ -20,9 +20,10 @@ function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): vo
   let [x, from, to] = [X(0), Y(1), end(0)];
   for (let i = 3; i <= last; i += 3) {
     const [nextX, nextTo] = [X(i), end(i)];
+    const isDown = route[i + 2]! >= route[i + 1]!;
     // An end that is all curve gives the arrowhead its room.
-    const nextFrom = Y(i + 1) - (i === last && route[i + 1] === route[i + 2] ? short : 0);
-    if (to >= from && nextTo >= nextFrom) {
+    const nextFrom = isDown ? Math.min(Y(i + 1), nextTo) : Y(i + 1);
+    if (to >= from && isDown) {
       context.lineTo(x, to);
       if (Math.abs(nextX - x) < 0.5) context.lineTo(nextX, nextFrom);
       else {

@@ -30,7 +30,8 @@ export class Standing {
   /** Links of what is selected or hovered. */
   readonly active: Set<number>;
   private readonly states = new Map<number, State>();
-  private readonly rest: State;
+  /** The state of a box that has none of its own. */
+  readonly rest: State;
 
   constructor(
     private readonly picture: Picture,

@@ -55,25 +55,39 @@ export class Morph {
     const y = mixed(layout.y, 1);
     const width = mixed(layout.width, 2);
     const height = mixed(layout.height, 3);
-    const routes = layout.routes.map((route, i) => {
-      const { from, to } = scene.links[i]!;
+    const way = layout.way.slice();
+    scene.links.forEach(({ from, to }, link) => {
       // Its ends go with the lower edge of one box and the upper edge of the other.
       const [fromX, toX] = [x[from]! - layout.x[from]!, x[to]! - layout.x[to]!];
       const fromY = y[from]! + height[from]! / 2 - layout.y[from]! - layout.height[from]! / 2;
       const toY = y[to]! - height[to]! / 2 - layout.y[to]! + layout.height[to]! / 2;
-      return bend(route, fromX, fromY, toX, toY);
+      bend(way.subarray(layout.start[link]!, layout.start[link + 1]!), fromX, fromY, toX, toY);
     });
-    const placed: LayoutResult = { ...layout, x, y, width, height, routes };
+    const { start: starts, totalWidth, totalHeight } = layout;
+    const placed: LayoutResult = {
+      x,
+      y,
+      width,
+      height,
+      way,
+      start: starts,
+      routes: [],
+      totalWidth,
+      totalHeight,
+    };
     return new Picture(scene, after.contents, placed, after);
   }
 }
 
 /** Moves the ends of a route, and what is between them in proportion. */
-function bend(route: Float64Array, fromX: number, fromY: number, toX: number, toY: number): Float64Array {
+function bend(route: Float64Array, fromX: number, fromY: number, toX: number, toY: number): void {
   const [first, last] = [route[1]!, route[route.length - 1]!];
   const long = last - first || 1;
-  return route.map((value, i) => {
-    const share = Math.min(1, Math.max(0, ((i % 3 === 0 ? route[i + 1]! : value) - first) / long));
-    return i % 3 === 0 ? value + fromX + (toX - fromX) * share : value + fromY + (toY - fromY) * share;
-  });
+  const share = (y: number): number => Math.min(1, Math.max(0, (y - first) / long));
+  for (let i = 0; i < route.length; i += 3) {
+    const [from, to] = [route[i + 1]!, route[i + 2]!];
+    route[i]! += fromX + (toX - fromX) * share(from);
+    route[i + 1]! += fromY + (toY - fromY) * share(from);
+    route[i + 2]! += fromY + (toY - fromY) * share(to);
+  }
 }

@@ -19,6 +19,7 @@ export type Surface = Pick<
 
 const SMALLEST_TEXT = 9;
 const LARGEST = 1.5;
+const STEPS = 4;
 
 const paths = new Map<string, Path2D>();
 
@@ -44,7 +45,9 @@ export class Pen {
   /** Text keeps to its own size: it follows the zoom only as far as it stays readable and no heading. */
   fontSize(font: Font): number {
     const { size } = FONTS[font];
-    return Math.min(size * LARGEST, Math.max(SMALLEST_TEXT, size * this.zoom));
+    const wanted = Math.min(size * LARGEST, Math.max(SMALLEST_TEXT, size * this.zoom));
+    // In steps: each size of a font is measured and rasterised for itself.
+    return Math.round(wanted * STEPS) / STEPS;
   }
 
   private fontOf(font: Font): string {
@@ -75,9 +78,9 @@ export class Pen {
   }
 
   width(text: string, font: Font): number {
-    return widthOf(text, this.fontOf(font), () => {
+    return widthOf(text, this.fontOf(font), part => {
       this.setFont(font);
-      return this.context.measureText(text).width;
+      return this.context.measureText(part).width;
     });
   }
 

@@ -1,5 +1,5 @@
 /** A scene with its layout: what is painted, pointed at and walked through. */
-import { contentOf, type Content, type Measure } from './content.js';
+import type { Content } from './content.js';
 import { Extents } from './extents.js';
 import type { Scene } from '../groups/scene.js';
 import type { LayoutInput, LayoutResult } from '../layout/types.js';
@@ -85,7 +85,8 @@ export class Picture {
 
   /** A link's way: vertical parts [x, from, to]; empty where there is nothing to draw. */
   route(link: number): Float64Array {
-    return this.layout.routes[link]!;
+    const { way, start } = this.layout;
+    return way.subarray(start[link]!, start[link + 1]!);
   }
 
   get size(): Size {
@@ -122,10 +123,6 @@ export class Picture {
   }
 }
 
-export function contentsOf(scene: Scene, measure: Measure): Content[] {
-  return scene.boxes.map(box => contentOf(box, scene, measure));
-}
-
 export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
   return {
     width: contents.map(content => content.width),
@@ -138,3 +135,5 @@ export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
     links: scene.links.map(({ from, to, port, ports }) => ({ from, to, port, ports })),
   };
 }
+
+export { contentsOf } from './content.js';

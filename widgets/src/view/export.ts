@@ -47,10 +47,10 @@ export function svgOf(exported: Exported, extent: Extent): string {
   const look = lookOf(exported, extent);
   const context = el('canvas', { width: 0, height: 0 }).getContext('2d');
   const surface = new SvgSurface((text, font) =>
-    widthOf(text, font, () => {
-      if (!context) return text.length * 7;
+    widthOf(text, font, part => {
+      if (!context) return part.length * 7;
       context.font = font;
-      return context.measureText(text).width;
+      return context.measureText(part).width;
     }),
   );
   paint(surface, exported.palette, exported.picture, look);

@@ -14,9 +14,9 @@ export function measuring(palette: () => Palette): Measure {
     if (!context) return text.length * size * 0.6;
     const { codeFont, uiFont } = palette();
     const css = `${weight} ${size}px ${mono ? codeFont : uiFont}`;
-    return widthOf(text, css, () => {
+    return widthOf(text, css, part => {
       context!.font = css;
-      return context!.measureText(text).width;
+      return context!.measureText(part).width;
     });
   };
 }

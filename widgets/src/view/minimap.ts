@@ -17,6 +17,7 @@ const MOST = { width: 132, height: 100 };
 const LEAST = 28;
 const PAD = 4;
 const SMALLEST_FRAME = 6;
+const MANY = 10_000;
 
 export class Minimap {
   readonly element = el('div', { class: 'ts-minimap', 'aria-hidden': 'true', hidden: true });
@@ -59,8 +60,9 @@ export class Minimap {
     const { camera } = this;
     const roomy = camera.window.width >= 2 * MOST.width && camera.window.height >= 1.5 * MOST.height;
     this.element.hidden = !roomy || !reachesOut(camera.view, picture.size, camera.window);
-    if (this.element.hidden) return this.release();
     const { drawn } = this;
+    // Of a large picture it is drawn beforehand: the first drag has no time for that.
+    if (this.element.hidden && picture.boxes.count < MANY) return this.release();
     if (drawn?.picture !== picture || drawn.palette !== palette || drawn.tints !== tints) {
       this.drawn = { picture, tints, palette };
       this.draw(picture, palette, tints);

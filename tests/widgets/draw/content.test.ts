@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { contentsOf } from '../../../widgets/src/draw/content.js';
+import { chain, golden } from '../support/goldens.js';
+import { measure, shown } from '../support/picture.js';
+
+describe('what boxes say', () => {
+  it('is one object for all that say the same', () => {
+    const { picture } = shown(chain(40));
+    const contents = contentsOf(picture.scene, measure);
+    expect(new Set(contents).size).toBeLessThan(8);
+    picture.scene.boxes.forEach((box, i) => {
+      if (box.vertex) expect(box.vertex.name.startsWith(contents[i]!.name)).toBe(true);
+    });
+  });
+
+  it('differs where anything that is drawn differs', () => {
+    const document = golden('small');
+    const before = shown(document).picture.contents.length;
+    expect(new Set(shown(document).picture.contents).size).toBe(before);
+  });
+
+  it('is no longer than can be read, however long the name', () => {
+    const document = golden('small');
+    document.tensors[1].name = 'x'.repeat(1_000_000);
+    const { picture } = shown(document);
+    for (const content of picture.contents) expect(content.name.length).toBeLessThanOrEqual(40);
+  });
+});
