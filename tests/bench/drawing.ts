@@ -62,9 +62,7 @@ async function measure(browser: Browser, url: string, name: string, goal: Goal):
     told(first, goal.first, 's'),
     told(expanded, goal.expanded, 's'),
     String(boxes),
-    frames
-      ? `${told(frames.median, 17, 'ms', 0)}, ${told(frames.worst, 35, 'ms', 0)}`
-      : '',
+    frames ? `${told(frames.median, 17, 'ms', 0)}, ${told(frames.worst, 35, 'ms', 0)}` : '',
     goal.memory ? told(memory, 200, 'MB', 0) : '',
   ];
 }
