@@ -5,19 +5,16 @@
 #include <unordered_set>
 
 #include "core/inspect/document.h"
+#include "core/inspect/still_boxes.h"
 #include "core/inspect/text.h"
 
 namespace tapescope::inspect {
 namespace {
 
-constexpr size_t kBoxes = 60, kLabel = 64;
+constexpr size_t kLabel = 64;
 constexpr int kHeight = 26, kPitch = 52, kGap = 18, kMargin = 16;
 
-// A node of the backward graph; where there is none, an op or an input of the forward trace.
-struct Box {
-  std::string label, second;
-  bool leaf = false, gone = false;
-  std::vector<size_t> below = {};  // boxes, one for each edge
+struct Box : StillBox {
   int rank = 0;
   double x = 0, order = 0;
   int width = 0;
@@ -39,64 +36,16 @@ std::string folded(const GraphView& g) {
   return out;
 }
 
-std::vector<Box> boxes_of_nodes(const GraphView& g) {
-  const size_t n = std::min(kBoxes, g.nodes.size());
-  std::vector<Box> boxes(n);
-  std::map<uint64_t, size_t> at;
-  for (size_t i = 0; i < n; ++i) at[g.nodes[i].id] = i;
-  for (size_t i = 0; i < n; ++i) {
-    const NodeView& node = g.nodes[i];
-    Box& b = boxes[i];
-    b.label = node.type->name;
-    b.leaf = node.variable;
-    b.gone = node.state == NodeState::gone;
-    const auto leaf = g.tensors.find(node.variable);
-    if (leaf != g.tensors.end()) {
-      b.label = leaf->second.name.empty() ? "leaf" : cut(leaf->second.name, kLabel);
-      b.second = to_list_string(leaf->second.meta->shape);
-    } else if (!node.inputs.empty() && node.inputs[0]) {
-      b.second = to_list_string(node.inputs[0]->shape);
-    }
-    for (const EdgeView& e : node.edges)
-      if (const auto to = at.find(e.to); to != at.end()) b.below.push_back(to->second);
-  }
-  return boxes;
-}
-
-// Ops in their order, and what they read that none of them made.
-std::vector<Box> boxes_of_ops(const GraphView& g) {
-  std::vector<Box> boxes;
-  std::map<uint64_t, size_t> made_by;
-  for (const OpRecord& r : g.ops) {
-    if (boxes.size() >= kBoxes) break;
-    const size_t room = kBoxes - boxes.size() - 1;
-    size_t fresh = 0;
-    for (int k = 0; k < r.input_count; ++k) fresh += !made_by.contains(r.inputs[k]);
-    if (fresh > room) break;
-    for (int k = 0; k < r.input_count; ++k) {
-      if (made_by.contains(r.inputs[k])) continue;
-      const auto t = g.tensors.find(r.inputs[k]);
-      if (t == g.tensors.end()) continue;
-      made_by[r.inputs[k]] = boxes.size();
-      boxes.push_back({.label = t->second.name.empty() ? "input" : cut(t->second.name, kLabel),
-                       .second = to_list_string(t->second.meta->shape),
-                       .leaf = true});
-    }
-    for (int k = 0; k < r.input_count; ++k)
-      if (const auto from = made_by.find(r.inputs[k]); from != made_by.end())
-        boxes[from->second].below.push_back(boxes.size());
-    if (r.output) made_by[r.output] = boxes.size();
-    boxes.push_back(
-        {.label = r.schema->name, .second = r.output_meta ? to_list_string(r.output_meta->shape) : std::string()});
-  }
-  return boxes;
-}
-
 }  // namespace
 
 std::string still_picture(const GraphView& g) {
   const bool forward = g.nodes.empty() && !g.ops.empty();
-  std::vector<Box> boxes = forward ? boxes_of_ops(g) : boxes_of_nodes(g);
+  std::vector<Box> boxes;
+  size_t shown = 0;
+  for (StillBox& b : forward ? still_boxes_of_ops(g) : still_boxes_of_nodes(g)) {
+    shown += forward ? !b.leaf : b.nodes;
+    boxes.emplace_back(Box{std::move(b)});
+  }
   const size_t n = boxes.size();
   for (Box& b : boxes) b.width = std::max(56, static_cast<int>(7 * (characters(b.label) + characters(b.second)) + 28));
   // Longest path: as many rounds as there are ranks; a graph without cycles needs no more than its boxes.
@@ -141,10 +90,8 @@ std::string still_picture(const GraphView& g) {
   }
   const double center = widest / 2 + kMargin;
   const int rows = ranks.empty() ? 1 : ranks.rbegin()->first + 1;
-  const auto ops_shown =
-      static_cast<size_t>(std::count_if(boxes.begin(), boxes.end(), [](auto& b) { return !b.leaf; }));
-  const bool more = forward || g.nodes.size() > n;
-  const bool captioned = more || n == 0 || !g.repeats.empty();
+  const bool grouped = !forward && g.nodes.size() > n;
+  const bool captioned = forward || grouped || n == 0 || all_nodes(g) > g.nodes.size() || !g.repeats.empty();
   const double height = rows * kPitch + kMargin + (captioned ? 24 : 0), width = std::max(widest + 2 * kMargin, 240.0);
   const double shift = width / 2 - center;
   const auto x_of = [&](const Box& b) { return b.x + center + shift; };
@@ -170,6 +117,10 @@ std::string still_picture(const GraphView& g) {
     }
   out += "</g>";
   for (const Box& b : boxes) {
+    // A group is a stack of sheets.
+    if (b.nodes > 1)
+      fmt::format_to(std::back_inserter(out), "<path d=\"M{:.1f} {}v3h{}v-{}h-3\" fill=\"none\" stroke=\"#888e96\"/>",
+                     x_of(b) - b.width / 2.0 + 3, y_of(b) + kHeight, b.width, kHeight);
     fmt::format_to(std::back_inserter(out),
                    "<rect x=\"{:.1f}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" stroke=\"#888e96\"{}/>"
                    "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" fill=\"#212121\">{} <tspan fill=\"#5c6066\" "
@@ -178,12 +129,14 @@ std::string still_picture(const GraphView& g) {
                    b.gone ? " stroke-dasharray=\"4 3\"" : "", x_of(b), y_of(b) + 17, xml(b.label), xml(b.second));
   }
   if (captioned)
-    fmt::format_to(std::back_inserter(out),
-                   "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>", width / 2,
-                   height - 10,
-                   forward  ? fmt::format("forward trace, {} of {} ops{}", ops_shown, g.ops.size(), folded(g))
-                   : n == 0 ? std::string("no graph")
-                            : fmt::format("{} of {} nodes{}", n, all_nodes(g), folded(g)));
+    fmt::format_to(
+        std::back_inserter(out), "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\" fill=\"#5c6066\">{}</text>",
+        width / 2, height - 10,
+        forward ? fmt::format("forward trace, {} of {} ops{}", shown, g.ops.size(), folded(g))
+        : n == 0
+            ? std::string("no graph")
+            : fmt::format("{}{} nodes{}{}", all_nodes(g) > g.nodes.size() ? fmt::format("{} of ", g.nodes.size()) : "",
+                          all_nodes(g), grouped ? fmt::format(" in {} boxes", n) : "", folded(g)));
   return out + "</svg>";
 }
 
