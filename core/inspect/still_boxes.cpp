@@ -65,11 +65,40 @@ std::string without_numbers(std::string_view path) {
   return out;
 }
 
+// Nodes by id, which mostly are a dense range.
+class Index {
+ public:
+  explicit Index(const std::vector<NodeView>& nodes) {
+    uint64_t most = 0;
+    least_ = UINT64_MAX;
+    for (const NodeView& n : nodes) least_ = std::min(least_, n.id), most = std::max(most, n.id);
+    if (!nodes.empty() && most - least_ < 4 * nodes.size()) dense_.resize(most - least_ + 1, kNone);
+    for (uint32_t i = 0; i < nodes.size(); ++i)
+      if (dense_.empty())
+        sparse_[nodes[i].id] = i;
+      else
+        dense_[nodes[i].id - least_] = i;
+  }
+  // kNone: there is none.
+  uint32_t operator()(uint64_t id) const {
+    if (!dense_.empty()) return id - least_ < dense_.size() ? dense_[id - least_] : kNone;
+    const auto found = sparse_.find(id);
+    return found == sparse_.end() ? kNone : found->second;
+  }
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+ private:
+  uint64_t least_;
+  std::vector<uint32_t> dense_;
+  std::unordered_map<uint64_t, uint32_t> sparse_;
+};
+
 class Grouping {
  public:
-  explicit Grouping(const GraphView& g) : g_(g) {
+  explicit Grouping(const GraphView& g) : g_(g), index_(g.nodes) {
     for (size_t i = 0; i < g.nodes.size(); ++i) (at(g, i).variable ? leaves_ : inner_).push_back(i);
-    std::sort(inner_.begin(), inner_.end(), [&](size_t a, size_t b) { return at(g, a).id > at(g, b).id; });
+    const auto later = [&](size_t a, size_t b) { return at(g, a).id > at(g, b).id; };
+    if (!std::is_sorted(inner_.begin(), inner_.end(), later)) std::sort(inner_.begin(), inner_.end(), later);
     for (const size_t i : inner_)
       if (const auto m = g.modules.find(at(g, i).module); m != g.modules.end())
         deepest_ =
@@ -184,20 +213,18 @@ class Grouping {
     own_.clear();
     home_.assign(g_.nodes.size(), kNone);
     if (groups_.size() > kMostStillBoxes) return false;
-    std::unordered_map<uint64_t, size_t> place;
-    for (const size_t leaf : leaves_) place[at(g_, leaf).id] = leaf;
     std::vector<bool> shared(g_.nodes.size(), false);
     for (size_t b = 0; b < groups_.size(); ++b)
       for (size_t k = groups_[b].begin; k < groups_[b].end; ++k) {
         home_[inner_[k]] = b;
         for (const EdgeView& e : at(g_, inner_[k]).edges) {
-          const auto leaf = place.find(e.to);
-          if (leaf == place.end()) continue;
-          size_t& home = home_[leaf->second];
+          const uint32_t leaf = index_(e.to);
+          if (leaf == Index::kNone || !at(g_, leaf).variable) continue;
+          size_t& home = home_[leaf];
           if (home == kNone)
             home = b;
           else if (home != b)
-            shared[leaf->second] = true;
+            shared[leaf] = true;
         }
       }
     for (const size_t leaf : leaves_) {
@@ -262,23 +289,21 @@ class Grouping {
   }
 
   void connect(std::vector<StillBox>& boxes) const {
-    std::unordered_map<uint64_t, size_t> place;
-    place.reserve(g_.nodes.size());
-    for (size_t i = 0; i < g_.nodes.size(); ++i)
-      if (home_[i] != kNone) place[at(g_, i).id] = home_[i];
     for (size_t b = 0; b < groups_.size(); ++b)
       for (size_t k = groups_[b].begin; k < groups_[b].end; ++k)
         for (const EdgeView& e : at(g_, inner_[k]).edges) {
-          const auto to = place.find(e.to);
-          if (to == place.end() || to->second <= b) continue;
+          const uint32_t node = index_(e.to);
+          if (node == Index::kNone || home_[node] == kNone || home_[node] <= b) continue;
+          const size_t to = home_[node];
           std::vector<size_t>& below = boxes[b].below;
-          const bool group = boxes[b].nodes > 1 || boxes[to->second].nodes > 1;
-          if (!group || std::find(below.begin(), below.end(), to->second) == below.end()) below.push_back(to->second);
+          const bool group = boxes[b].nodes > 1 || boxes[to].nodes > 1;
+          if (!group || std::find(below.begin(), below.end(), to) == below.end()) below.push_back(to);
         }
   }
 
   static constexpr size_t kNone = SIZE_MAX;
   const GraphView& g_;
+  const Index index_;
   std::vector<size_t> inner_, leaves_;  // indices of nodes
   size_t deepest_ = 0;
   std::vector<Group> groups_;
