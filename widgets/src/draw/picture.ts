@@ -111,6 +111,19 @@ export class Picture {
     return { left: left[box]!, right: right[box]!, top: top[box]!, bottom: bottom[box]! };
   }
 
+  /** A box, or the title of a frame. */
+  heading(box: number): Rect {
+    const rect = this.rect(box);
+    const { look, lead } = this.contents[box]!;
+    if (look !== 'frame') return rect;
+    const middle = this.layout.x[box]!;
+    return {
+      ...rect,
+      right: Math.min(rect.right, Math.max(middle, rect.left + lead)),
+      bottom: rect.top + TITLE,
+    };
+  }
+
   /** The innermost box at a point of the picture, or -1. Frames come before their members, so later is inside. */
   at(x: number, y: number): number {
     let found = -1;

@@ -230,7 +230,7 @@ export class Shown {
       const before = this.picture;
       const picture = new Picture(scene, contents, result);
       this.picture = picture;
-      this.size(picture);
+      this.size(picture, keep !== undefined);
       this.stage.show(picture, focusOf(picture), anchorOf(before, picture, keep));
       this.twin.show(picture);
       this.recolour();
@@ -240,17 +240,18 @@ export class Shown {
     });
   }
 
-  /** The height that the first picture needs; later ones move in it, so the notebook does not jump. */
-  private size(picture: Picture): void {
-    if (this.sized) return;
+  /** The height that the first picture needs; later it grows only for what the user opened. */
+  private size(picture: Picture, opened: boolean): void {
+    if (this.sized && !opened) return;
     this.sized = true;
-    if (this.memory.height) return void (this.element.style.height = `${this.memory.height}px`);
+    if (!opened && this.memory.height) return void (this.element.style.height = `${this.memory.height}px`);
     const notes = [...this.element.querySelectorAll(':scope > .ts-note')].reduce(
       (sum, note) => sum + note.getBoundingClientRect().height,
       0,
     );
     const wanted = picture.size.height + HEIGHT.margin + HEIGHT.chrome + notes;
-    this.element.style.height = `${Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted)))}px`;
+    const height = Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted)));
+    if (!opened || height > this.element.offsetHeight) this.element.style.height = `${height}px`;
   }
 
   private select(key: string | undefined, announce: boolean, reveal = true): void {

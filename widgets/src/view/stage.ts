@@ -10,6 +10,7 @@ import type { Look } from '../draw/painter.js';
 import { readPalette, type Palette } from '../draw/palette.js';
 import type { Picture } from '../draw/picture.js';
 import type { Tints } from '../draw/tint.js';
+import type { Rect } from '../draw/viewport.js';
 import type { Measure } from '../draw/content.js';
 import { Camera } from './camera.js';
 import { el } from './dom.js';
@@ -118,12 +119,13 @@ export class Stage {
 
   /** Brings a box into the window, by the least movement. */
   reveal(box: number): void {
-    if (this.picture && box >= 0) this.camera.reveal(this.picture.rect(box));
+    if (this.picture && box >= 0) this.camera.reveal(this.picture.heading(box));
   }
 
   /** All of the picture; when all of it is there already, what is selected. */
   fit(): void {
-    const rect = this.selectedRect;
+    const { selected } = this.emphasis;
+    const rect = selected >= 0 ? this.picture?.rect(selected) : undefined;
     const { view, picture, window } = this.camera;
     const whole =
       Math.abs(view.x + window.width / view.zoom / 2 - picture.width / 2) * view.zoom < 1 &&
@@ -162,9 +164,10 @@ export class Stage {
     this.element.remove();
   }
 
-  private get selectedRect() {
+  /** What is to stay in sight of the selection: of a frame its title, as the rest may be larger than the window. */
+  private get selectedRect(): Rect | undefined {
     const { selected } = this.emphasis;
-    return selected >= 0 ? this.picture?.rect(selected) : undefined;
+    return selected >= 0 ? this.picture?.heading(selected) : undefined;
   }
 
   private paint(): void {

@@ -18,7 +18,11 @@ export function sourceSection(
     'section',
     { class: 'ts-source-section' },
     el('h4', {}, 'Source', placeLink(place, go)),
-    el('div', { class: 'ts-source' }, ...lines(place, bad)),
+    el(
+      'div',
+      { class: 'ts-source', tabindex: 0, role: 'group', 'aria-label': 'Source' },
+      ...lines(place, bad),
+    ),
     place.site.function !== undefined &&
       el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, `in ${place.site.function}`),
     caller && el('p', { class: 'ts-muted', style: 'margin:4px 0 0' }, 'called from ', placeLink(caller, go)),
