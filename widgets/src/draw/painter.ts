@@ -4,6 +4,7 @@ import { drawBox } from './boxes.js';
 import { drawEdges, drawPorts, pointsOf, type EdgeStyle } from './edges.js';
 import { Standing, type Emphasis } from './emphasis.js';
 import type { Frame, Marks } from './job.js';
+import { drawJoins } from './joins.js';
 import { drawLabels, type Label } from './labels.js';
 import { Pen, type Surface } from './pen.js';
 import type { Palette } from './palette.js';
@@ -72,6 +73,8 @@ class Painting {
     });
     this.links();
     for (const box of boxes) this.box(box);
+    const { hovered, partners } = look.emphasis;
+    drawJoins(pen, look.view, picture, hovered, partners);
     this.selection();
   }
 

@@ -195,7 +195,8 @@ class Builder {
     const uses = new Map<number, number>();
     const proxies = new Map<number, number>();
     for (let row = 0; row < this.ids.length; row++) {
-      const ports = start[row + 1]! - start[row]!;
+      // A shared leaf ends every path. A forged document may say otherwise; its proxies have one place each.
+      const ports = shared[row] ? 0 : start[row + 1]! - start[row]!;
       proxies.clear();
       for (let port = 0; port < ports; port++) {
         const edge = items[start[row]! + port]!;

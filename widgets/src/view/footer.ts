@@ -2,6 +2,7 @@
 import { FAMILY_WORDS, type Family } from '../model/names.js';
 import type { Subject } from '../model/subject.js';
 import { STEPS } from '../draw/palette.js';
+import { visible } from '../document/text.js';
 import { el, icon, svg } from './dom.js';
 import type { Overlay } from './overlays/overlay.js';
 
@@ -51,7 +52,7 @@ export class Footer {
 
   /** What is under the pointer, in words. */
   point(words: string): void {
-    this.pointed.textContent = words;
+    this.pointed.textContent = visible(words);
   }
 
   showZoom(zoom: number): void {

@@ -4,6 +4,7 @@
  * selection, or those in sight.
  */
 import type { Picture } from '../draw/picture.js';
+import { visible } from '../document/text.js';
 import { el, icon } from './dom.js';
 import { glyphOf } from '../draw/icons.js';
 import { COMMANDS, type Command } from './keys.js';
@@ -103,7 +104,7 @@ export class Twin {
   }
 
   announce(words: string): void {
-    this.live.textContent = words;
+    this.live.textContent = visible(words);
   }
 
   focus(): void {
