@@ -129,7 +129,7 @@ function vertexContent(box: Box, measure: Measure): Content {
     const nameWidth = measure(name, 'note');
     return { ...empty('torn'), name, nameWidth, width: Math.round(nameWidth * SLACK + 112), height: 34 };
   }
-  if (vertex.kind === 'leaf') {
+  if (vertex.kind === 'leaf' || vertex.kind === 'port') {
     const content = {
       ...empty('leaf'),
       name,

@@ -1,6 +1,7 @@
 /** Which groups stand open in the first picture: as much as can be read at a glance, and no more. */
 import { GLANCE } from './fold.js';
-import { groupsOf, membersOf, type Group } from './tree.js';
+import { Members } from './members.js';
+import { groupsOf, type Group } from './tree.js';
 
 /** Above this many vertices, groups start closed, however well they would fit. */
 export const CLOSED_ABOVE = 150;
@@ -10,9 +11,10 @@ const TOO_FEW = 4;
 
 /** `torn`: turns were left out. Then the last turn of a loop stands for the others, which begin closed beside the strip. */
 export function initiallyOpen(root: Group, torn = false): Set<string> {
-  const total = membersOf(root).get(root)!.length;
+  const members = new Members(root);
+  const total = members.of(root).length;
   const groups = groupsOf(root);
-  if (total <= GLANCE) {
+  if (total + groups.length <= GLANCE) {
     const early = torn ? earlyTurns(groups) : new Set<Group>();
     return new Set(groups.filter(each => !early.has(each)).map(each => each.key));
   }

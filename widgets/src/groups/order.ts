@@ -1,4 +1,5 @@
 /** One topological order of the vertices, by time where the links leave a choice. */
+import { listsBy } from '../layout/csr.js';
 import type { Subject } from '../model/subject.js';
 
 /** A binary heap of vertices, the least `time` first, then the least index. */
@@ -47,31 +48,32 @@ class Heap {
 
 /** Vertices on a cycle, which no engine makes but a forged document may, come last; links back among them are dropped. */
 export function topologicalOrder(subject: Subject): number[] {
+  const { links } = subject;
   const count = subject.vertices.length;
   const waiting = new Int32Array(count);
-  const out: number[][] = Array.from({ length: count }, () => []);
-  for (const { from, to } of subject.links) {
-    out[from]!.push(to);
-    waiting[to]!++;
-  }
-  const heap = new Heap(subject.vertices.map(vertex => vertex.time));
+  for (const { to } of links) waiting[to]!++;
+  const out = listsBy(
+    Int32Array.from(links, link => link.from),
+    count,
+  );
+  const heap = new Heap(Float64Array.from(subject.vertices, vertex => vertex.time));
   for (let at = 0; at < count; at++) if (waiting[at] === 0) heap.push(at);
   const order: number[] = [];
   while (heap.size) {
     const at = heap.pop();
     order.push(at);
-    for (const to of out[at]!) if (--waiting[to]! === 0) heap.push(to);
+    for (let k = out.start[at]!; k < out.start[at + 1]!; k++) {
+      const { to } = links[out.items[k]!]!;
+      if (--waiting[to]! === 0) heap.push(to);
+    }
   }
   if (order.length < count) breakCycles(subject, order);
   return order;
 }
 
 function breakCycles(subject: Subject, order: number[]): void {
-  const position = new Map(order.map((at, i) => [at, i]));
-  subject.vertices.forEach((_, at) => {
-    if (position.has(at)) return;
-    position.set(at, order.length);
-    order.push(at);
-  });
-  subject.links = subject.links.filter(link => position.get(link.from)! < position.get(link.to)!);
+  const position = new Int32Array(subject.vertices.length).fill(-1);
+  order.forEach((at, i) => (position[at] = i));
+  for (let at = 0; at < position.length; at++) if (position[at]! < 0) position[at] = order.push(at) - 1;
+  subject.links = subject.links.filter(link => position[link.from]! < position[link.to]!);
 }

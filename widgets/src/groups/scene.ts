@@ -2,8 +2,10 @@
 import * as format from '../document/format.js';
 import { numberPorts, type Link, type Severity, type Subject, type Vertex } from '../model/subject.js';
 import type { Strip } from '../model/torn.js';
+import { portsOfHubs } from './hubs.js';
+import { membersIn } from './members.js';
 import { placeStrips } from './strips.js';
-import { membersOf, type Group } from './tree.js';
+import type { Group } from './tree.js';
 
 export interface Summary {
   nodes: number;
@@ -36,48 +38,19 @@ export interface Scene {
   links: SceneLink[];
   /** Box that shows a vertex: its own, or the closed group's that holds it. */
   boxOf: Int32Array;
+  /** The box that another stands for: of a port, the hub's. Absent: itself. */
+  standsFor: Map<number, number>;
   direction: Subject['direction'];
 }
 
-const GRAVITY: Record<Severity, number> = { error: 3, warning: 2, info: 1 };
-
-function summarise(members: number[], subject: Subject): Summary {
-  const leaves = new Set<string>();
-  const summary: Summary = {
-    nodes: 0,
-    parameters: 0,
-    savedBytes: 0,
-    hooks: 0,
-    freed: false,
-    finding: undefined,
-  };
-  for (const at of members) {
-    const vertex = subject.vertices[at]!;
-    if (vertex.kind === 'output') continue;
-    if (vertex.kind === 'leaf') {
-      const ref = `${vertex.ref?.table}${vertex.ref?.id}`;
-      if (leaves.has(ref)) continue;
-      leaves.add(ref);
-      summary.parameters++;
-    }
-    summary.nodes++;
-    summary.savedBytes += vertex.savedBytes;
-    summary.hooks += vertex.hooks;
-    summary.freed ||= vertex.freed && vertex.savedBytes > 0;
-    if (vertex.finding && GRAVITY[vertex.finding] > (summary.finding ? GRAVITY[summary.finding] : 0)) {
-      summary.finding = vertex.finding;
-    }
-  }
-  return summary;
-}
-
-/** `192 nodes · 84 parameters · 17 MB saved` */
+/** `192 nodes · 84 parameters · 17 MB saved · 2 hooks` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
   const parts = [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes)
     parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
+  if (whole && summary.hooks) parts.push(format.counted(summary.hooks, 'hook'));
   return parts.join(' · ');
 }
 
@@ -87,7 +60,7 @@ export function buildScene(
   open: ReadonlySet<string>,
   strips: Strip[] = [],
 ): Scene {
-  const members = membersOf(root);
+  const members = membersIn(root);
   const boxes: Box[] = [];
   const boxOf = new Int32Array(subject.vertices.length).fill(-1);
   const queue: { group: Group; parent: number }[] = [{ group: root, parent: -1 }];
@@ -101,35 +74,38 @@ export function buildScene(
         continue;
       }
       const isOpen = open.has(child.key);
-      const inside = members.get(child)!;
       if (isOpen) queue.push({ group: child, parent: boxes.length });
-      else for (const vertex of inside) boxOf[vertex] = boxes.length;
-      const summary = summarise(inside, subject);
+      else for (const vertex of members.of(child)) boxOf[vertex] = boxes.length;
+      const summary = members.summary(child, subject);
       boxes.push({ key: child.key, vertex: undefined, group: child, summary, open: isOpen, parent });
     }
   }
   const links = visibleLinks(subject, boxes, boxOf);
   placeStrips(strips, boxes, links, boxOf);
+  const standsFor = portsOfHubs(boxes, links);
   numberPorts(boxes.length, links);
-  return { boxes, links, boxOf, direction: subject.direction };
+  return { boxes, links, boxOf, standsFor, direction: subject.direction };
 }
 
 /** Links between different boxes in the order of their ports: between nodes as they are, to or from groups once a pair. */
 function visibleLinks(subject: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
-  const links = new Map<string, SceneLink>();
+  const links: SceneLink[] = [];
+  const pairs = new Map<number, SceneLink>();
   for (const link of subject.links) {
     const [from, to] = [boxOf[link.from]!, boxOf[link.to]!];
     if (from === to) continue;
     const single = boxes[from]!.vertex && boxes[to]!.vertex;
-    const pair = single ? `${from}>${to}>${link.port}` : `${from}>${to}`;
-    const before = links.get(pair);
+    const pair = from * boxes.length + to;
+    const before = single ? undefined : pairs.get(pair);
     if (before) {
       before.count++;
       if (before.shape !== link.shape) before.shape = '';
       if (before.name !== link.name) before.name = '';
-    } else {
-      links.set(pair, { from, to, port: 0, ports: 1, name: link.name, shape: link.shape, count: 1 });
+      continue;
     }
+    const made = { from, to, port: 0, ports: 1, name: link.name, shape: link.shape, count: 1 };
+    links.push(made);
+    if (!single) pairs.set(pair, made);
   }
-  return [...links.values()];
+  return links;
 }

@@ -7,9 +7,11 @@
  */
 import type { GraphModel } from '../model/model.js';
 import type { Subject, Vertex } from '../model/subject.js';
+import { Members } from './members.js';
 import { topologicalOrder } from './order.js';
 
-export type GroupKind = 'root' | 'module' | 'turn' | 'repeat' | 'lines';
+/** ends: many leaves or outputs of one place. */
+export type GroupKind = 'root' | 'module' | 'turn' | 'repeat' | 'lines' | 'ends';
 
 /** A vertex by its index, or a group. */
 export type Child = number | Group;
@@ -44,18 +46,10 @@ export function groupsOf(root: Group): Group[] {
   return found.slice(1);
 }
 
-/** Vertices at any depth below each group, computed children first. */
+/** Vertices at any depth below each group. */
 export function membersOf(root: Group): Map<Group, number[]> {
-  const members = new Map<Group, number[]>();
-  for (const each of [root, ...groupsOf(root)].reverse()) {
-    const own: number[] = [];
-    for (const child of each.children) {
-      if (typeof child === 'number') own.push(child);
-      else for (const vertex of members.get(child)!) own.push(vertex);
-    }
-    members.set(each, own);
-  }
-  return members;
+  const members = new Members(root);
+  return new Map(members.groups.map(each => [each, Array.from(members.of(each))]));
 }
 
 interface Label {
@@ -65,24 +59,43 @@ interface Label {
   type: string;
 }
 
-/** The nest of groups that a vertex belongs to, outermost first: turns of loops, then modules along the path. */
-function labels(vertex: Vertex, model: GraphModel, types: Map<string, string>): Label[] {
-  const nest: Label[] = [];
-  if (vertex.repeat) {
-    const { id, turn } = vertex.repeat;
-    const of = model.repeats.get(id)?.count;
-    const name = of
-      ? `turn ${(turn + 1).toLocaleString('en-US')} of ${of.toLocaleString('en-US')}`
-      : `turn ${turn + 1}`;
-    nest.push({ kind: 'turn', id: `${id}.${turn}`, name, type: '' });
+/** The nests of groups that vertices belong to, outermost first: turns of loops, then modules along the path. */
+class Labels {
+  private readonly types = new Map<string, string>();
+  private readonly known = new Map<string, Label[]>();
+
+  constructor(private readonly model: GraphModel) {
+    const { modules } = model.document.tables;
+    const [paths, types] = [modules.coded('path'), modules.coded('type')];
+    for (let i = 0; i < modules.length; i++)
+      this.types.set(paths.values[paths.index[i]!] as string, types.values[types.index[i]!] as string);
   }
-  const steps = vertex.module?.split('.') ?? [];
-  for (let i = 1; i <= steps.length; i++) {
-    const path = steps.slice(0, i).join('.');
-    const type = types.get(path);
-    if (type !== undefined) nest.push({ kind: 'module', id: path, name: path, type });
+
+  of({ repeat, module }: Vertex): Label[] {
+    const key = `${repeat ? `${repeat.id}.${repeat.turn}` : ''} ${module ?? ''}`;
+    let nest = this.known.get(key);
+    if (!nest) this.known.set(key, (nest = this.make(repeat, module)));
+    return nest;
   }
-  return nest;
+
+  private make(repeat: Vertex['repeat'], module: string | undefined): Label[] {
+    const nest: Label[] = [];
+    if (repeat) {
+      const { id, turn } = repeat;
+      const of = this.model.repeats.get(id)?.count;
+      const name = of
+        ? `turn ${(turn + 1).toLocaleString('en-US')} of ${of.toLocaleString('en-US')}`
+        : `turn ${turn + 1}`;
+      nest.push({ kind: 'turn', id: `${id}.${turn}`, name, type: '' });
+    }
+    for (let end = module?.indexOf('.') ?? -1; module !== undefined; end = module.indexOf('.', end + 1)) {
+      const path = end < 0 ? module : module.slice(0, end);
+      const type = this.types.get(path);
+      if (type !== undefined) nest.push({ kind: 'module', id: path, name: path, type });
+      if (end < 0) break;
+    }
+    return nest;
+  }
 }
 
 /** Whether a vertex ends every path on one side: then any group may take it. */
@@ -92,14 +105,14 @@ function isEnd(vertex: Vertex): boolean {
 
 /** The tree of groups that the document names. */
 export function buildTree(subject: Subject, model: GraphModel): Group {
-  const types = new Map(model.document.modules.map(module => [module.path, module.type]));
+  const labels = new Labels(model);
   const root = group('root', 'root', '');
   const nest: { label: Label; group: Group }[] = [];
   const home = new Map<number, Group>();
   for (const at of topologicalOrder(subject)) {
     const vertex = subject.vertices[at]!;
     if (isEnd(vertex)) continue;
-    const wanted = labels(vertex, model, types);
+    const wanted = labels.of(vertex);
     let same = 0;
     while (same < nest.length && same < wanted.length && nest[same]!.label.id === wanted[same]!.id) same++;
     nest.length = same;
@@ -121,20 +134,22 @@ export function buildTree(subject: Subject, model: GraphModel): Group {
 
 /** A leaf goes to the innermost group that holds all its users; an output stays outside all but turns. */
 function placeEnds(subject: Subject, root: Group, home: Map<number, Group>): void {
-  const neighbours = new Map<number, number[]>();
-  const note = (end: number, other: number): void => {
-    const list = neighbours.get(end);
-    if (list) list.push(other);
-    else neighbours.set(end, [other]);
+  const { vertices, links } = subject;
+  const places = new Map<number, Group>();
+  const join = (end: number, other: number): void => {
+    const user = home.get(other);
+    if (!user) return;
+    const before = places.get(end);
+    if (before !== user) places.set(end, before ? commonAncestor(before, user) : user);
   };
-  for (const { from, to } of subject.links) {
-    if (isEnd(subject.vertices[from]!)) note(from, to);
-    if (isEnd(subject.vertices[to]!)) note(to, from);
+  const ends = vertices.map(isEnd);
+  for (const { from, to } of links) {
+    if (ends[from]) join(from, to);
+    if (ends[to]) join(to, from);
   }
-  subject.vertices.forEach((vertex, at) => {
-    if (!isEnd(vertex)) return;
-    const homes = (neighbours.get(at) ?? []).flatMap(other => home.get(other) ?? []);
-    let place = homes.length ? homes.reduce(commonAncestor) : root;
+  vertices.forEach((vertex, at) => {
+    if (!ends[at]) return;
+    let place = places.get(at) ?? root;
     while (vertex.kind === 'output' && place.parent && place.kind !== 'turn') place = place.parent;
     place.children.push(at);
   });
@@ -153,9 +168,10 @@ export function commonAncestor(a: Group, b: Group): Group {
 
 /** Takes away groups that say nothing: of one node, or that hold all that their parent holds. */
 function prune(root: Group): void {
-  const members = membersOf(root);
-  const dropped = new Set(groupsOf(root).filter(each => isIdle(each, members)));
-  for (const each of [root, ...groupsOf(root)].reverse()) {
+  const members = new Members(root);
+  const size = (each: Group): number => members.of(each).length;
+  const dropped = new Set(members.groups.filter(each => each !== root && isIdle(each, size)));
+  for (const each of [...members.groups].reverse()) {
     if (!each.children.some(child => typeof child !== 'number' && dropped.has(child))) continue;
     adopt(
       each,
@@ -166,11 +182,10 @@ function prune(root: Group): void {
   }
 }
 
-function isIdle(each: Group, members: Map<Group, number[]>): boolean {
-  const size = members.get(each)!.length;
-  if (size < 2) return true;
+function isIdle(each: Group, size: (of: Group) => number): boolean {
+  if (size(each) < 2) return true;
   if (each.kind !== 'module') return false;
-  const whole = size === members.get(each.parent!)!.length;
+  const whole = size(each) === size(each.parent!);
   // The model itself: its parts are the picture.
   const outermost = !each.name.includes('.') && each.children.some(child => typeof child !== 'number');
   return whole || outermost;

@@ -14,8 +14,8 @@ export function severityOf(finding: Finding): Severity {
   return severity === 'warning' ? 'warning' : 'info';
 }
 
-/** torn: stands for what the document left out; no row is behind it. */
-export type VertexKind = 'node' | 'leaf' | 'output' | 'failed' | 'torn';
+/** torn: stands for what the document left out; no row is behind it. port: for a hub that is far away. */
+export type VertexKind = 'node' | 'leaf' | 'output' | 'failed' | 'torn' | 'port';
 
 export interface Vertex {
   /** Stable while the document is shown, whatever is open: selection and focus are kept by it. */

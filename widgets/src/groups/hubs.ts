@@ -1,0 +1,94 @@
+/**
+ * A hub is a box that many lead to from far away: a mask that each layer reads. Edges to it would run across the
+ * whole picture and say little, so far users get a port with its name beside them instead, as shared leaves do.
+ */
+import type { Vertex } from '../model/subject.js';
+import { listsBy } from '../layout/csr.js';
+import type { Box, SceneLink } from './scene.js';
+
+/** From so many users on, if they are so many ranks away on the average; nearer than this keep their edge. */
+const HUB = { users: 8, away: 4, near: 2 };
+
+/** A picture of up to so many boxes stays so: it gets no more ports than that. */
+const GLANCE = 60;
+
+/** Puts ports in place of far links; returns the hub of each port. */
+export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, number> {
+  const standsFor = new Map<number, number>();
+  const to = Int32Array.from(links, link => link.to);
+  const into = listsBy(to, boxes.length);
+  let most = 0;
+  for (let b = 0; b < boxes.length; b++) most = Math.max(most, into.start[b + 1]! - into.start[b]!);
+  if (most < HUB.users) return standsFor;
+  const depth = depths(boxes.length, links);
+  const away = (link: SceneLink): number => depth[link.to]! - depth[link.from]! - 1;
+  const far: SceneLink[] = [];
+  for (let hub = 0; hub < boxes.length; hub++) {
+    const users = into.items.subarray(into.start[hub], into.start[hub + 1]);
+    if (users.length < HUB.users || boxes[hub]!.open) continue;
+    let sum = 0;
+    for (const i of users) sum += away(links[i]!);
+    if (sum < HUB.away * users.length) continue;
+    for (const i of users) if (away(links[i]!) > HUB.near && links[i]!.count > 0) far.push(links[i]!);
+  }
+  let room = boxes.length <= GLANCE ? GLANCE - boxes.length : Infinity;
+  far.sort((a, b) => away(b) - away(a));
+  const known = new Map<number, number>();
+  const shown = boxes.length;
+  for (const link of far) {
+    const pair = link.from * shown + link.to;
+    let port = known.get(pair);
+    if (port === undefined) {
+      if (room-- <= 0) continue;
+      port = boxes.push(portBox(boxes[link.from]!, boxes[link.to]!)) - 1;
+      known.set(pair, port);
+      standsFor.set(port, link.to);
+    }
+    link.to = port;
+  }
+  return standsFor;
+}
+
+function portBox(user: Box, hub: Box): Box {
+  const name = hub.vertex?.name ?? hub.group!.name;
+  const vertex: Vertex = {
+    key: `${hub.key}@${user.key}`,
+    kind: 'port',
+    name,
+    note: hub.vertex?.shape ?? '',
+    family: hub.vertex?.family,
+    ref: hub.vertex?.ref,
+    module: hub.vertex?.module,
+    repeat: hub.vertex?.repeat,
+    site: hub.vertex?.site,
+    time: hub.vertex?.time ?? 0,
+    shape: hub.vertex?.shape ?? '',
+    hooks: 0,
+    savedBytes: 0,
+    freed: false,
+    finding: undefined,
+    use: undefined,
+  };
+  return { key: vertex.key, vertex, group: undefined, summary: undefined, open: false, parent: user.parent };
+}
+
+/** Longest paths from the top, over the boxes as if there were no frames. */
+function depths(count: number, links: SceneLink[]): Int32Array {
+  const from = Int32Array.from(links, link => link.from);
+  const out = listsBy(from, count);
+  const waiting = new Int32Array(count);
+  for (const { to } of links) waiting[to]!++;
+  const depth = new Int32Array(count);
+  const queue = new Int32Array(count);
+  let end = 0;
+  for (let b = 0; b < count; b++) if (waiting[b] === 0) queue[end++] = b;
+  for (let i = 0; i < end; i++) {
+    const b = queue[i]!;
+    for (let k = out.start[b]!; k < out.start[b + 1]!; k++) {
+      const { to } = links[out.items[k]!]!;
+      depth[to] = Math.max(depth[to]!, depth[b]! + 1);
+      if (--waiting[to]! === 0) queue[end++] = to;
+    }
+  }
+  return depth;
+}
