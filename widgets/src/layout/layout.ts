@@ -9,11 +9,15 @@ import { coordinates, type BoxSizes, type Coordinates } from './coordinates.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
 import { makeLayers, type Layers } from './layers.js';
 import { cutIntoLevels, graphOf, type Level, type Levels } from './levels.js';
-import { orderLayers } from './order.js';
+import { EFFORT, orderLayers } from './order.js';
 import { Laid, pack, type Packed, type PackedResult } from './packed.js';
 import { rankGraph } from './rank.js';
 import { joinWays } from './ways.js';
 import { SPACE, type LayoutInput, type LayoutResult } from './types.js';
+
+/** What ordering may cost in a picture, the outer frames first; and the part of what is left that one may take. */
+const BUDGET = 25_000_000;
+const SHARE = 8;
 
 export interface Arrangement {
   id: number;
@@ -40,6 +44,7 @@ export class LayoutEngine {
   private readonly arrangements = new Cache<Arrangement>();
   private readonly insides = new Cache<Inside>();
   private made = 0;
+  private left = 0;
 
   /** How many frames had to be ordered, and how many placed, for the last picture. */
   readonly work = { ordered: 0, placed: 0 };
@@ -48,6 +53,7 @@ export class LayoutEngine {
     this.arrangements.turn();
     this.insides.turn();
     this.work.ordered = this.work.placed = 0;
+    this.left = BUDGET;
     const all = cutIntoLevels(input);
     const arranged = this.arrangeAll(all);
     const insides = this.placeAll(input, all, arranged);
@@ -109,7 +115,7 @@ export class LayoutEngine {
     return cache.get(() => {
       this.work.ordered++;
       const layers = makeLayers(graph, rankGraph(graph));
-      orderLayers(layers, graph);
+      this.left -= orderLayers(layers, graph, Math.min(EFFORT, this.left / SHARE));
       return { id: ++this.made, graph, layers };
     });
   }

@@ -7,19 +7,21 @@
 import { countCrossings } from './crossings.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
 import { placeAll, type Layers } from './layers.js';
-import { transpose } from './transpose.js';
+import { PAIRS, transpose } from './transpose.js';
 
-/** Segments times sweeps. */
-const EFFORT = 400_000;
+/** What all sweeps over one graph may cost: pairs of segments looked at. */
+export const EFFORT = 1_000_000;
 const SWEEPS = 24;
 /** Sweeps without a gain after which a start is given up. */
 const PATIENCE = 5;
 const STARTS = 6;
 
-export function orderLayers(layers: Layers, graph: Graph): void {
-  const segments = layers.upper.length;
+/** Returns what it cost, which is at most `effort`, but for one sweep or two. */
+export function orderLayers(layers: Layers, graph: Graph, effort = EFFORT): number {
   const fixed = fixedRanks(layers, graph);
-  let sweeps = Math.ceil(EFFORT / (segments + layers.count + 1));
+  const cost = costOf(layers);
+  let sweeps = Math.ceil(effort / cost);
+  let spent = 0;
   let best: Int32Array | undefined;
   let fewest = Infinity;
   for (let start = 0; start < STARTS && fewest > 0 && (start === 0 || sweeps > 4); start++) {
@@ -28,12 +30,22 @@ export function orderLayers(layers: Layers, graph: Graph): void {
     placeAll(layers);
     const found = improve(layers, fixed, Math.min(SWEEPS, sweeps), start);
     sweeps -= SWEEPS;
+    spent += found.sweeps * cost;
     if (found.crossings >= fewest) continue;
     fewest = found.crossings;
     best = found.order;
   }
   layers.order.set(best!);
   placeAll(layers);
+  return spent;
+}
+
+/** Of one sweep with its exchanges. */
+function costOf({ count, above, below }: Layers): number {
+  let cost = 4 * count + 1;
+  for (const { start } of [above, below])
+    for (let v = 0; v < count; v++) cost += Math.min(PAIRS, (start[v + 1]! - start[v]!) ** 2);
+  return cost;
 }
 
 /** Ranks whose order is given. */
@@ -95,11 +107,12 @@ function improve(
   fixed: { first: number; last: number },
   sweeps: number,
   start: number,
-): { order: Int32Array; crossings: number } {
+): { order: Int32Array; crossings: number; sweeps: number } {
   let best = layers.order.slice();
   let fewest = countCrossings(layers);
   let idle = 0;
-  for (let sweep = 0; sweep < sweeps && fewest > 0 && idle < PATIENCE; sweep++) {
+  let sweep = 0;
+  for (; sweep < sweeps && fewest > 0 && idle < PATIENCE; sweep++) {
     const down = (sweep + start) % 2 === 0;
     const median = (sweep >> 1) % 2 === 1;
     const step = down ? 1 : -1;
@@ -116,7 +129,7 @@ function improve(
       idle = 0;
     }
   }
-  return { order: best, crossings: fewest };
+  return { order: best, crossings: fewest, sweeps: sweep };
 }
 
 let keys = new Float64Array(64);

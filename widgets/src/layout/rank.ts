@@ -6,6 +6,7 @@
 import { listsBy, type Lists } from './csr.js';
 import { BOTTOM, INSIDE, TOP, type Graph } from './graph.js';
 import { tightenRanks } from './simplex.js';
+import { staggerEnds } from './stagger.js';
 
 export interface Ranks {
   rank: Int32Array;
@@ -34,6 +35,10 @@ export function rankGraph(graph: Graph): Ranks {
     );
     alignComponents(graph, inner, back, rank);
   } else pull(graph, inner, out, back, rank, order);
+  staggerEnds(graph, rank);
+  let least = 0;
+  for (let v = 0; v < boxes; v++) least = Math.min(least, rank[v]!);
+  for (let v = 0; v < boxes; v++) rank[v]! -= least;
   let ranks = 0;
   const top = side.includes(TOP) ? 1 : 0;
   for (let v = 0; v < boxes; v++) ranks = Math.max(ranks, (rank[v]! += top) + 1);

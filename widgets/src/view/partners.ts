@@ -23,9 +23,13 @@ export function partnersOf(
   ways: Ways,
   box: number,
 ): Set<number> {
-  const { boxOf, boxes } = picture.scene;
+  const { boxOf, boxes, standsFor } = picture.scene;
   const { vertex } = boxes[box]!;
   if (!vertex) return new Set();
+  // A hub and its ports belong together.
+  const hub = standsFor.get(box) ?? box;
+  const ports = [...standsFor].flatMap(([port, of]) => (of === hub ? [port] : []));
+  if (ports.length) return new Set([hub, ...ports].filter(each => each !== box));
   const at = subject.vertices.indexOf(vertex);
   const partners = new Set([
     ...ways.uses(at).map(use => boxOf[use]!),

@@ -1,0 +1,50 @@
+/**
+ * Rows for what would make one rank very wide: boxes that end there (leaves, outputs, those without links) take
+ * turns in several ranks, so that twenty of them are a block and not a line.
+ */
+import { INSIDE, type Graph } from './graph.js';
+
+/** As many ends as a rank may have before they take turns; and how many times wider than high a block is, in boxes. */
+const ROW = 12;
+const ASPECT = 3;
+
+/** Changes `rank` of boxes with links on one side only; ranks may become negative. */
+export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array): void {
+  const above = new Int32Array(boxes);
+  const below = new Int32Array(boxes);
+  const leaving = new Uint8Array(boxes);
+  /** The rank next to a box on its linked side. */
+  const nearest = new Int32Array(boxes).fill(-1);
+  for (let e = 0; e < from.length; e++) {
+    const [v, w] = [from[e]!, to[e]!];
+    // The gates at the top are the rank before the first.
+    if (side[v] !== INSIDE || side[w] !== INSIDE) {
+      if (side[w] === INSIDE) {
+        above[w]!++;
+        nearest[w] = -1;
+      } else if (side[v] === INSIDE) leaving[v] = 1;
+      continue;
+    }
+    below[v]!++;
+    above[w]!++;
+    nearest[v] = rank[w]!;
+    nearest[w] = rank[v]!;
+  }
+  const ends = new Map<string, number[]>();
+  for (let v = 0; v < boxes; v++) {
+    const sink = above[v] === 1 && below[v] === 0 && !leaving[v] && rank[v] === nearest[v]! + 1;
+    const source = above[v] === 0 && below[v] === 1 && !leaving[v] && rank[v] === nearest[v]! - 1;
+    const alone = above[v] === 0 && below[v] === 0;
+    if (!sink && !source && !alone) continue;
+    const key = `${sink || alone ? '+' : '-'}${rank[v]}`;
+    const list = ends.get(key);
+    if (list) list.push(v);
+    else ends.set(key, [v]);
+  }
+  for (const [key, list] of ends) {
+    if (list.length <= ROW) continue;
+    const rows = Math.round(Math.sqrt(list.length / ASPECT));
+    const step = key.startsWith('+') ? 1 : -1;
+    list.forEach((v, i) => (rank[v]! += step * Math.floor((i * rows) / list.length)));
+  }
+}
