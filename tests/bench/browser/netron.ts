@@ -31,7 +31,7 @@ export async function netron(
     try {
       return await bench.spent(async () => {
         await bench.page.goto(url);
-        const drawn = 'document.querySelectorAll("#canvas .node, #origin .node, svg .node").length > 100';
+        const drawn = (): boolean => document.querySelectorAll('svg .node').length > 100;
         await bench.page.waitForFunction(drawn, undefined, { timeout: limit, polling: 200 });
       });
     } catch (error) {

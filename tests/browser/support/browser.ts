@@ -23,7 +23,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export async function launch(width: number, height: number): Promise<Browser> {
+export async function launch(width: number, height: number, ratio = 2): Promise<Browser> {
   const executablePath = EXECUTABLES.find(path => path !== undefined && existsSync(path));
   if (!executablePath) throw new Error('No Chromium: install it, or name it in TAPESCOPE_CHROMIUM.');
   mkdirSync(ARTIFACTS, { recursive: true });
@@ -32,7 +32,7 @@ export async function launch(width: number, height: number): Promise<Browser> {
     executablePath,
     headless: true,
     viewport: { width, height },
-    deviceScaleFactor: 2,
+    deviceScaleFactor: ratio,
     args: [
       '--no-sandbox',
       '--disable-gpu',

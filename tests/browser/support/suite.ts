@@ -19,11 +19,12 @@ export function labSuite(
   width: number,
   height: number,
   prepare: (page: Page, lab: Lab) => void | Promise<void>,
+  ratio = 2,
 ): Suite {
   const lab = theLab();
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await launch(width, height);
+    browser = await launch(width, height, ratio);
     await prepare(browser.page, lab);
   });
   afterAll(async () => {

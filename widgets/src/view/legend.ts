@@ -23,7 +23,13 @@ const sign = (content: Node, words: string): HTMLElement =>
   el('li', {}, el('span', { class: 'ts-sign' }, content), words);
 
 export class Legend {
-  readonly element = el('div', { class: 'ts-legend', role: 'group', 'aria-label': 'Legend', hidden: true });
+  readonly element = el('div', {
+    class: 'ts-legend',
+    role: 'group',
+    'aria-label': 'Legend',
+    tabindex: 0,
+    hidden: true,
+  });
 
   toggle(): boolean {
     const { element } = this;
