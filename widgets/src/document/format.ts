@@ -3,8 +3,9 @@ import type { Float, Shape } from '../generated/document.js';
 
 const minus = (text: string): string => text.replace(/-/g, '−');
 
+/** `12,400`. Written out by hand: a browser takes tens of milliseconds to make its number formats ready. */
 export function count(n: number): string {
-  return n.toLocaleString('en-US');
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `12,400 nodes`, `1 node`, `no nodes`. */

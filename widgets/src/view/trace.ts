@@ -16,8 +16,8 @@ export class Trace {
   readonly strips: Strip[];
   open: Set<string>;
   private readonly groups: Map<string, Group>;
-  /** The innermost group of each vertex. */
-  private readonly homes = new Map<number, Group>();
+  /** The innermost group of each vertex; found when first asked for. */
+  private homes: Map<number, Group> | undefined;
 
   constructor(direction: Direction, model: GraphModel, remembered: string[] | undefined) {
     this.subject = direction === 'backward' ? backwardSubject(model) : forwardSubject(model);
@@ -27,8 +27,15 @@ export class Trace {
     this.open = remembered ? new Set(remembered) : initiallyOpen(this.tree, this.strips.length > 0);
     const groups = groupsOf(this.tree);
     this.groups = new Map(groups.map(group => [group.key, group]));
-    for (const group of [this.tree, ...groups])
-      for (const child of group.children) if (typeof child === 'number') this.homes.set(child, group);
+  }
+
+  private homeOf(vertex: number): Group | undefined {
+    if (!this.homes) {
+      this.homes = new Map();
+      for (const group of this.groups.values())
+        for (const child of group.children) if (typeof child === 'number') this.homes.set(child, group);
+    }
+    return this.homes.get(vertex);
   }
 
   get hasGroups(): boolean {
@@ -58,7 +65,7 @@ export class Trace {
   /** Closed groups around a vertex, the outermost first. */
   closedAround(vertex: number): string[] {
     const found: string[] = [];
-    for (let at = this.homes.get(vertex); at && at !== this.tree; at = at.parent)
+    for (let at = this.homeOf(vertex); at && at !== this.tree; at = at.parent)
       if (!this.open.has(at.key)) found.unshift(at.key);
     return found;
   }

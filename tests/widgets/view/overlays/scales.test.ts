@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scaleOf, seconds, STEPS } from '../../../../widgets/src/view/overlays/scales.js';
+import { namesOf, scaleOf, seconds, STEPS } from '../../../../widgets/src/view/overlays/scales.js';
 
 describe('the scale of gradient norms', () => {
   const scale = scaleOf('grad_norm', '1', [0.5]);
@@ -39,9 +39,9 @@ describe('a scale of its own', () => {
   });
 
   it('shows what it does not know under its own name, by its unit', () => {
-    const scale = scaleOf('run_order', '1', [1, 2]);
-    expect(scale.label).toBe('Run order');
-    expect(scaleOf('constructor', '1', [1]).label).toBe('Constructor');
+    expect(namesOf('run_order').label).toBe('Run order');
+    expect(namesOf('constructor').label).toBe('Constructor');
+    expect(scaleOf('run_order', '1', [1, 2]).sums).toBe(false);
   });
 });
 

@@ -8,29 +8,46 @@ import type { Float } from '../../generated/document.js';
 import { membersOf, type Group } from '../../groups/tree.js';
 import type { GraphModel } from '../../model/model.js';
 import type { Subject, Vertex } from '../../model/subject.js';
-import { scaleOf, type Scale } from './scales.js';
+import type { Overlay as Numbers } from '../../document/parse.js';
+import { namesOf, scaleOf, type Scale } from './scales.js';
 
 /** A strip shows at most so many turns one by one. */
 const MOST_CELLS = 24;
 
 export class Overlay {
-  readonly scale: Scale;
+  private known: { values: Map<number, Float>; scale: Scale } | undefined;
 
+  /** The numbers are asked for when they are first shown. */
   constructor(
     readonly name: string,
-    unit: string,
+    private readonly unit: string,
     private readonly on: string,
-    private readonly values: Map<number, Float>,
-  ) {
-    this.scale = scaleOf(name, unit, [...values.values()].map(format.float));
+    private readonly read: () => Map<number, Float>,
+  ) {}
+
+  private get values(): Map<number, Float> {
+    return this.whole.values;
+  }
+
+  get scale(): Scale {
+    return this.whole.scale;
+  }
+
+  private get whole(): { values: Map<number, Float>; scale: Scale } {
+    if (!this.known) {
+      const values = this.read();
+      const numbers = [...values.values()].map(format.float);
+      this.known = { values, scale: scaleOf(this.name, this.unit, numbers) };
+    }
+    return this.known;
   }
 
   get label(): string {
-    return shorten(this.scale.label, 32);
+    return shorten(namesOf(this.name).label, 32);
   }
 
   get short(): string {
-    return shorten(this.scale.short ?? this.scale.label, 16);
+    return shorten(namesOf(this.name).short, 16);
   }
 
   /** The number of a vertex, if there is one. */
@@ -110,32 +127,37 @@ export class Overlay {
   }
 }
 
-const known = new WeakMap<Subject, Overlay[]>();
+const collected = new WeakMap<Subject, Overlay[]>();
 
 /** What there are numbers for in one direction: what the document brings, and what follows from its tables. */
 export function overlaysOf(model: GraphModel, subject: Subject): Overlay[] {
-  let found = known.get(subject);
-  if (!found) known.set(subject, (found = collect(model, subject)));
+  let found = collected.get(subject);
+  if (!found) collected.set(subject, (found = collect(model, subject)));
   return found;
 }
 
 function collect(model: GraphModel, subject: Subject): Overlay[] {
   const table = subject.direction === 'backward' ? 'nodes' : 'ops';
-  const merged = new Map<string, { unit: string; values: Map<number, Float> }>();
-  // Of several passes a node has the numbers of the last one it ran in.
-  for (const { name, unit, on, values } of model.document.overlays) {
-    if (on !== table) continue;
-    let into = merged.get(name);
-    if (!into) merged.set(name, (into = { unit, values: new Map() }));
-    for (const { id, value } of values) into.values.set(id, value);
+  const given = new Map<string, Numbers[]>();
+  for (const overlay of model.document.overlays) {
+    if (overlay.on !== table || !overlay.values.length) continue;
+    given.set(overlay.name, [...(given.get(overlay.name) ?? []), overlay]);
   }
-  if (!merged.has('saved_bytes')) {
-    const values = new Map<number, Float>();
-    for (const { ref, savedBytes } of subject.vertices)
-      if (ref?.table === table && savedBytes) values.set(ref.id, savedBytes);
-    if (values.size) merged.set('saved_bytes', { unit: 'B', values });
+  const overlays = [...given].map(
+    ([name, parts]) =>
+      // Of several passes a node has the numbers of the last one it ran in.
+      new Overlay(
+        name,
+        parts[0]!.unit,
+        table,
+        () => new Map(parts.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
+      ),
+  );
+  const saved = ({ ref, savedBytes }: Vertex): boolean => ref?.table === table && savedBytes > 0;
+  if (!given.has('saved_bytes') && subject.vertices.some(saved)) {
+    const read = (): Map<number, Float> =>
+      new Map(subject.vertices.filter(saved).map(({ ref, savedBytes }) => [ref!.id, savedBytes]));
+    overlays.push(new Overlay('saved_bytes', 'B', table, read));
   }
-  return [...merged]
-    .filter(([, { values }]) => values.size > 0)
-    .map(([name, { unit, values }]) => new Overlay(name, unit, table, values));
+  return overlays;
 }

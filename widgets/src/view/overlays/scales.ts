@@ -6,9 +6,6 @@ import * as format from '../../document/format.js';
 import type { Float } from '../../generated/document.js';
 
 export interface Scale {
-  label: string;
-  /** Where there is little room. */
-  short?: string;
   /** Step from 0 to 6. */
   step(value: number): number;
   text(value: Float): string;
@@ -50,36 +47,52 @@ function logarithmic(values: number[]): Pick<Scale, 'step'> & { least: number; m
 }
 
 /** By the overlay's name; `values` are all its numbers. */
-const NAMED: Record<string, (values: number[]) => Scale> = {
-  // Fixed, so that two pictures can be compared.
-  grad_norm: () => ({
+const NAMED: Record<string, Named> = {
+  grad_norm: {
     label: 'Gradient norm',
     short: 'Norm',
-    step: value => (value > 0 ? clamp((STEPS * (Math.log10(value) + 8)) / 10) : 0),
-    text: format.norm,
-    sums: false,
-    from: '1e-8',
-    to: '1e+2',
-    alarm: value => (value > 0 && value < 1e-7 ? 'vanishing' : value > 1e3 ? 'exploding' : undefined),
-  }),
-  time: values => ({ ...ofUnit('s', 'Time', values), sums: true }),
-  bytes: values => ({ ...ofUnit('B', 'Bytes allocated', values), short: 'Bytes', sums: true }),
-  saved_bytes: values => ({ ...ofUnit('B', 'Bytes saved', values), short: 'Saved', sums: true }),
+    // Fixed, so that two pictures can be compared.
+    scale: () => ({
+      step: value => (value > 0 ? clamp((STEPS * (Math.log10(value) + 8)) / 10) : 0),
+      text: format.norm,
+      sums: false,
+      from: '1e-8',
+      to: '1e+2',
+      alarm: value => (value > 0 && value < 1e-7 ? 'vanishing' : value > 1e3 ? 'exploding' : undefined),
+    }),
+  },
+  time: { label: 'Time', short: 'Time' },
+  bytes: { label: 'Bytes allocated', short: 'Bytes' },
+  saved_bytes: { label: 'Bytes saved', short: 'Saved' },
 };
+
+interface Named {
+  label: string;
+  /** Where there is little room. */
+  short: string;
+  /** Absent: by the unit. */
+  scale?(values: number[]): Scale;
+}
+
+const named = (name: string): Named | undefined => (Object.hasOwn(NAMED, name) ? NAMED[name] : undefined);
+
+export function namesOf(name: string): { label: string; short: string } {
+  const label = name.replace(/_/g, ' ').replace(/^./, first => first.toUpperCase());
+  return named(name) ?? { label, short: label };
+}
 
 const TEXTS: Record<string, (value: Float) => string> = {
   s: seconds,
   B: value => format.bytes(format.float(value)),
 };
 
-function ofUnit(unit: string, label: string, values: number[]): Scale {
+/** Seconds and bytes add up; of a pure number nobody knows. */
+function ofUnit(unit: string, values: number[]): Scale {
   const { step, least, most } = logarithmic(values);
   const text = TEXTS[unit] ?? format.number;
-  return { label, step, text, sums: unit !== '1', from: text(least), to: text(most) };
+  return { step, text, sums: Object.hasOwn(TEXTS, unit), from: text(least), to: text(most) };
 }
 
 export function scaleOf(name: string, unit: string, values: number[]): Scale {
-  const label = name.replace(/_/g, ' ').replace(/^./, first => first.toUpperCase());
-  const named = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
-  return named?.(values) ?? ofUnit(unit, label, values);
+  return named(name)?.scale?.(values) ?? ofUnit(unit, values);
 }
