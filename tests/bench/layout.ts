@@ -3,6 +3,7 @@
  *
  *     node widgets/scripts/bench.mjs layout [large] [crossings] [memory]
  */
+import { crossingsTable } from './crossings.js';
 import * as graphs from './graphs/index.js';
 import { open } from './steps.js';
 
@@ -69,3 +70,4 @@ function memory(): void {
 const [what = '', filter = ''] = process.argv.slice(2);
 if (!what || what === 'large') large();
 if (!what || what === 'memory') memory();
+if (!what || what === 'crossings') crossingsTable();

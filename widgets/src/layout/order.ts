@@ -7,19 +7,21 @@
 import { countCrossings } from './crossings.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
 import { placeAll, type Layers } from './layers.js';
+import { sift, siftCost } from './sift.js';
 import { PAIRS, transpose } from './transpose.js';
 
 /** What all sweeps over one graph may cost: pairs of segments looked at. */
-export const EFFORT = 1_000_000;
+export const EFFORT = 4_000_000;
 const SWEEPS = 24;
 /** Sweeps without a gain after which a start is given up. */
-const PATIENCE = 5;
+const PATIENCE = 6;
 const STARTS = 6;
 
 /** Returns what it cost, which is at most `effort`, but for one sweep or two. */
 export function orderLayers(layers: Layers, graph: Graph, effort = EFFORT): number {
   const fixed = fixedRanks(layers, graph);
   const cost = costOf(layers);
+  const sifting = (siftCost(layers) * cost) / (layers.count + 1);
   let sweeps = Math.ceil(effort / cost);
   let spent = 0;
   let best: Int32Array | undefined;
@@ -29,6 +31,10 @@ export function orderLayers(layers: Layers, graph: Graph, effort = EFFORT): numb
     seatGates(layers, graph);
     placeAll(layers);
     const found = improve(layers, fixed, Math.min(SWEEPS, sweeps), start);
+    if (found.crossings > 0 && sifting <= effort) {
+      siftFrom(layers, fixed, found);
+      spent += sifting;
+    }
     sweeps -= SWEEPS;
     spent += found.sweeps * cost;
     if (found.crossings >= fewest) continue;
@@ -102,12 +108,28 @@ function walk(layers: Layers, start: number): void {
   }
 }
 
+interface Found {
+  order: Int32Array;
+  crossings: number;
+  sweeps: number;
+}
+
+function siftFrom(layers: Layers, fixed: { first: number; last: number }, found: Found): void {
+  layers.order.set(found.order);
+  placeAll(layers);
+  sift(layers, fixed.first, fixed.last);
+  const crossings = countCrossings(layers);
+  if (crossings >= found.crossings) return;
+  found.crossings = crossings;
+  found.order = layers.order.slice();
+}
+
 function improve(
   layers: Layers,
   fixed: { first: number; last: number },
   sweeps: number,
   start: number,
-): { order: Int32Array; crossings: number; sweeps: number } {
+): Found {
   let best = layers.order.slice();
   let fewest = countCrossings(layers);
   let idle = 0;

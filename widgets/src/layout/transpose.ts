@@ -36,7 +36,7 @@ export function transpose(layers: Layers, first: number, last: number, turns: bo
 }
 
 /** Crossings that go when `v` and its right neighbour `w` change places, less those that come. */
-function exchangeGain(layers: Layers, v: number, w: number): number {
+export function exchangeGain(layers: Layers, v: number, w: number): number {
   const { above, below, upper, lower, place, leaveAt } = layers;
   const [v0, v1, w0, w1] = [above.start[v]!, above.start[v + 1]!, above.start[w]!, above.start[w + 1]!];
   const [x0, x1, y0, y1] = [below.start[v]!, below.start[v + 1]!, below.start[w]!, below.start[w + 1]!];
