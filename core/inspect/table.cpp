@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <unordered_map>
 
 namespace tapescope::inspect {
@@ -30,33 +33,64 @@ std::string pack(const std::vector<int64_t>& values) {
   return bytes;
 }
 
-void append_binary(std::string& out, const std::vector<int64_t>& values, bool delta) {
+// Stands for absent among differences: the least number of the type that is written.
+constexpr int64_t kAbsent = INT64_MIN;
+
+struct NumberType {
+  const char* name;
+  int width;
+  int64_t low, high;
+};
+
+constexpr NumberType kTypes[] = {{"i8", 1, -127, 127},
+                                 {"i16", 2, -32767, 32767},
+                                 {"i32", 4, -INT32_MAX, INT32_MAX},
+                                 {"f64", 8, INT64_MIN, INT64_MAX}};
+
+const NumberType& narrowest(const std::vector<int64_t>& values) {
   int64_t low = 0, high = 0;
-  for (int64_t v : values) low = std::min(low, v), high = std::max(high, v);
-  const auto fits = [&](int64_t a, int64_t b) { return low >= a && high <= b; };
-  std::string type, bytes;
-  if (fits(-128, 127))
-    type = "i8", bytes = pack<int8_t>(values);
-  else if (fits(-32768, 32767))
-    type = "i16", bytes = pack<int16_t>(values);
-  else if (fits(INT32_MIN, INT32_MAX))
-    type = "i32", bytes = pack<int32_t>(values);
-  else
-    type = "f64", bytes = pack<double>(values);
-  out += "{\"encoding\":\"binary\",\"type\":\"";
-  out += type;
-  out += delta ? "\",\"delta\":true,\"base64\":\"" : "\",\"base64\":\"";
-  append_base64(out, bytes);
+  for (int64_t v : values)
+    if (v != kAbsent) low = std::min(low, v), high = std::max(high, v);
+  return *std::find_if(std::begin(kTypes), std::end(kTypes) - 1,
+                       [&](const NumberType& t) { return low >= t.low && high <= t.high; });
+}
+
+template <class T>
+std::string with_absent(std::vector<int64_t> values) {
+  std::replace(values.begin(), values.end(), kAbsent, static_cast<int64_t>(std::numeric_limits<T>::min()));
+  return pack<T>(values);
+}
+
+// `base`: where differences start.
+void append_binary(std::string& out, const std::vector<int64_t>& values, std::optional<int64_t> base = {}) {
+  const NumberType& type = narrowest(values);
+  fmt::format_to(std::back_inserter(out), R"({{"encoding":"binary","type":"{}",)", type.name);
+  if (base) out += "\"delta\":true,";
+  if (base.value_or(0)) fmt::format_to(std::back_inserter(out), R"("base":{},)", *base);
+  out += "\"base64\":\"";
+  append_base64(out, type.width == 1   ? with_absent<int8_t>(values)
+                     : type.width == 2 ? with_absent<int16_t>(values)
+                     : type.width == 4 ? with_absent<int32_t>(values)
+                                       : pack<double>(values));
   out += "\"}";
 }
 
-int width(const std::vector<int64_t>& values) {
-  int64_t low = 0, high = 0;
-  for (int64_t v : values) low = std::min(low, v), high = std::max(high, v);
-  return low >= -128 && high <= 127              ? 1
-         : low >= -32768 && high <= 32767        ? 2
-         : low >= INT32_MIN && high <= INT32_MAX ? 4
-                                                 : 8;
+// The first number that is there.
+int64_t base_of(const std::vector<int64_t>& values) {
+  const auto first = std::find_if(values.begin(), values.end(), [](int64_t v) { return v != -1; });
+  return first == values.end() ? 0 : *first;
+}
+
+// Each number as what it adds to the last one that is there, the first to the base; those that are absent apart.
+std::vector<int64_t> differences_of(const std::vector<int64_t>& values) {
+  std::vector<int64_t> differences;
+  differences.reserve(values.size());
+  int64_t before = base_of(values);
+  for (int64_t v : values) {
+    differences.push_back(v == -1 ? kAbsent : v - before);
+    if (v != -1) before = v;
+  }
+  return differences;
 }
 
 // Runs if they are few, else the narrowest type, plain or as differences.
@@ -78,10 +112,37 @@ void append_numbers(std::string& out, const std::vector<int64_t>& values) {
     out += "]}";
     return;
   }
-  std::vector<int64_t> differences(values.size());
-  for (size_t i = 0; i < values.size(); ++i) differences[i] = i ? values[i] - values[i - 1] : values[0];
-  const bool delta = width(differences) < width(values);
-  append_binary(out, delta ? differences : values, delta);
+  const std::vector<int64_t> differences = differences_of(values);
+  const int apart = narrowest(differences).width;
+  const bool delta = apart < narrowest(values).width && apart < 8;
+  if (delta)
+    append_binary(out, differences, base_of(values));
+  else
+    append_binary(out, values);
+}
+
+// A member that is an integer: few values that come again and again, like sizes, are told apart by one byte.
+void append_integers(std::string& out, const std::vector<int64_t>& values) {
+  constexpr size_t kFew = 127;
+  std::unordered_map<int64_t, int64_t> known;
+  std::vector<int64_t> distinct, index;
+  if (std::min(narrowest(values).width, narrowest(differences_of(values)).width) > 1) {
+    for (int64_t v : values) {
+      if (v == -1) {
+        index.push_back(-1);
+        continue;
+      }
+      const auto [it, added] = known.try_emplace(v, static_cast<int64_t>(distinct.size()));
+      if (added) distinct.push_back(v);
+      if (distinct.size() > kFew) break;
+      index.push_back(it->second);
+    }
+  }
+  if (index.size() < values.size()) return append_numbers(out, values);
+  fmt::format_to(std::back_inserter(out), R"({{"encoding":"dictionary","values":[{}],"index":)",
+                 fmt::join(distinct, ","));
+  append_numbers(out, index);
+  out += '}';
 }
 
 }  // namespace
@@ -155,7 +216,7 @@ void Table::write_columns(std::string& out) const {
     append_json_string(out, m.name);
     out += ':';
     if (m.kind == Kind::integer) {
-      append_numbers(out, m.integers);
+      append_integers(out, m.integers);
     } else if (m.kind == Kind::json) {
       const std::vector<int64_t> index(m.codes.begin(), m.codes.end());
       std::string values;

@@ -49,11 +49,11 @@ function transformerBlock(sheet: Sheet, block: number, x: Value): Value {
   const path = `model.blocks.${block}`;
   if (block === 0) sheet.module('model.blocks', 'ModuleList');
   const own = sheet.module(path, 'Block');
-  const attention = sheet.module(`${path}.attention`, 'Attention');
+  const attention = sheet.module(`${path}.attn`, 'Attention');
   const normed = norm(sheet, `${path}.norm1`, x, 10);
   const [q, k, v] = ['q', 'k', 'v'].map((name, i) => {
-    const module = sheet.module(`${path}.attention.${name}`, 'Linear');
-    return linear(sheet, `${path}.attention.${name}`, normed, module, 12 + i);
+    const module = sheet.module(`${path}.attn.${name}`, 'Linear');
+    return linear(sheet, `${path}.attn.${name}`, normed, module, 12 + i);
   }) as [Value, Value, Value];
   const inAttention = (name: string, node: string, inputs: Value[], line: number): Value =>
     sheet.op(name, node, inputs, { module: attention, line, saved: inputs.map((of, i) => [`in${i}`, of]) });
@@ -61,7 +61,7 @@ function transformerBlock(sheet: Sheet, block: number, x: Value): Value {
   const scores = inAttention('div', 'DivBackward0', [inAttention('bmm', 'BmmBackward0', [q, turned], 16)], 16);
   const weights = inAttention('softmax', 'SoftmaxBackward0', [scores], 17);
   const mixed = inAttention('bmm', 'BmmBackward0', [weights, v], 18);
-  const out = linear(sheet, `${path}.attention.out`, mixed, sheet.module(`${path}.attention.out`, 'Linear'), 19);
+  const out = linear(sheet, `${path}.attn.out`, mixed, sheet.module(`${path}.attn.out`, 'Linear'), 19);
   const added = sheet.op('add', 'AddBackward0', [x, out], { module: own, line: 22 });
   const mlp = sheet.module(`${path}.mlp`, 'MLP');
   const wide = linear(sheet, `${path}.mlp.up`, norm(sheet, `${path}.norm2`, added, 23), sheet.module(`${path}.mlp.up`, 'Linear'), 25);

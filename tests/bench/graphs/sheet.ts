@@ -143,7 +143,7 @@ export function columns(rows: Row[]): Row {
 
 function column(values: unknown[]): Row {
   if (values.every(value => value === undefined || typeof value === 'number')) {
-    return numbers(values.map(value => (value ?? -1) as number));
+    return integers(values.map(value => (value ?? -1) as number));
   }
   const isIds = (value: unknown): value is number[] =>
     Array.isArray(value) && value.every(item => typeof item === 'number');
@@ -165,24 +165,33 @@ function column(values: unknown[]): Row {
   };
 }
 
+/** The least number of a type stands for absent among differences. */
 const TYPES = [
-  ['i8', Int8Array, -0x80, 0x7f],
-  ['u8', Uint8Array, 0, 0xff],
-  ['i16', Int16Array, -0x8000, 0x7fff],
-  ['u16', Uint16Array, 0, 0xffff],
-  ['i32', Int32Array, -0x80000000, 0x7fffffff],
-  ['f64', Float64Array, -Infinity, Infinity],
+  ['i8', Int8Array, 0x7f],
+  ['i16', Int16Array, 0x7fff],
+  ['i32', Int32Array, 0x7fffffff],
+  ['f64', Float64Array, Infinity],
 ] as const;
 
 const typeFor = (values: number[]): (typeof TYPES)[number] => {
-  let low = 0;
-  let high = 0;
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return TYPES.find(([, , least, most]) => least <= low && high <= most)!;
+  let most = 0;
+  for (const value of values) if (!Number.isNaN(value)) most = Math.max(most, Math.abs(value));
+  return TYPES.find(([, , limit]) => most <= limit)!;
 };
+
+/** The first number that is there. */
+const baseOf = (values: number[]): number => values.find(value => value !== -1) ?? 0;
+
+/** Differences from the last number that is there, the first from the base; NaN is absent. */
+function differencesOf(values: number[]): number[] {
+  let before = baseOf(values);
+  return values.map(value => {
+    if (value === -1) return NaN;
+    const difference = value - before;
+    before = value;
+    return difference;
+  });
+}
 
 /** Runs if they are few, else the narrowest type, plain or as differences. */
 function numbers(values: number[]): Row {
@@ -195,14 +204,28 @@ function numbers(values: number[]): Row {
     i += n;
   }
   if (runs.length <= values.length / 16 + 1) return { encoding: 'runs', runs };
-  const differences = values.map((value, i) => (i ? value - values[i - 1]! : value));
+  const differences = differencesOf(values);
   const [plain, stepped] = [typeFor(values), typeFor(differences)];
   const delta = stepped[1].BYTES_PER_ELEMENT < plain[1].BYTES_PER_ELEMENT;
-  const [type, Kind] = delta ? stepped : plain;
-  const data = Kind.from(delta ? differences : values);
+  const [type, Kind, limit] = delta ? stepped : plain;
+  const data = Kind.from(
+    delta ? differences.map(value => (Number.isNaN(value) ? -limit - 1 : value)) : values,
+  );
   const base64 = bytesToBase64(new Uint8Array(data.buffer));
-  return { encoding: 'binary', type, ...(delta ? { delta } : {}), base64 };
+  return { encoding: 'binary', type, ...(delta ? { delta, base: baseOf(values) } : {}), base64 };
 }
+
+/** Few numbers that come again and again are told apart by one byte. */
+function integers(values: number[]): Row {
+  const distinct = [...new Set(values)].filter(value => value !== -1);
+  const width = Math.min(
+    typeFor(values)[1].BYTES_PER_ELEMENT,
+    typeFor(differencesOf(values))[1].BYTES_PER_ELEMENT,
+  );
+  if (width === 1 || distinct.length > 127) return numbers(values);
+  const code = new Map(distinct.map((value, i) => [value, i]));
+  return { encoding: 'dictionary', values: distinct, index: numbers(values.map(value => code.get(value) ?? -1)) };
+} // prettier-ignore
 
 function bytesToBase64(bytes: Uint8Array): string {
   let text = '';

@@ -75,11 +75,29 @@ TEST(Table, AThousandRowsAreRows) {
 
 TEST(Table, NumbersTakeTheNarrowestForm) {
   EXPECT_TRUE(holds(column([](int64_t i) { return i % 3 * 5 % 7; }), R"("encoding":"binary","type":"i8","base64")"));
-  EXPECT_TRUE(holds(column([](int64_t i) { return i * i % 251 * 100; }), R"("type":"i16","base64")"));
-  EXPECT_TRUE(holds(column([](int64_t i) { return i * i % 251 * 100'000; }), R"("type":"i32","base64")"));
-  EXPECT_TRUE(holds(column([](int64_t i) { return (i * i % 251) << 40; }), R"("type":"f64","base64")"));
+  EXPECT_TRUE(holds(column([](int64_t i) { return i * i % 509 * 60; }), R"("type":"i16","base64")"));
+  EXPECT_TRUE(holds(column([](int64_t i) { return i * i % 509 * 100'000; }), R"("type":"i32","base64")"));
+  EXPECT_TRUE(holds(column([](int64_t i) { return (i * i % 509) << 40; }), R"("type":"f64","base64")"));
   // Far apart from nothing, near to each other: differences.
   EXPECT_TRUE(holds(column([](int64_t i) { return i * 10 + i * i % 7; }), R"("delta":true)"));
+}
+
+TEST(Table, AmongDifferencesTheLeastNumberIsAbsent) {
+  Table t;
+  const int id = t.integer("id");
+  for (int i = 0; i < 1001; ++i) {
+    t.row();
+    if (i % 3) t.set(id, 1'000'000 + 10 * i + i % 2);
+  }
+  const std::string out = written(t);
+  // 0x80 is absent; the first that is there is the base, the second is 9 further.
+  EXPECT_TRUE(holds(out, R"("type":"i8","delta":true,"base":1000011,"base64":"gAAJgB)")) << out.substr(0, 200);
+}
+
+TEST(Table, FewIntegersAreADictionary) {
+  EXPECT_TRUE(
+      holds(column([](int64_t i) { return i * i % 7 * 100'000; }),
+            R"("encoding":"dictionary","values":[0,100000,400000,200000],"index":{"encoding":"binary","type":"i8")"));
 }
 
 TEST(Table, AColumnThatNoRowFilledIsLeftOut) {

@@ -38,6 +38,17 @@ describe('the five encodings', () => {
     expect(decode(column, 3)).toEqual([200, 400, 401]);
   });
 
+  it('the least number of a type is absent among differences', () => {
+    const column = {
+      encoding: 'binary',
+      type: 'i8',
+      delta: true,
+      base: 1000,
+      base64: base64(Int8Array.of(-128, 5, -128, -2)),
+    };
+    expect(decode(column, 4)).toEqual([null, 1005, null, 1003]);
+  });
+
   it('binary spells what JSON has no number for', () => {
     const column = {
       encoding: 'binary',

@@ -66,7 +66,9 @@ function binary(column: BinaryColumn, where: string): NumberArray {
   if (buffer.byteLength % type.size)
     throw new DocumentError(`${where}: ${buffer.byteLength} bytes are no whole number of ${column.type}.`);
   const stored = LITTLE_ENDIAN ? type.of(buffer) : swapped(type, buffer);
-  if (column.delta) return summed(stored, type.absent);
+  const base = column.base ?? 0;
+  if (!Number.isSafeInteger(base)) throw new DocumentError(`${where}.base has to be an integer.`);
+  if (column.delta) return summed(stored, type.absent, base);
   if (stored instanceof Int32Array || stored instanceof Float64Array) return stored;
   return type.whole ? Int32Array.from(stored) : Float64Array.from(stored);
 }
@@ -78,9 +80,9 @@ function swapped(type: NumberType, buffer: ArrayBuffer): Float64Array {
   return numbers;
 }
 
-function summed(differences: Stored, absent: number): Float64Array {
+function summed(differences: Stored, absent: number, base: number): Float64Array {
   const numbers = new Float64Array(differences.length);
-  let sum = 0;
+  let sum = base;
   for (let i = 0; i < numbers.length; i++)
     numbers[i] = differences[i] === absent ? -1 : (sum += differences[i]!);
   return numbers;

@@ -66,6 +66,12 @@ export class Table<Row extends object = object> {
   numbers(name: keyof Row & string): NumberArray {
     return this.column(name, 'numbers', () => {
       const numbers = new Float64Array(this.length).fill(ABSENT);
+      const given = this.columns?.get(name);
+      if (given?.kind === 'coded' && given.values.every(value => typeof value === 'number')) {
+        for (let i = 0; i < this.length; i++)
+          if (given.index[i]! >= 0) numbers[i] = given.values[given.index[i]!] as number;
+        return { kind: 'numbers', numbers, optional: true };
+      }
       for (let i = 0; i < this.length; i++) {
         const value = this.value(i, name);
         if (typeof value === 'number') numbers[i] = value;
