@@ -1,6 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { transformer } from '../../bench/graphs/index.js';
 import { chain, golden, GOLDENS, network } from '../support/goldens.js';
 
 const schema = JSON.parse(
@@ -17,6 +18,7 @@ describe('the contract', () => {
   it('is kept by the documents that other tests make', () => {
     expect(validate(chain(3)), JSON.stringify(validate.errors)).toBe(true);
     expect(validate(network(2)), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate(transformer(3000)), JSON.stringify(validate.errors)).toBe(true);
   });
 
   it('is closed', () => {
