@@ -15,14 +15,14 @@ export type Values =
   | { kind: 'lists'; start: Int32Array; items: NumberArray }
   | { kind: 'plain'; values: unknown[] };
 
-function decode(column: Column, optional: boolean, where: string): Values {
+function decode(column: Column, optional: boolean, where: string, length: number): Values {
   if (!isObject(column)) throw new DocumentError(`${where} has to be a column.`);
   switch (column.encoding) {
     case 'plain':
       return { kind: 'plain', values: listIn(column.values, `${where}.values`) };
     case 'dictionary': {
       const values = listIn(column.values, `${where}.values`);
-      const index = asIndex(decodeNumbers(column.index, `${where}.index`));
+      const index = asIndex(decodeNumbers(column.index, `${where}.index`, length));
       for (let i = 0; i < index.length; i++) {
         const code = index[i]!;
         if (code >= values.length || code < -1)
@@ -32,7 +32,7 @@ function decode(column: Column, optional: boolean, where: string): Values {
     }
     case 'lists': {
       const items = decodeNumbers(column.values, `${where}.values`);
-      const lengths = decodeNumbers(column.lengths, `${where}.lengths`);
+      const lengths = decodeNumbers(column.lengths, `${where}.lengths`, length);
       const start = new Int32Array(lengths.length + 1);
       let at = 0;
       for (let i = 0; i < lengths.length; i++) {
@@ -45,7 +45,7 @@ function decode(column: Column, optional: boolean, where: string): Values {
     }
     case 'binary':
     case 'runs':
-      return { kind: 'numbers', numbers: decodeNumbers(column, where), optional };
+      return { kind: 'numbers', numbers: decodeNumbers(column, where, length), optional };
     default:
       throw new DocumentError(
         `${where}.encoding has to be plain, binary, runs, dictionary or lists, not ${JSON.stringify((column as { encoding: unknown }).encoding)}.`,
@@ -120,7 +120,7 @@ export function readColumns(
     if (!Object.hasOwn(table.columns, name)) throw new DocumentError(`${where} lacks the column "${name}".`);
   }
   for (const [name, column] of Object.entries(table.columns)) {
-    const values = decode(column, !required.includes(name), `${where}.${name}`);
+    const values = decode(column, !required.includes(name), `${where}.${name}`, length);
     if (lengthOf(values) !== length)
       throw new DocumentError(`${where}.${name} has ${lengthOf(values)} of ${length} values.`);
     for (const value of distinct(values)) verify(name, value);

@@ -28,19 +28,20 @@ const TYPES: Record<BinaryColumn['type'], NumberType> = {
 
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** More than any table may have: a run that claims more is refused before memory is taken for it. */
+/** More than any table may have, lists of all its rows together: what claims more is refused before memory is taken for it. */
 const MAX_LENGTH = 1 << 24;
 
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function decodeNumbers(column: Numbers, where: string): NumberArray {
+/** `most`: more values than this are wrong whatever they are. */
+export function decodeNumbers(column: Numbers, where: string, most = MAX_LENGTH): NumberArray {
   switch (isObject(column) && column.encoding) {
     case 'binary':
       return binary(column as BinaryColumn, where);
     case 'runs':
-      return runs((column as RunsColumn).runs, where);
+      return runs((column as RunsColumn).runs, where, most);
     default:
       throw new DocumentError(`${where}.encoding has to be binary or runs.`);
   }
@@ -88,7 +89,7 @@ function summed(differences: Stored, absent: number, base: number): Float64Array
   return numbers;
 }
 
-function runs(list: number[][], where: string): Float64Array {
+function runs(list: number[][], where: string, most: number): Float64Array {
   if (!Array.isArray(list)) throw new DocumentError(`${where}.runs has to be a list.`);
   let length = 0;
   for (const run of list) {
@@ -96,8 +97,7 @@ function runs(list: number[][], where: string): Float64Array {
       throw new DocumentError(`${where}.runs has to hold [count, start, step], three integers each.`);
     }
     length += run[0]!;
-    if (length > MAX_LENGTH)
-      throw new DocumentError(`${where}.runs stands for more than ${MAX_LENGTH} rows.`);
+    if (length > most) throw new DocumentError(`${where} has more than the ${most} values it may have.`);
   }
   const numbers = new Float64Array(length);
   let at = 0;

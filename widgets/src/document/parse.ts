@@ -93,10 +93,23 @@ function isColumns(table: unknown): table is wire.Columns {
   return typeof table === 'object' && table !== null && !Array.isArray(table) && 'columns' in table;
 }
 
+/** A table may be longer; but a page that drew it would stand still for long. */
+const MOST_NODES = 1 << 20;
+const MOST_ROWS = 1 << 22;
+
+function checkLength(length: number, name: string): void {
+  const most = name === 'nodes' ? MOST_NODES : MOST_ROWS;
+  if (length > most)
+    throw new DocumentError(
+      `${name} has ${length.toLocaleString('en-US')} rows, and at most ${most.toLocaleString('en-US')} are read.`,
+    );
+}
+
 function readTable(value: unknown, schema: Schema, name: string): Table {
   const row = rowSchema(schema);
   if (row && isColumns(value)) {
     check(value, COLUMNS, name);
+    checkLength(value.length, name);
     const known = Object.fromEntries(
       Object.entries(value.columns).filter(([member]) => Object.hasOwn(row.properties!, member)),
     );
@@ -106,6 +119,7 @@ function readTable(value: unknown, schema: Schema, name: string): Table {
   }
   if (!Array.isArray(value))
     throw new DocumentError(`${name} has to be a list of rows or a table of columns.`);
+  checkLength(value.length, name);
   const item = row ?? schema.items;
   if (item) value.forEach((entry, i) => check(entry, item, `${name}[${i}]`));
   return Table.ofRows(value as object[]);
