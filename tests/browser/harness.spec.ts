@@ -1,6 +1,10 @@
-/** The view without a notebook: every golden document in both themes, drawn, walked and photographed. */
+/**
+ * The view without a notebook: every golden document in both themes, drawn, walked and photographed.
+ *
+ * TAPESCOPE_NORMS  a file to write the README's picture of gradient norms to: docs/norms.png
+ */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
 import { alive, LIVE } from './support/documents.js';
@@ -75,5 +79,19 @@ describe('the panel', () => {
         expect(await page.locator('#view .ts-panel').textContent()).toContain('The kernel was restarted');
     }
     expect(browser.errors).toEqual([]);
+  });
+});
+
+describe('an overlay', () => {
+  it('colours each node by the norm of its gradient, and writes it', async () => {
+    const { page } = browser;
+    await mount(page, golden('digits'), { theme: 'light' });
+    await page.locator('#view select').selectOption({ label: 'Norm' });
+    await page.waitForTimeout(300);
+    expect(await page.locator('#view .ts-meaning').textContent()).toContain('Gradient norm');
+    const path = process.env.TAPESCOPE_NORMS;
+    await page.locator('#view .ts-view').screenshot({
+      path: path ? (isAbsolute(path) ? path : join(ROOT, path)) : join(ARTIFACTS, 'norms.png'),
+    });
   });
 });
