@@ -9,6 +9,8 @@ import { SPACE } from './types.js';
 
 /** A box's corners are left free of ports. */
 const CORNER = 14;
+/** Ports nearer than this are one to the eye. */
+const LEAST = 10;
 
 export function portOffsets(
   graph: Graph,
@@ -45,11 +47,14 @@ export function portOffsets(
       );
     const number = (i: number, at: number): number => (loose ? at : port[i]!);
     const half = sizes.width[box]! / 2;
-    const pitch = count > 1 ? Math.min(SPACE.ports, half / (count - 1)) : 0;
     const fans = strands.some(i => strandEdge[i] !== strandEdge[strands[0]!]);
     const straight = fans ? strands.findIndex(i => Math.abs(stops.get(i)! - x[box]!) < 1) : -1;
     const wanted = straight < 0 ? -1 : number(strands[straight]!, straight);
-    const fits = wanted >= 0 && Math.max(wanted, count - 1 - wanted) * pitch <= half - CORNER;
+    const plain = count > 1 ? Math.min(SPACE.ports, half / (count - 1)) : 0;
+    // With that port in the middle, the others have half the box.
+    const close = Math.min(plain, (half - CORNER) / Math.max(wanted, count - 1 - wanted));
+    const fits = wanted >= 0 && close >= LEAST;
+    const pitch = fits ? close : plain;
     const anchor = fits ? wanted : (count - 1) / 2;
     strands.forEach((i, at) => (offsets[i] = (number(i, at) - anchor) * pitch));
   }
