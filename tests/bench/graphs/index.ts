@@ -2,6 +2,7 @@
 import { rnn, transformer, unet } from './networks.js';
 import * as shapes from './shapes.js';
 
+export { random } from './random.js';
 export { rnn, transformer, unet } from './networks.js';
 export * from './shapes.js';
 

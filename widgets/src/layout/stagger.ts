@@ -4,7 +4,7 @@
  */
 import { INSIDE, type Graph } from './graph.js';
 
-/** As many ends as a rank may have before they take turns; and how many times wider than high a block is, in boxes. */
+/** As many ends as a box may have in one rank before they take turns; and how many times wider than high a block is, in boxes. */
 const ROW = 12;
 const ASPECT = 3;
 
@@ -13,7 +13,8 @@ export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array):
   const above = new Int32Array(boxes);
   const below = new Int32Array(boxes);
   const leaving = new Uint8Array(boxes);
-  /** The rank next to a box on its linked side. */
+  /** What a box is linked with, and its rank. */
+  const other = new Int32Array(boxes).fill(-1);
   const nearest = new Int32Array(boxes).fill(-1);
   for (let e = 0; e < from.length; e++) {
     const [v, w] = [from[e]!, to[e]!];
@@ -21,12 +22,15 @@ export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array):
     if (side[v] !== INSIDE || side[w] !== INSIDE) {
       if (side[w] === INSIDE) {
         above[w]!++;
+        other[w] = v;
         nearest[w] = -1;
       } else if (side[v] === INSIDE) leaving[v] = 1;
       continue;
     }
     below[v]!++;
     above[w]!++;
+    other[v] = w;
+    other[w] = v;
     nearest[v] = rank[w]!;
     nearest[w] = rank[v]!;
   }
@@ -36,7 +40,7 @@ export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array):
     const source = above[v] === 0 && below[v] === 1 && !leaving[v] && rank[v] === nearest[v]! - 1;
     const alone = above[v] === 0 && below[v] === 0;
     if (!sink && !source && !alone) continue;
-    const key = `${sink || alone ? '+' : '-'}${rank[v]}`;
+    const key = `${sink || alone ? '+' : '-'}${other[v]}`;
     const list = ends.get(key);
     if (list) list.push(v);
     else ends.set(key, [v]);
