@@ -37,7 +37,11 @@ await build({
 });
 await copyFile(join(root, 'demo', 'index.html'), join(out, 'index.html'));
 await copyFile(join(root, 'demo', 'demo.css'), join(out, 'demo.css'));
-await copyFile(join(root, 'style', 'index.css'), join(out, 'view.css'));
+await build({
+  entryPoints: [join(root, 'style', 'index.css')],
+  outfile: join(out, 'view.css'),
+  bundle: true,
+});
 
 if (!process.argv.includes('--build-only')) {
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };

@@ -46,9 +46,14 @@ export class Files {
       globalName: 'tapescope',
       target: 'es2022',
     });
+    await build({
+      entryPoints: [join(root, 'widgets', 'style', 'index.css')],
+      outfile: join(place, 'view.css'),
+      bundle: true,
+    });
     const read = (path: string): string => readFileSync(path, 'utf8');
     this.add('/core.js', 'text/javascript', read(join(place, 'core.js')));
-    this.add('/view.css', 'text/css', read(join(root, 'widgets', 'style', 'index.css')));
+    this.add('/view.css', 'text/css', read(join(place, 'view.css')));
     this.add('/', 'text/html', read(join(root, 'tests', 'browser', 'harness', 'index.html')));
     rmSync(place, { recursive: true });
     this.server = createServer((request, response) => {

@@ -18,7 +18,11 @@ export async function bundleHarness(): Promise<void> {
     target: 'es2022',
   });
   cpSync(join(ROOT, 'tests', 'browser', 'harness', 'index.html'), join(HARNESS, 'index.html'));
-  cpSync(join(ROOT, 'widgets', 'style', 'index.css'), join(HARNESS, 'view.css'));
+  await build({
+    entryPoints: [join(ROOT, 'widgets', 'style', 'index.css')],
+    outfile: join(HARNESS, 'view.css'),
+    bundle: true,
+  });
 }
 
 export function golden(name: string): unknown {

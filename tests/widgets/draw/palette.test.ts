@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { contrast, inkOn, STEPS, type Palette } from '../../../widgets/src/draw/palette.js';
 import { distance, VISIONS } from '../support/vision.js';
 
-const CSS = readFileSync(join(import.meta.dirname, '../../../widgets/style/index.css'), 'utf8');
+const CSS = readFileSync(join(import.meta.dirname, '../../../widgets/style/tokens.css'), 'utf8');
 
 function theme(name: 'light' | 'dark'): Record<string, string> {
   const block = /\.ts-view \{([^}]*)\}[^]*?\[data-jp-theme-light='false'\] \.ts-view \{([^}]*)\}/.exec(CSS)!;

@@ -4,32 +4,29 @@
  */
 import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
 import { buildScene } from '../groups/scene.js';
-import { membersOf } from '../groups/tree.js';
 import { LayoutClient } from '../layout/client.js';
 import type { Host, Went } from '../live/host.js';
-import { facts, leftOut } from '../model/facts.js';
+import { facts } from '../model/facts.js';
 import type { GraphModel, Place } from '../model/model.js';
-import { append, el, icon } from './dom.js';
 import { fileName, save, type Extent, type Format } from './export.js';
 import { Finder, nextOf } from './find/finder.js';
-import { FocusBar } from './focus-bar.js';
-import { Focus, type FocusKind, type Target } from './focus.js';
 import { Footer } from './footer.js';
 import { Header } from './header.js';
 import type { Command } from './keys.js';
 import { Legend } from './legend.js';
+import { Looking, type Looked } from './looking.js';
 import type { Memory } from './memory.js';
 import type { MenuItem } from './menu.js';
+import { menuOf } from './options.js';
 import { overlaysOf, type Overlay } from './overlays/overlay.js';
+import { assemble } from './page.js';
 import { partnersOf, pointedWords } from './partners.js';
 import { Panel } from './panel/panel.js';
 import type { Go } from './place.js';
 import { Said } from './said.js';
 import { Stage, type Anchor } from './stage.js';
-import { emptyPage, failureNote, tornEdge } from './states.js';
 import { Trace, type Direction } from './trace.js';
 import { Twin } from './twin.js';
-import { nameOf } from './words.js';
 
 /** Of the whole display, in pixels: as high as the picture needs, within these. */
 const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460, below: 640 };
@@ -43,14 +40,13 @@ export class Shown {
   private readonly stage: Stage;
   private readonly twin: Twin;
   private readonly panel: Panel;
-  private readonly bar: FocusBar;
   private readonly legend = new Legend();
   private readonly said = new Said();
   private readonly go: Go | undefined;
   private readonly layouts = new LayoutClient();
   private readonly traces = new Map<Direction, Trace>();
   private readonly finder: Finder;
-  private readonly focus = new Focus();
+  private readonly looking: Looking;
   private readonly themes = new MutationObserver(() => this.stage.themeChanged());
   private picture: Picture | undefined;
   private direction: Direction;
@@ -95,10 +91,7 @@ export class Shown {
       zoom: factor => this.stage.zoomBy(factor),
       legend: () => this.run('legend'),
     });
-    this.bar = new FocusBar({
-      widen: by => this.look(() => this.focus.widen(this.trace.subject, by)),
-      clear: () => this.endFocus(),
-    });
+    this.looking = new Looking(this.looked());
     Object.assign(this.stage.marks, { saved: memory.saved ?? true, hooks: memory.hooks ?? true });
     this.twin = new Twin(
       `Graph of ${known.subject}: ${known.items.join(', ')}. Arrow keys walk along the edges; ? lists all keys.`,
@@ -114,7 +107,7 @@ export class Shown {
     this.panel = new Panel(
       model,
       host,
-      { close: () => this.close(), go: key => this.toggle(key), look: kind => this.lookAt(kind) },
+      { close: () => this.close(), go: key => this.toggle(key), look: kind => this.looking.at(kind) },
       this.go,
     );
     this.panel.element.addEventListener('keydown', event => {
@@ -122,56 +115,48 @@ export class Shown {
       // Keys in the panel are the panel's: the notebook's command mode must not see them.
       event.stopPropagation();
     });
-    this.build(notices, empty);
+    this.build(notices);
     this.themes.observe(globalThis.document.body, {
       attributes: true,
       attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'],
     });
   }
 
-  private build(notices: string[], empty: boolean): void {
-    const { element, model, stage } = this;
-    element.setAttribute('data-lm-suppress-shortcuts', 'true');
-    append(element, this.header.element);
-    const note = (text: string): HTMLElement =>
-      el(
-        'div',
-        { class: 'ts-note', 'data-severity': 'warning', role: 'note' },
-        icon('warning', 14),
-        el('p', {}, text),
-      );
-    append(element, ...notices.map(note));
-    if (model.document.failure) append(element, failureNote(model, this.go));
-    if (empty) {
-      append(element, el('div', { class: 'ts-body' }, emptyPage(model), this.said.element));
-      element.style.minHeight = '160px';
-    } else {
-      stage.element.append(this.bar.element, this.legend.element);
-      append(
-        element,
-        el(
-          'div',
-          { class: 'ts-body' },
-          this.twin.element,
-          stage.element,
-          this.panel.element,
-          this.said.element,
-        ),
-        this.twin.live,
-      );
-    }
-    const missing = leftOut(model);
-    if (missing.length)
-      append(
-        element,
-        el('div', { class: 'ts-note ts-left-out', role: 'note' }, tornEdge(), el('p', {}, missing.join(' '))),
-      );
-    if (empty) return;
-    append(element, this.footer.element);
+  private build(notices: string[]): void {
+    const { element, model, stage, twin, panel } = this;
+    stage.element.append(this.looking.element, this.legend.element);
+    const parts = {
+      header: this.header.element,
+      body: [twin.element, stage.element, panel.element],
+      live: twin.live,
+      said: this.said.element,
+      footer: this.footer.element,
+    };
+    if (!assemble(element, model, notices, parts, this.go)) return;
     element.style.height = `${this.memory.height ?? HEIGHT.least}px`;
-    if (this.memory.outline) this.twin.display(true);
+    if (this.memory.outline) twin.display(true);
     this.update();
     this.show();
+  }
+
+  /** What looking at a part may know and do. */
+  private looked(): Looked {
+    const view = this;
+    return {
+      get subject() {
+        return view.trace.subject;
+      },
+      get picture() {
+        return view.picture;
+      },
+      get selected() {
+        return view.selected;
+      },
+      keep: kept => this.stage.emphasise({ kept }),
+      announce: words => this.twin.announce(words),
+      say: sentence => this.said.show(sentence),
+      walk: () => this.twin.focus(),
+    };
   }
 
   dispose(): void {
@@ -235,7 +220,7 @@ export class Shown {
       this.twin.show(picture);
       this.recolour();
       this.showFound();
-      this.stage.emphasise({ kept: this.focus.boxes(picture) });
+      this.stage.emphasise({ kept: this.looking.boxes(picture) });
       this.select(picture.indexOf(this.selected) >= 0 ? this.selected : undefined, false, false);
     });
   }
@@ -274,7 +259,7 @@ export class Shown {
   /** A box that the user points at: the other end of a path, if one is waited for, else the selection. */
   private choose(box: number): void {
     this.select(this.picture?.scene.boxes[box]?.key, true);
-    if (this.focus.from && this.selected !== undefined) this.endPath();
+    if (this.looking.waits && this.selected !== undefined) this.looking.endPath();
   }
 
   private clicked(box: number, twice: boolean): void {
@@ -291,9 +276,9 @@ export class Shown {
     const { picture } = this;
     if (!picture || box < 0) return this.footer.point('');
     const { subject } = this.trace;
-    const partners = partnersOf(picture, subject, this.model, this.focus.ways(subject), box);
-    this.stage.emphasise({ partners });
-    this.footer.point(pointedWords(picture, subject, this.model, this.focus.ways(subject), box));
+    const { ways } = this.looking;
+    this.stage.emphasise({ partners: partnersOf(picture, subject, this.model, ways, box) });
+    this.footer.point(pointedWords(picture, subject, this.model, ways, box));
   }
 
   private toggle(key: string | undefined): void {
@@ -329,8 +314,7 @@ export class Shown {
       return;
     const partner = this.model.partner(this.selected);
     this.direction = direction;
-    this.focus.clear();
-    this.bar.show(this.focus);
+    this.looking.forget();
     this.selected = partner;
     this.finder.again(this.trace.subject);
     this.remember();
@@ -366,13 +350,13 @@ export class Shown {
 
   /** Esc: up from the selection to the group around it, to everything, and to the notebook. */
   private back(): boolean {
-    const { picture, focus } = this;
-    if (focus.from) this.endFocus();
+    const { picture, looking } = this;
+    if (looking.waits) looking.end();
     else if (this.selected !== undefined || this.panel.shown) {
       const box = picture?.indexOf(this.selected) ?? -1;
       const parent = box >= 0 ? picture!.scene.boxes[box]!.parent : -1;
       this.select(parent >= 0 ? picture!.scene.boxes[parent]!.key : undefined, parent >= 0);
-    } else if (focus.now) this.endFocus();
+    } else if (looking.active) looking.end();
     else this.twin.element.blur();
     return true;
   }
@@ -414,59 +398,6 @@ export class Shown {
     return hidden;
   }
 
-  private target(): Target | undefined {
-    const box = this.picture?.indexOf(this.selected) ?? -1;
-    if (!this.picture || box < 0) return undefined;
-    const { group } = this.picture.scene.boxes[box]!;
-    const vertices = group
-      ? membersOf(group).get(group)!
-      : this.trace.subject.vertices.flatMap(({ key }, i) => (key === this.selected ? [i] : []));
-    return { vertices, name: nameOf(this.picture, box) };
-  }
-
-  private lookAt(kind: FocusKind): void {
-    const target = this.target();
-    const { focus } = this;
-    const { subject } = this.trace;
-    if (!target) return this.said.show('Select a node first.');
-    if (kind === 'path') {
-      focus.clear();
-      focus.from = target;
-      this.twin.focus();
-    } else if (kind === 'around') {
-      const again = focus.now?.kind === 'around' && focus.target?.name === target.name;
-      focus.around(subject, target, again ? focus.now!.steps + 1 : 1);
-    } else focus[kind](subject, target);
-    this.look(() => undefined);
-  }
-
-  private look(change: () => void): void {
-    change();
-    const { focus, picture } = this;
-    this.bar.show(focus);
-    const kept = picture && focus.boxes(picture);
-    this.stage.emphasise({ kept });
-    if (focus.from) this.twin.announce(`Path from ${focus.from.name}: choose the other end`);
-    else if (kept)
-      this.twin.announce(`${focus.now!.words}: ${kept.size} of ${picture.scene.boxes.length} boxes`);
-  }
-
-  private endPath(): void {
-    const target = this.target();
-    const from = this.focus.from!.name;
-    if (!target) return;
-    const found = this.focus.path(this.trace.subject, target);
-    this.look(() => undefined);
-    if (!found) this.said.show(`No path leads between ${from} and ${target.name}.`);
-  }
-
-  private endFocus(): void {
-    this.focus.clear();
-    this.look(() => undefined);
-    this.twin.announce('Everything is shown');
-    this.twin.focus();
-  }
-
   run(command: Command): void {
     const { stage } = this;
     const commands: Record<Command, () => void> = {
@@ -484,10 +415,10 @@ export class Shown {
         const { overlays, shownOverlay } = this;
         this.colour(overlays[shownOverlay ? overlays.indexOf(shownOverlay) + 1 : 0]?.name);
       },
-      around: () => this.lookAt('around'),
-      reaching: () => this.lookAt('reaching'),
-      reached: () => this.lookAt('reached'),
-      path: () => this.lookAt('path'),
+      around: () => this.looking.at('around'),
+      reaching: () => this.looking.at('reaching'),
+      reached: () => this.looking.at('reached'),
+      path: () => this.looking.at('path'),
       openAll: () => this.openAll(),
       outline: () => this.twin.display((this.memory.outline = !this.memory.outline)),
       export: () => this.header.menu.open(),
@@ -497,37 +428,15 @@ export class Shown {
   }
 
   private menu(): MenuItem[] {
-    const saves = (format: Format, extent: Extent, label: string): MenuItem => ({
-      label,
-      act: () => void this.export(format, extent),
+    const { hasGroups, allOpen } = this.trace;
+    return menuOf({
+      hasGroups,
+      allOpen,
+      outline: this.memory.outline ?? false,
+      legend: !this.legend.element.hidden,
+      save: (format, extent) => void this.export(format, extent),
+      run: command => this.run(command),
     });
-    const { memory, trace } = this;
-    const run = (command: Command) => ({ act: () => this.run(command) });
-    return [
-      saves('svg', 'view', 'Save this view as SVG'),
-      saves('png', 'view', 'Save this view as PNG'),
-      saves('svg', 'all', 'Save all as SVG'),
-      saves('png', 'all', 'Save all as PNG'),
-      ...(trace.hasGroups
-        ? [
-            {
-              label: trace.allOpen ? 'Close all groups' : 'Open all groups',
-              key: '⇧E',
-              begins: true,
-              ...run('openAll'),
-            },
-          ]
-        : []),
-      {
-        label: 'Outline',
-        key: '⇧O',
-        on: memory.outline ?? false,
-        begins: !trace.hasGroups,
-        ...run('outline'),
-      },
-      { label: 'Legend', key: '⇧L', on: !this.legend.element.hidden, ...run('legend') },
-      { label: 'Keys', key: '?', ...run('keys') },
-    ];
   }
 
   private async export(format: Format, extent: Extent): Promise<void> {
