@@ -3,9 +3,9 @@
  *
  *     node widgets/scripts/bench.mjs layout [large] [crossings] [memory]
  */
-import { crossingsTable } from './crossings.js';
+import { crossingsTable } from './plain/crossings.js';
 import * as graphs from './graphs/index.js';
-import { open } from './steps.js';
+import { open } from './plain/steps.js';
 
 const cpu = (): number => {
   const { user, system } = process.cpuUsage();

@@ -12,13 +12,16 @@ from pathlib import Path
 
 def main(names: list[str]) -> int:
     here = Path(__file__).parent
-    found = sorted(path.stem for path in here.glob("*.py") if path.stem not in ("__init__", "run", "verdict"))
+    python = {path.stem for path in here.glob("*.py")} - {"__init__", "run", "verdict"}
+    node = {path.stem for path in here.glob("*.ts")}
     status = 0
-    for name in names or found:
+    for name in names or sorted(python | node):
         print(f"\n{name}", flush=True)
-        status |= subprocess.run(
-            [sys.executable, "-m", f"tests.bench.{name}"], cwd=here.parents[1], check=False
-        ).returncode
+        if name in node:
+            command = ["node", "widgets/scripts/bench.mjs", name]
+        else:
+            command = [sys.executable, "-m", f"tests.bench.{name}"]
+        status |= subprocess.run(command, cwd=here.parents[1], check=False).returncode
     return status
 
 

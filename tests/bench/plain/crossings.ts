@@ -3,16 +3,16 @@
  * Both are counted in the same way, from the curves as drawn, as points where two edges without a common end cross.
  */
 import { spawnSync } from 'node:child_process';
-import { parse } from '../../widgets/src/document/parse.js';
-import { buildScene } from '../../widgets/src/groups/scene.js';
-import { group } from '../../widgets/src/groups/tree.js';
-import { contentsOf, layoutInput } from '../../widgets/src/draw/picture.js';
-import { layout } from '../../widgets/src/layout/layout.js';
-import type { LayoutInput } from '../../widgets/src/layout/types.js';
-import { backwardSubject } from '../../widgets/src/model/backward.js';
-import { GraphModel } from '../../widgets/src/model/model.js';
-import { pointsAlong } from '../widgets/layout/support.js';
-import { SMALL } from './graphs/index.js';
+import { parse } from '../../../widgets/src/document/parse.js';
+import { buildScene } from '../../../widgets/src/groups/scene.js';
+import { group } from '../../../widgets/src/groups/tree.js';
+import { contentsOf, layoutInput } from '../../../widgets/src/draw/picture.js';
+import { layout } from '../../../widgets/src/layout/layout.js';
+import type { LayoutInput } from '../../../widgets/src/layout/types.js';
+import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { GraphModel } from '../../../widgets/src/model/model.js';
+import { pointsAlong } from '../../widgets/layout/support.js';
+import { SMALL } from '../graphs/index.js';
 import { measure } from './steps.js';
 
 type Line = [x: number, y: number][];

@@ -1,17 +1,17 @@
 /** The way from a document's text to coordinates, step by step, as the view goes it. */
-import { parse, type Document } from '../../widgets/src/document/parse.js';
-import { contentsOf, layoutInput } from '../../widgets/src/draw/picture.js';
-import type { Content, Measure } from '../../widgets/src/draw/content.js';
-import { fold, GLANCE } from '../../widgets/src/groups/fold.js';
-import { initiallyOpen } from '../../widgets/src/groups/open.js';
-import { buildScene, type Scene } from '../../widgets/src/groups/scene.js';
-import { buildTree, groupsOf, type Group } from '../../widgets/src/groups/tree.js';
-import { layout } from '../../widgets/src/layout/layout.js';
-import type { LayoutResult } from '../../widgets/src/layout/types.js';
-import { backwardSubject } from '../../widgets/src/model/backward.js';
-import { GraphModel } from '../../widgets/src/model/model.js';
-import type { Subject } from '../../widgets/src/model/subject.js';
-import { stripsOf, type Strip } from '../../widgets/src/model/torn.js';
+import { parse, type Document } from '../../../widgets/src/document/parse.js';
+import { contentsOf, layoutInput } from '../../../widgets/src/draw/picture.js';
+import type { Content, Measure } from '../../../widgets/src/draw/content.js';
+import { fold, GLANCE } from '../../../widgets/src/groups/fold.js';
+import { initiallyOpen } from '../../../widgets/src/groups/open.js';
+import { buildScene, type Scene } from '../../../widgets/src/groups/scene.js';
+import { buildTree, groupsOf, type Group } from '../../../widgets/src/groups/tree.js';
+import { layout } from '../../../widgets/src/layout/layout.js';
+import type { LayoutResult } from '../../../widgets/src/layout/types.js';
+import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { GraphModel } from '../../../widgets/src/model/model.js';
+import type { Subject } from '../../../widgets/src/model/subject.js';
+import { stripsOf, type Strip } from '../../../widgets/src/model/torn.js';
 
 export interface Drawn {
   scene: Scene;
