@@ -1,12 +1,12 @@
 /**
- * Rows for what would make one rank very wide: boxes that end there (leaves, outputs, those without links) take
- * turns in several ranks, so that twenty of them are a block and not a line.
+ * What would make one rank very wide takes turns in two: boxes that end there (leaves, outputs, those without links)
+ * stand alternately higher and lower, at half the width. More rows would not be narrower: an edge that passes a box
+ * straight needs as much room as half of it.
  */
 import { INSIDE, type Graph } from './graph.js';
 
-/** As many ends as a box may have in one rank before they take turns; and how many times wider than high a block is, in boxes. */
-const ROW = 12;
-const ASPECT = 3;
+/** As many ends as a box may have in one rank before they take turns. */
+const ROW = 10;
 
 /** Changes `rank` of boxes with links on one side only; ranks may become negative. */
 export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array): void {
@@ -47,8 +47,9 @@ export function staggerEnds({ boxes, side, from, to }: Graph, rank: Int32Array):
   }
   for (const [key, list] of ends) {
     if (list.length <= ROW) continue;
-    const rows = Math.round(Math.sqrt(list.length / ASPECT));
     const step = key.startsWith('+') ? 1 : -1;
-    list.forEach((v, i) => (rank[v]! += step * Math.floor((i * rows) / list.length)));
+    // Without links they can make a block.
+    const rows = other[list[0]!]! < 0 ? Math.round(Math.sqrt(list.length / 2)) : 2;
+    list.forEach((v, i) => (rank[v]! += step * (i % rows)));
   }
 }
