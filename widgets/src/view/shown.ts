@@ -205,7 +205,7 @@ export class Shown {
   }
 
   /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
-  private show(keep?: string): void {
+  private show(keep?: string, announce = false): void {
     const { subject, tree, strips, open } = this.trace;
     const scene = buildScene(subject, tree, open, strips);
     const contents = contentsOf(scene, this.stage.measure);
@@ -221,7 +221,7 @@ export class Shown {
       this.recolour();
       this.showFound();
       this.stage.emphasise({ kept: this.looking.boxes(picture) });
-      this.select(picture.indexOf(this.selected) >= 0 ? this.selected : undefined, false, false);
+      this.select(picture.indexOf(this.selected) >= 0 ? this.selected : undefined, announce, false);
     });
   }
 
@@ -286,7 +286,7 @@ export class Shown {
     this.trace.toggle(key);
     this.selected = key;
     this.remember();
-    this.show(key);
+    this.show(key, true);
   }
 
   /** All groups, or none when all are open already. */
