@@ -109,7 +109,7 @@ try {
     console.log(`| ${(await measure(browser, url, name, goal)).join(' | ')} |`);
   }
   console.log(`\nextension, gzip: ${extension()}`);
-  if (process.env.TAPESCOPE_BENCH_NETRON && !filter)
+  if (process.env.TAPESCOPE_BENCH_NETRON && (!filter || filter === 'netron'))
     await compare(browser, process.env.TAPESCOPE_BENCH_NETRON);
 } finally {
   await browser.close();
