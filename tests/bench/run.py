@@ -17,10 +17,10 @@ def main(names: list[str]) -> int:
     status = 0
     for name in names or sorted(python | node):
         print(f"\n{name}", flush=True)
-        if name in node:
-            command = ["node", "widgets/scripts/bench.mjs", name]
-        else:
+        if name in python:
             command = [sys.executable, "-m", f"tests.bench.{name}"]
+        else:
+            command = ["node", "widgets/scripts/bench.mjs", name]
         status |= subprocess.run(command, cwd=here.parents[1], check=False).returncode
     return status
 

@@ -9,7 +9,7 @@ import type { Box, SceneLink } from './scene.js';
 /** From so many users on, if they are so many ranks away on the average; nearer than this keep their edge. */
 const HUB = { users: 8, away: 4, near: 2 };
 
-/** A picture of up to so many boxes stays so: it gets no more ports than that. */
+/** A picture of up to so many boxes stays so: it gets no more ports than that; a larger one no more than it has boxes. */
 const GLANCE = 60;
 
 /** Puts ports in place of far links; returns the hub of each port. */
@@ -31,7 +31,7 @@ export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, numbe
     if (sum < HUB.away * users.length) continue;
     for (const i of users) if (away(links[i]!) > HUB.near && links[i]!.count > 0) far.push(links[i]!);
   }
-  let room = boxes.length <= GLANCE ? GLANCE - boxes.length : Infinity;
+  let room = boxes.length <= GLANCE ? GLANCE - boxes.length : boxes.length;
   far.sort((a, b) => away(b) - away(a));
   const known = new Map<number, number>();
   const shown = boxes.length;
