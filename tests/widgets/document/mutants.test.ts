@@ -84,11 +84,15 @@ describe('a document in columns', () => {
     edges: [],
   }); // prettier-ignore
 
+  const absent = claims(2, [[2, 0, 1]]);
+  absent.nodes.columns.id = { encoding: 'binary', type: 'i8', delta: true, base64: btoa('\x05\x80') };
+
   it.each([
     ['more rows than are read', claims(16777216, [[16777216, 0, 1]]), /nodes has 16,777,216 rows.*at most/],
     ['more rows than it has', claims(3, [[16777216, 0, 1]]), /nodes\.id has more than the 3 values/],
     ['one id again and again', claims(1000, [[1000, 7, 0]]), /the id 7 comes twice/],
     ['ids beyond what a number holds', claims(3, [[3, 2 ** 53 - 2, 1]]), /nodes\.id has to be/],
+    ['that an id is absent', absent, /nodes\.id has to be at least 0/],
     ['ids that are negative', claims(3, [[3, -5, 1]]), /nodes\.id has to be at least 0/],
   ])('that claims %s is refused', (_, document, message) => {
     expect(() => parse(document)).toThrow(DocumentError);

@@ -107,9 +107,11 @@ function checkNumber(value: number, schema: Schema, where: string): void {
 /** Throws a DocumentError that names the first rule broken. Nesting is that of the schema, so recursion is bounded. */
 export function check(value: unknown, given: Schema, where: string): void {
   const schema = resolve(given);
-  // Most of a document is integers: they take the short way.
+  // Most of a document is integers and texts: they take the short way.
   if (schema.type === 'integer' && Number.isSafeInteger(value))
     return checkNumber(value as number, schema, where);
+  if (schema.type === 'string' && typeof value === 'string' && !schema.enum && !('const' in schema))
+    return checkString(value, schema, where);
   if (schema.oneOf) {
     const errors: string[] = [];
     for (const choice of schema.oneOf) {

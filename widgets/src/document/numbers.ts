@@ -81,11 +81,30 @@ function swapped(type: NumberType, buffer: ArrayBuffer): Float64Array {
   return numbers;
 }
 
+/** Bounds that were seen while decoding: of all numbers that are there. */
+const seen = new WeakMap<NumberArray, number[]>();
+/** Differences among which some are absent. */
+const gapped = new WeakSet<NumberArray>();
+
 function summed(differences: Stored, absent: number, base: number): Float64Array {
   const numbers = new Float64Array(differences.length);
   let sum = base;
-  for (let i = 0; i < numbers.length; i++)
-    numbers[i] = differences[i] === absent ? -1 : (sum += differences[i]!);
+  let gap = false;
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < numbers.length; i++) {
+    const difference = differences[i]!;
+    if (difference === absent) {
+      numbers[i] = -1;
+      if (!gap) gapped.add(numbers);
+      gap = true;
+      continue;
+    }
+    numbers[i] = sum += difference;
+    if (sum < low) low = sum;
+    if (sum > high) high = sum;
+  }
+  // Sums of fractions may be anything.
+  if (!Number.isNaN(absent)) seen.set(numbers, low <= high ? [low, high] : []);
   return numbers;
 }
 
@@ -104,11 +123,17 @@ function runs(list: number[][], where: string, most: number): Float64Array {
   for (const [count, start, step] of list) {
     for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
   }
+  const ends = list.flatMap(([count, start, step]) =>
+    count && !(start === -1 && step === 0) ? [start!, start! + (count - 1) * step!] : [],
+  );
+  if (ends.every(Number.isSafeInteger) && ends.length === 2 * list.length) seen.set(numbers, ends);
   return numbers;
 }
 
 /** The least and the most, and one that is not whole or not finite if there is such: what rules of numbers are about. */
 export function bounds(numbers: NumberArray, optional: boolean): number[] {
+  const known = seen.get(numbers);
+  if (known?.every(Number.isSafeInteger)) return optional || !gapped.has(numbers) ? known : [-1, ...known];
   let [low, high] = [Infinity, -Infinity];
   let odd = -1;
   const whole = numbers instanceof Int32Array;

@@ -50,7 +50,7 @@ export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, numbe
 }
 
 function portBox(user: Box, hub: Box): Box {
-  const name = hub.vertex?.name ?? hub.group!.name;
+  const name = hub.vertex?.name ?? `${hub.group!.name} ${hub.group!.type}`.trim();
   const vertex: Vertex = {
     key: `${hub.key}@${user.key}`,
     kind: 'port',
