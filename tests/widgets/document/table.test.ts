@@ -38,4 +38,16 @@ describe.each([
   });
 });
 
+describe('runs of optional numbers', () => {
+  it('may begin or end with one that is absent', () => {
+    const table = {
+      length: 4,
+      columns: { m: { encoding: 'runs', runs: [[2, -1, 8], [2, 3, -4]] } },
+    }; // prettier-ignore
+    const seen: unknown[] = [];
+    readColumns(table as never, [], 't', (_, value) => seen.push(value));
+    expect(seen).toEqual([3, 7]);
+  });
+});
+
 const asRows = Table.ofRows(ROWS);

@@ -133,7 +133,9 @@ function runs(list: number[][], where: string, most: number): Float64Array {
 /** The least and the most, and one that is not whole or not finite if there is such: what rules of numbers are about. */
 export function bounds(numbers: NumberArray, optional: boolean): number[] {
   const known = seen.get(numbers);
-  if (known?.every(Number.isSafeInteger)) return optional || !gapped.has(numbers) ? known : [-1, ...known];
+  // A run of optional numbers may begin or end with one that is absent: then each is looked at.
+  const plain = known?.every(value => Number.isSafeInteger(value) && (value >= 0 || !optional));
+  if (known && plain) return optional || !gapped.has(numbers) ? known : [-1, ...known];
   let [low, high] = [Infinity, -Infinity];
   let odd = -1;
   const whole = numbers instanceof Int32Array;
