@@ -34,7 +34,7 @@ async function press(...keys: string[]): Promise<void> {
   const { page } = browser;
   await page.locator('#view .ts-twin').focus();
   for (const key of keys) await page.keyboard.press(key);
-  await page.waitForTimeout(350);
+  await page.waitForTimeout(100);
 }
 
 const bare = { version: '1.0', generator: 'test', nodes: [], edges: [] };
