@@ -217,7 +217,8 @@ void bind_graphs(py::module_& m) {
           throw ValueError("_set_value_trace: %{} is a value of another graph", v.it->debug_name());
         jit::tracing_state()->set_value(t, v.it);
       },
-      py::arg("var"), py::arg("value"), "The tensor is that value from now on. Raises RuntimeError outside of a trace.");
+      py::arg("var"), py::arg("value"),
+      "The tensor is that value from now on. Raises RuntimeError outside of a trace.");
 
   m.def(
       "_save_trace",
