@@ -1,7 +1,7 @@
 /** Which groups stand open in the first picture: as much as can be read at a glance, and no more. */
 import { GLANCE } from './fold.js';
 import { Members } from './members.js';
-import { groupsOf, type Group } from './tree.js';
+import { groupsOf, type Group, type GroupKind } from './tree.js';
 
 /** Above this many vertices, groups start closed, however well they would fit. */
 export const CLOSED_ABOVE = 150;
@@ -10,6 +10,9 @@ export const CLOSED_ABOVE = 150;
 const ENOUGH = 8;
 const STILL_FEW = 24;
 const TOO_FEW = 4;
+
+/** Groups that the program has names for. */
+const OF_THE_PROGRAM: ReadonlySet<GroupKind> = new Set(['module', 'turn', 'cell']);
 
 /** `torn`: turns were left out. Then the last turn of a loop stands for the others, which begin closed beside the strip. */
 export function initiallyOpen(root: Group, torn = false): Set<string> {
@@ -51,7 +54,7 @@ function largestOpen(root: Group, members: Members): Set<string> {
     const fitting = closed.filter(
       each =>
         boxes - 1 + each.children.length <= (boxes < TOO_FEW ? GLANCE : STILL_FEW) &&
-        (each.kind === 'module' || each.kind === 'turn' || boxes < TOO_FEW),
+        (OF_THE_PROGRAM.has(each.kind) || boxes < TOO_FEW),
     );
     if (!fitting.length) break;
     const largest = fitting.reduce((a, b) => (members.of(b).length > members.of(a).length ? b : a));

@@ -11,7 +11,7 @@ import { Members } from './members.js';
 import { topologicalOrder } from './order.js';
 
 /** ends: many leaves or outputs of one place. */
-export type GroupKind = 'root' | 'module' | 'turn' | 'repeat' | 'lines' | 'ends';
+export type GroupKind = 'root' | 'module' | 'cell' | 'turn' | 'repeat' | 'lines' | 'ends';
 
 /** A vertex by its index, or a group. */
 export type Child = number | Group;
@@ -59,26 +59,58 @@ interface Label {
   type: string;
 }
 
-/** The nests of groups that vertices belong to, outermost first: turns of loops, then modules along the path. */
+/** Where a graph is of several cells, so many neighbours of one that are in no module are a group. */
+const CELL_FROM = 8;
+/** A graph of fewer vertices shows its cells in the panel alone. */
+const CELLS_FROM = 60;
+
+/**
+ * The nests of groups that vertices belong to, outermost first: turns of loops, then modules along the path, or the
+ * cell of what is in none.
+ */
 class Labels {
   private readonly types = new Map<string, string>();
   private readonly known = new Map<string, Label[]>();
+  private readonly cells = new Map<number, Label | undefined>();
+  private readonly severalCells: boolean;
 
-  constructor(private readonly model: GraphModel) {
+  constructor(
+    private readonly model: GraphModel,
+    subject: Subject,
+  ) {
+    const first = new Set<string>();
+    if (subject.vertices.length >= CELLS_FROM)
+      for (const { site } of subject.vertices) {
+        const label = this.cellOf(site);
+        if (label) first.add(label.id);
+        if (first.size > 1) break;
+      }
+    this.severalCells = first.size > 1;
     const { modules } = model.document.tables;
     const [paths, types] = [modules.coded('path'), modules.coded('type')];
     for (let i = 0; i < modules.length; i++)
       this.types.set(paths.values[paths.index[i]!] as string, types.values[types.index[i]!] as string);
   }
 
-  of({ repeat, module }: Vertex): Label[] {
-    const key = `${repeat ? `${repeat.id}.${repeat.turn}` : ''} ${module ?? ''}`;
+  private cellOf(site: number | undefined): Label | undefined {
+    if (site === undefined) return undefined;
+    if (!this.cells.has(site)) {
+      const cell = this.model.place(site)?.cell;
+      const name = this.model.cellName(cell);
+      this.cells.set(site, cell && { kind: 'cell', id: `cell ${cell.id}`, name, type: '' });
+    }
+    return this.cells.get(site);
+  }
+
+  of({ repeat, module, site }: Vertex): Label[] {
+    const cell = this.severalCells && module === undefined ? this.cellOf(site) : undefined;
+    const key = `${repeat ? `${repeat.id}.${repeat.turn}` : ''} ${module ?? ''} ${cell?.id ?? ''}`;
     let nest = this.known.get(key);
-    if (!nest) this.known.set(key, (nest = this.make(repeat, module)));
+    if (!nest) this.known.set(key, (nest = this.make(repeat, module, cell)));
     return nest;
   }
 
-  private make(repeat: Vertex['repeat'], module: string | undefined): Label[] {
+  private make(repeat: Vertex['repeat'], module: string | undefined, cell: Label | undefined): Label[] {
     const nest: Label[] = [];
     if (repeat) {
       const { id, turn } = repeat;
@@ -94,6 +126,7 @@ class Labels {
       if (type !== undefined) nest.push({ kind: 'module', id: path, name: path, type });
       if (end < 0) break;
     }
+    if (cell) nest.push(cell);
     return nest;
   }
 }
@@ -105,7 +138,7 @@ function isEnd(vertex: Vertex): boolean {
 
 /** The tree of groups that the document names. */
 export function buildTree(subject: Subject, model: GraphModel): Group {
-  const labels = new Labels(model);
+  const labels = new Labels(model, subject);
   const root = group('root', 'root', '');
   const nest: { label: Label; group: Group }[] = [];
   const home = new Map<number, Group>();
@@ -183,9 +216,10 @@ function prune(root: Group): void {
 }
 
 function isIdle(each: Group, size: (of: Group) => number): boolean {
-  if (size(each) < 2) return true;
-  if (each.kind !== 'module') return false;
+  if (size(each) < (each.kind === 'cell' ? CELL_FROM : 2)) return true;
+  if (each.kind !== 'module' && each.kind !== 'cell') return false;
   const whole = size(each) === size(each.parent!);
+  if (each.kind === 'cell') return whole;
   // The model itself: its parts are the picture.
   const outermost = !each.name.includes('.') && each.children.some(child => typeof child !== 'number');
   return whole || outermost;
