@@ -22,12 +22,12 @@
 #   front end's build       60      1
 #   engine and kernel      480      2
 #   suite core              60     60
-#   suite python            60     60
+#   suite python           200    200
 #   suite kernel           240    240
 #   suite notebooks         60     60
-#   suite widgets           40     40
-#   suite browser          180    180
-#   sum                   1430    646     of 1500 and 720; suites but browser run two at a time
+#   suite widgets           90     90
+#   suite browser          340    340
+#   sum                   1455    672     of 1500 and 720; suites but browser run two at a time
 #
 # What .ci/run does after them, of 1200:
 #
