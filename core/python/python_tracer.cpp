@@ -13,7 +13,7 @@ using jit::IValue;
 PyObject* unique_name_fn = nullptr;
 PyObject* warning_category = nullptr;
 
-// Python's set_trace_state(None) and back.
+// What the program calls the tensor: by the lookup that the caller gave, else by the frame that runs.
 std::string name_of_variable(const py::object& lookup, const Tensor& t) {
   if (lookup.is_none()) return name_in_frame(t);
   const py::object name = lookup(py::reinterpret_steal<py::object>(wrap(t)));

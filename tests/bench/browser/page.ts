@@ -5,25 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+import { FLAGS } from '../../browser/support/flags.js';
 
 const EXECUTABLE = process.env.TAPESCOPE_CHROMIUM ?? '/usr/bin/chromium';
-
-/** Without a GPU, at one pixel a pixel: the least that anyone has. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--js-flags=--expose-gc',
-];
 
 export const WINDOW = { width: 1000, height: 700 };
 
 export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS });
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: [...FLAGS, '--js-flags=--expose-gc'],
+  });
 }
 
 /** Serves the bundled view, and each document under its name. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { FLAGS } from './flags.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 export const ARTIFACTS = join(ROOT, 'tests', 'browser', 'artifacts');
@@ -33,15 +34,7 @@ export async function launch(width: number, height: number, ratio = 2): Promise<
     headless: true,
     viewport: { width, height },
     deviceScaleFactor: ratio,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: FLAGS,
   });
   const page = context.pages()[0] ?? (await context.newPage());
   const errors: string[] = [];

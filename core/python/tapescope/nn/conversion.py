@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tapescope import _C
 from tapescope._C import Tensor
@@ -14,8 +14,9 @@ _M = TypeVar("_M", bound="Convertible")
 class Convertible:
     """What can be turned to another dtype in place: parameters and buffers stay the same objects."""
 
-    def modules(self) -> Iterator[Any]:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # Module has it
+
+        def modules(self) -> Iterator[Any]: ...
 
     def _convert(self: _M, change: Callable[[Tensor], Tensor]) -> _M:
         seen: set[int] = set()
