@@ -149,10 +149,10 @@ export class LayoutEngine {
       width: new Float64Array(graph.count),
       height: new Float64Array(graph.count),
       leave: Float64Array.from(level.edges, (e, i) =>
-        gateAt(all.leaves[e]!, graph.from[i]! >= graph.boxes, gateX),
+        endAt(all.leaves[e]!, graph.from[i]! >= graph.boxes, gateX, all.leaveBy[e]!),
       ),
       enter: Float64Array.from(level.edges, (e, i) =>
-        gateAt(all.enters[e]!, graph.to[i]! >= graph.boxes, gateX),
+        endAt(all.enters[e]!, graph.to[i]! >= graph.boxes, gateX, all.enterBy[e]!),
       ),
       strandEdge: Int32Array.from(level.strands, strand => local.get(all.strandEdge[strand]!)!),
       port: Int32Array.from(level.strands, strand => all.port[strand]!),
@@ -188,8 +188,9 @@ export class LayoutEngine {
   }
 }
 
-function gateAt(gate: number, isGate: boolean, gateX: Float64Array): number {
-  return gate >= 0 ? gateX[gate]! : isGate ? 0 : NaN;
+/** At a frame, the end of an edge is at a gate; at a box, where the link wants it. */
+function endAt(gate: number, isGate: boolean, gateX: Float64Array, wanted: number): number {
+  return gate >= 0 ? gateX[gate]! : isGate ? 0 : wanted;
 }
 
 /** Around all that is inside, with room for the words beside the edges that come in. */

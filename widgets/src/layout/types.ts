@@ -12,8 +12,22 @@ export interface LayoutInput {
   loose?: boolean[];
   /** The frame that holds a box; -1 at the outside. Frames come before their members. */
   parent: number[];
-  links: { from: number; to: number; port: number; ports: number }[];
+  links: LayoutLink[];
 }
+
+export interface LayoutLink {
+  from: number;
+  to: number;
+  port: number;
+  ports: number;
+  /** Links of different tracks between the same two boxes keep apart, track 1 to the left of 2. Absent: 0. */
+  track?: number;
+  /** Where it leaves its upper box and enters its lower one, from their centres. Absent: at a port, at the centre. */
+  leave?: number;
+  enter?: number;
+}
+
+export const TRACKS = 3;
 
 export interface LayoutResult {
   /** Centres and sizes. */
