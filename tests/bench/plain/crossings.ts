@@ -44,10 +44,10 @@ export function crossingsTable(): void {
 function flatInput(document: Record<string, unknown>): LayoutInput {
   const subject = backwardSubject(new GraphModel(parse(document).document));
   const root = group('root', 'root', '');
-  root.children = subject.vertices.map((_, i) => i);
+  root.children = [...subject.vertices.all.keys()];
   const scene = buildScene(subject, root, new Set());
   // Hubs would be ports: here both draw all edges.
-  const links = subject.links.map(({ from, to, port, ports }) => ({ from, to, port, ports }));
+  const links = subject.links.all.map(({ from, to, port, ports }) => ({ from, to, port, ports }));
   const boxes = subject.vertices.length;
   const cut = { ...scene, boxes: scene.boxes.slice(0, boxes) };
   return { ...layoutInput(cut, contentsOf(cut, measure)), links };

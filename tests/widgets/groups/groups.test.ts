@@ -8,7 +8,9 @@ import { buildTree, groupsOf, membersOf, type Group } from '../../../widgets/src
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
 import { forwardSubject } from '../../../widgets/src/model/forward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
+import { Links } from '../../../widgets/src/model/links.js';
 import { vertex, type Subject } from '../../../widgets/src/model/subject.js';
+import { Vertices } from '../../../widgets/src/model/vertices.js';
 import { parse } from '../../../widgets/src/document/parse.js';
 import { chain, golden, GOLDENS, network, type Loose } from '../support/goldens.js';
 
@@ -34,25 +36,20 @@ function isAcyclic(scene: Scene): boolean {
 
 describe('topological order', () => {
   it('follows time where the links leave a choice', () => {
-    const vertices = ['a', 'b', 'c'].map((name, i) => vertex({ key: name, kind: 'node', name, time: -i }));
-    const links = [{ from: 0, to: 1, port: 0, ports: 1, name: '', shape: '' }];
-    expect(topologicalOrder({ direction: 'backward', vertices, links })).toEqual([2, 0, 1]);
+    const vertices = Vertices.of(
+      ['a', 'b', 'c'].map((name, i) => vertex({ key: name, kind: 'node', name, time: -i })),
+    );
+    const links = Links.of([{ from: 0, to: 1, name: '', shape: '' }]);
+    expect([...topologicalOrder({ direction: 'backward', vertices, links })]).toEqual([2, 0, 1]);
   });
 
   it('survives a cycle, which only a forged document has', () => {
-    const vertices = ['a', 'b'].map(name => vertex({ key: name, kind: 'node', name }));
-    const link = (from: number, to: number) => ({
-      from,
-      to,
-      port: 0,
-      ports: 1,
-      name: '',
-      shape: '',
-    });
+    const vertices = Vertices.of(['a', 'b'].map(name => vertex({ key: name, kind: 'node', name })));
+    const link = (from: number, to: number) => ({ from, to, name: '', shape: '' });
     const subject: Subject = {
       direction: 'backward',
       vertices,
-      links: [link(0, 1), link(1, 0)],
+      links: Links.of([link(0, 1), link(1, 0)]),
     };
     expect(topologicalOrder(subject)).toHaveLength(2);
     expect(subject.links).toHaveLength(1);
@@ -108,7 +105,7 @@ describe('groups', () => {
   )('hold each vertex of %s once, %s', (name, direction) => {
     const { subject, tree } = treeOf(golden(name), direction);
     const members = membersOf(tree).get(tree)!;
-    expect([...members].sort((a, b) => a - b)).toEqual(subject.vertices.map((_, i) => i));
+    expect([...members].sort((a, b) => a - b)).toEqual([...subject.vertices.all.keys()]);
   });
 
   it.each(GOLDENS)('leave %s without cycles, open or closed', name => {
@@ -133,7 +130,7 @@ describe('groups', () => {
     expect(
       membersOf(first)
         .get(first)!
-        .map(at => subject.vertices[at]!.name),
+        .map(at => subject.vertices.name(at)),
     ).toEqual(expect.arrayContaining(['model.0.bias', 'model.0.weight']));
   });
 

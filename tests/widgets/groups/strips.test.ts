@@ -5,7 +5,9 @@ import { buildScene, type Scene } from '../../../widgets/src/groups/scene.js';
 import { buildTree, group, groupsOf } from '../../../widgets/src/groups/tree.js';
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
+import { Links } from '../../../widgets/src/model/links.js';
 import { vertex, type Subject } from '../../../widgets/src/model/subject.js';
+import { Vertices } from '../../../widgets/src/model/vertices.js';
 import { stripsOf, type Strip } from '../../../widgets/src/model/torn.js';
 import { golden } from '../support/goldens.js';
 
@@ -40,8 +42,8 @@ describe('strips between the boxes', () => {
 
   const named = (...names: string[]): Subject => ({
     direction: 'backward',
-    vertices: names.map(name => vertex({ key: name, kind: 'node', name })),
-    links: [],
+    vertices: Vertices.of(names.map(name => vertex({ key: name, kind: 'node', name }))),
+    links: Links.of([]),
   });
   const strip: Strip = {
     vertex: vertex({ key: 'torn:t', kind: 'torn', name: '3 turns left out' }),
@@ -67,10 +69,10 @@ describe('strips between the boxes', () => {
     const subject = named('a', 'b', 'c');
     const root = group('root', 'root', '');
     root.children = [0, 1, 2];
-    const link = (from: number, to: number) => ({ from, to, port: 0, ports: 1, name: '', shape: '' });
-    subject.links = [link(1, 2), link(2, 0)];
+    const link = (from: number, to: number) => ({ from, to, name: '', shape: '' });
+    subject.links = Links.of([link(1, 2), link(2, 0)]);
     expect(buildScene(subject, root, new Set(), [strip]).boxes).toHaveLength(3);
-    subject.links = [link(0, 2), link(2, 1)];
+    subject.links = Links.of([link(0, 2), link(2, 1)]);
     const scene = buildScene(subject, root, new Set(), [strip]);
     expect(scene.boxes).toHaveLength(4);
     expect(scene.links.filter(each => each.from === 0).map(each => [each.port, each.ports])).toEqual([

@@ -8,7 +8,9 @@ import { golden, model, type Loose } from '../support/goldens.js';
 
 /** `from>to` by name, in order. */
 function named(subject: Subject): string[] {
-  return subject.links.map(link => `${subject.vertices[link.from]!.name}>${subject.vertices[link.to]!.name}`);
+  return subject.links.all.map(
+    link => `${subject.vertices.at(link.from).name}>${subject.vertices.at(link.to).name}`,
+  );
 }
 
 describe('the backward graph', () => {
@@ -20,15 +22,15 @@ describe('the backward graph', () => {
       'SumBackward0>MulBackward0',
       'y>SumBackward0',
     ]);
-    const output = subject.vertices.find(vertex => vertex.kind === 'output')!;
+    const output = subject.vertices.all.find(vertex => vertex.kind === 'output')!;
     expect(output).toMatchObject({ name: 'y', note: '14' });
-    const leaf = subject.vertices.find(vertex => vertex.kind === 'leaf')!;
+    const leaf = subject.vertices.all.find(vertex => vertex.kind === 'leaf')!;
     expect(leaf).toMatchObject({ name: 'x', note: 'AccumulateGrad · [3]' });
   });
 
   it('numbers the ports in the order of next_functions', () => {
     const subject = backwardSubject(model('small'));
-    const ports = subject.links.filter(link => subject.vertices[link.from]!.name === 'MulBackward0');
+    const ports = subject.links.all.filter(link => subject.vertices.at(link.from).name === 'MulBackward0');
     expect(ports.map(link => [link.port, link.ports])).toEqual([
       [0, 2],
       [1, 2],
@@ -37,7 +39,7 @@ describe('the backward graph', () => {
 
   it('draws a leaf with many users once a use', () => {
     const subject = backwardSubject(model('columnar'));
-    const uses = subject.vertices.filter(vertex => vertex.name === 'w');
+    const uses = subject.vertices.all.filter(vertex => vertex.name === 'w');
     expect(uses).toHaveLength(999);
     expect(uses[0]!.use).toEqual({ number: 1, of: 999 });
     expect(new Set(uses.map(vertex => vertex.key)).size).toBe(999);
@@ -57,7 +59,7 @@ describe('the backward graph', () => {
       if (node.variable !== undefined) (delete node.repeat, delete node.turn);
     for (const edge of document.edges) edge.to = twins.get(edge.to) ?? edge.to;
     const subject = backwardSubject(new GraphModel(parse(document).document));
-    const uses = subject.vertices.filter(vertex => vertex.name === 'model.0.bias');
+    const uses = subject.vertices.all.filter(vertex => vertex.name === 'model.0.bias');
     expect(uses.map(vertex => [vertex.use?.of, vertex.repeat?.turn])).toEqual([
       [2, 0],
       [2, 499],
@@ -66,19 +68,19 @@ describe('the backward graph', () => {
 
   it('shows the op that raised above the history of its inputs', () => {
     const subject = backwardSubject(model('exception'));
-    expect(subject.vertices.find(vertex => vertex.kind === 'failed')!.name).toBe('matmul');
+    expect(subject.vertices.all.find(vertex => vertex.kind === 'failed')!.name).toBe('matmul');
     expect(named(subject)).toContain('matmul>ReluBackward0');
     expect(named(subject)).toContain('matmul>w2');
   });
 
   it('marks what a finding is about', () => {
     const subject = backwardSubject(model('inplace'));
-    expect(subject.vertices.find(vertex => vertex.name === 'ExpBackward0')!.finding).toBe('error');
-    expect(subject.vertices.find(vertex => vertex.name === 'SumBackward0')!.finding).toBeUndefined();
+    expect(subject.vertices.all.find(vertex => vertex.name === 'ExpBackward0')!.finding).toBe('error');
+    expect(subject.vertices.all.find(vertex => vertex.name === 'SumBackward0')!.finding).toBeUndefined();
   });
 
   it('knows what is freed', () => {
-    const mul = backwardSubject(model('small')).vertices.find(vertex => vertex.name === 'MulBackward0')!;
+    const mul = backwardSubject(model('small')).vertices.all.find(vertex => vertex.name === 'MulBackward0')!;
     expect(mul).toMatchObject({ freed: true, savedBytes: 24 });
   });
 });
@@ -101,13 +103,13 @@ describe('the forward trace', () => {
 
   it('marks the op that raised', () => {
     const subject = forwardSubject(model('exception'));
-    expect(subject.vertices.filter(vertex => vertex.kind === 'failed').map(vertex => vertex.name)).toEqual([
-      'matmul',
-    ]);
+    expect(
+      subject.vertices.all.filter(vertex => vertex.kind === 'failed').map(vertex => vertex.name),
+    ).toEqual(['matmul']);
   });
 
   it('is empty where nothing was recorded', () => {
     const document = golden('small');
-    expect(forwardSubject(new GraphModel(parse(document).document)).vertices).toEqual([]);
+    expect(forwardSubject(new GraphModel(parse(document).document)).vertices.all).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ describe('where the picture is torn', () => {
     expect(more).toEqual([]);
     expect(strip!.vertex).toMatchObject({ kind: 'torn', name: '498 turns left out', ref: undefined });
     const turns = (side: number[]): Set<number> =>
-      new Set(side.map(at => subject.vertices[at]!.repeat!.turn));
+      new Set(side.map(at => subject.vertices.at(at).repeat!.turn));
     expect(turns(strip!.above)).toEqual(new Set([499]));
     expect(turns(strip!.below)).toEqual(new Set([0]));
     expect(strip!.words[0]).toContain('Turns 2 to 499 of 500 are not drawn');
@@ -29,7 +29,7 @@ describe('where the picture is torn', () => {
     const model = new GraphModel(parse(golden('digits')).document);
     const subject = forwardSubject(model);
     const [strip] = stripsOf(subject, model);
-    expect(subject.vertices[strip!.above[0]!]!.repeat!.turn).toBe(0);
+    expect(subject.vertices.at(strip!.above[0]!).repeat!.turn).toBe(0);
   });
 
   it('speaks of one turn in the singular', () => {

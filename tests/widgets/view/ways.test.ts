@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Ways, type Vertices } from '../../../widgets/src/view/ways.js';
+import { Ways, type Marked } from '../../../widgets/src/view/ways.js';
+import { Links } from '../../../widgets/src/model/links.js';
 import { vertex, type Subject } from '../../../widgets/src/model/subject.js';
+import { Vertices } from '../../../widgets/src/model/vertices.js';
 
 /** a → b → d → e, a → c → d, and f apart; e and f are uses of one leaf. */
 function subject(): Subject {
@@ -8,8 +10,6 @@ function subject(): Subject {
   const links = ['ab', 'ac', 'bd', 'cd', 'de'].map(([from, to]) => ({
     from: names.indexOf(from!),
     to: names.indexOf(to!),
-    port: 0,
-    ports: 1,
     name: '',
     shape: '',
   }));
@@ -21,10 +21,10 @@ function subject(): Subject {
       ref: { table: 'nodes', id: name < 'e' ? name.charCodeAt(0) : 1 },
     }),
   );
-  return { direction: 'backward', vertices, links };
+  return { direction: 'backward', vertices: Vertices.of(vertices), links: Links.of(links) };
 }
 
-const names = (vertices: Vertices): string => [...'abcdef'].filter((_, i) => vertices[i]).join('');
+const names = (vertices: Marked): string => [...'abcdef'].filter((_, i) => vertices[i]).join('');
 
 describe('ways through a graph', () => {
   const ways = new Ways(subject());
@@ -54,15 +54,12 @@ describe('ways through a graph', () => {
     const count = 200_000;
     const long: Subject = {
       direction: 'backward',
-      vertices: Array.from({ length: count }, (_, i) => vertex({ key: `${i}`, kind: 'node', name: 'n' })),
-      links: Array.from({ length: count - 1 }, (_, i) => ({
-        from: i,
-        to: i + 1,
-        port: 0,
-        ports: 1,
-        name: '',
-        shape: '',
-      })),
+      vertices: Vertices.of(
+        Array.from({ length: count }, (_, i) => vertex({ key: `${i}`, kind: 'node', name: 'n' })),
+      ),
+      links: Links.of(
+        Array.from({ length: count - 1 }, (_, i) => ({ from: i, to: i + 1, name: '', shape: '' })),
+      ),
     };
     expect(new Ways(long).reaching([count - 1]).reduce((a, b) => a + b, 0)).toBe(count);
   });

@@ -30,7 +30,7 @@ export function settleEnds(container: Group, ends: number[], homes: Homes): void
     }
   }
   const wanted = (end: number): Group =>
-    vertices[end]!.kind === 'output' ? container : (shared.get(end) ?? container);
+    vertices.kind(end) === 'output' ? container : (shared.get(end) ?? container);
   const crowded = ends.filter(end => wanted(end) === container).length > ENDS_BESIDE;
   for (const end of ends) {
     const place = wanted(end);
@@ -61,7 +61,7 @@ export function crowdEnds(container: Group, most: number, homes: Homes): void {
 
 function crowd(container: Group, most: number, homes: Homes): void {
   const { vertices } = homes.subject;
-  const kindOf = (child: Child): string => (typeof child === 'number' ? vertices[child]!.kind : '');
+  const kindOf = (child: Child): string => (typeof child === 'number' ? vertices.kind(child) : '');
   const isEnd = (child: Child): child is number => kindOf(child) === 'leaf' || kindOf(child) === 'output';
   const crowds = new Map<string, number[]>();
   const add = (key: string, end: number): void => {
@@ -97,8 +97,8 @@ function userKey(container: Group, user: number, homes: Homes): string {
 /** `x0 – x9999`, `10,000 leaves`; inside, in pieces that can be read at a glance. */
 function crowdOf(ends: number[], homes: Homes): Group {
   const { vertices } = homes.subject;
-  const first = vertices[ends[0]!]!;
-  const last = vertices[ends[ends.length - 1]!]!;
+  const first = vertices.at(ends[0]!);
+  const last = vertices.at(ends[ends.length - 1]!);
   const name = first.name === last.name ? first.name : `${first.name} – ${last.name}`;
   const type =
     first.kind === 'leaf' ? counted(ends.length, 'leaf', 'leaves') : counted(ends.length, 'output');

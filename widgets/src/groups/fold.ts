@@ -46,9 +46,7 @@ class Folder {
   }
 
   private isEnd(child: Child): child is number {
-    if (typeof child !== 'number') return false;
-    const { kind } = this.subject.vertices[child]!;
-    return kind === 'leaf' || kind === 'output';
+    return typeof child === 'number' && this.subject.vertices.isEnd(child);
   }
 
   private foldIn(container: Group): void {
@@ -106,7 +104,7 @@ class Folder {
   /** `Tanh → Mul`: what one turn is made of. */
   private periodName(turn: Child[]): string {
     const names = turn.map(child =>
-      typeof child === 'number' ? splitName(this.subject.vertices[child]!.name)[0] : child.name,
+      typeof child === 'number' ? splitName(this.subject.vertices.name(child))[0] : child.name,
     );
     return names.length > 3
       ? `${names.slice(0, 2).join(' → ')} → … → ${names[names.length - 1]}`
@@ -114,7 +112,7 @@ class Folder {
   }
 
   private keyOf(child: Child): string {
-    return typeof child === 'number' ? this.subject.vertices[child]!.key : child.key;
+    return typeof child === 'number' ? this.subject.vertices.key(child) : child.key;
   }
 
   /** Cuts turns into pieces of about the square root, until each level can be read at a glance. */

@@ -1,5 +1,5 @@
 /** Which group each vertex is directly in, and which vertices it is linked with, while a tree is being changed. */
-import { listsBy, type Lists } from '../layout/csr.js';
+import type { Lists } from '../layout/csr.js';
 import type { Subject } from '../model/subject.js';
 import { adopt, groupsOf, type Child, type Group } from './tree.js';
 
@@ -16,10 +16,10 @@ export class Homes {
   ) {
     const { vertices, links } = subject;
     this.home = new Array<Group>(vertices.length).fill(root);
-    this.from = Int32Array.from(links, link => link.from);
-    this.to = Int32Array.from(links, link => link.to);
-    this.out = listsBy(this.from, vertices.length);
-    this.into = listsBy(this.to, vertices.length);
+    this.from = links.from;
+    this.to = links.to;
+    this.out = links.by('from', vertices.length);
+    this.into = links.by('to', vertices.length);
     for (const each of [root, ...groupsOf(root)]) this.settle(each);
   }
 

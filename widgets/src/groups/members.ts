@@ -2,11 +2,10 @@
  * A finished tree in arrays: all vertices in one order in which those of each group are a stretch, and what each group
  * holds, summed up when first asked for.
  */
-import type { Severity, Subject } from '../model/subject.js';
+import type { Subject } from '../model/subject.js';
+import { findingOf, LEAF, NODES, OUTPUT, type Vertices } from '../model/vertices.js';
 import type { Summary } from './scene.js';
 import type { Group } from './tree.js';
-
-const GRAVITY: Record<Severity, number> = { error: 3, warning: 2, info: 1 };
 
 export class Members {
   /** Parents before children; the root is the first. */
@@ -61,11 +60,13 @@ export class Members {
     if (!this.stamp.length) this.stamp = new Int32Array(vertices.length + 1);
     const mark = this.index.get(group)! + 1;
     const summary: Summary = { nodes: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
+    const { kind, savedBytes, hooks, freed, finding } = vertices.columns;
+    const members = this.of(group);
     let gravest = 0;
-    for (const at of this.of(group)) {
-      const vertex = vertices[at]!;
-      if (vertex.kind === 'output') continue;
-      if (vertex.kind === 'leaf') {
+    for (let i = 0; i < members.length; i++) {
+      const at = members[i]!;
+      if (kind[at] === OUTPUT) continue;
+      if (kind[at] === LEAF) {
         // Drawn once a use, counted once.
         const leaf = this.leafOf[at]!;
         if (this.stamp[leaf] === mark) continue;
@@ -73,28 +74,28 @@ export class Members {
         summary.parameters++;
       }
       summary.nodes++;
-      summary.savedBytes += vertex.savedBytes;
-      summary.hooks += vertex.hooks;
-      summary.freed ||= vertex.freed && vertex.savedBytes > 0;
-      if (vertex.finding && GRAVITY[vertex.finding] > gravest) {
-        gravest = GRAVITY[vertex.finding];
-        summary.finding = vertex.finding;
-      }
+      summary.savedBytes += savedBytes[at]!;
+      summary.hooks += hooks[at]!;
+      summary.freed ||= freed[at] === 1 && savedBytes[at]! > 0;
+      gravest = Math.max(gravest, finding[at]!);
     }
+    summary.finding = findingOf(gravest);
     return summary;
   } // prettier-ignore
 }
 
 /** The same number for all vertices of one leaf. */
-function leafNumbers(vertices: Subject['vertices']): Int32Array {
-  const known = new Map<number | string, number>();
-  return Int32Array.from(vertices, ({ kind, ref, key }) => {
-    if (kind !== 'leaf') return 0;
-    const leaf = !ref ? key : ref.table === 'nodes' ? ref.id : -1 - ref.id;
+function leafNumbers({ length, columns: { kind, table, id } }: Vertices): Int32Array {
+  const known = new Map<number, number>();
+  const numbers = new Int32Array(length);
+  for (let at = 0; at < length; at++) {
+    if (kind[at] !== LEAF) continue;
+    const leaf = table[at] === NODES ? id[at]! : -1 - id[at]!;
     let number = known.get(leaf);
     if (number === undefined) known.set(leaf, (number = known.size));
-    return number;
-  });
+    numbers[at] = number;
+  }
+  return numbers;
 }
 
 const trees = new WeakMap<Group, Members>();

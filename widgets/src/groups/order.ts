@@ -1,5 +1,4 @@
 /** One topological order of the vertices, by time where the links leave a choice. */
-import { listsBy } from '../layout/csr.js';
 import type { Subject } from '../model/subject.js';
 
 /** A binary heap of vertices, the least `time` first, then the least index. */
@@ -47,33 +46,39 @@ class Heap {
 }
 
 /** Vertices on a cycle, which no engine makes but a forged document may, come last; links back among them are dropped. */
-export function topologicalOrder(subject: Subject): number[] {
-  const { links } = subject;
-  const count = subject.vertices.length;
+export function topologicalOrder(subject: Subject): Int32Array {
+  const { vertices, links } = subject;
+  const count = vertices.length;
   const waiting = new Int32Array(count);
-  for (const { to } of links) waiting[to]!++;
-  const out = listsBy(
-    Int32Array.from(links, link => link.from),
-    count,
-  );
-  const heap = new Heap(Float64Array.from(subject.vertices, vertex => vertex.time));
+  for (let link = 0; link < links.length; link++) waiting[links.to[link]!]!++;
+  const { start, items } = links.by('from', count);
+  const heap = new Heap(vertices.columns.time);
   for (let at = 0; at < count; at++) if (waiting[at] === 0) heap.push(at);
-  const order: number[] = [];
+  const order = new Int32Array(count);
+  let found = 0;
   while (heap.size) {
     const at = heap.pop();
-    order.push(at);
-    for (let k = out.start[at]!; k < out.start[at + 1]!; k++) {
-      const { to } = links[out.items[k]!]!;
+    order[found++] = at;
+    for (let k = start[at]!; k < start[at + 1]!; k++) {
+      const to = links.to[items[k]!]!;
       if (--waiting[to]! === 0) heap.push(to);
     }
   }
-  if (order.length < count) breakCycles(subject, order);
+  if (found < count) breakCycles(subject, order, found);
   return order;
 }
 
-function breakCycles(subject: Subject, order: number[]): void {
-  const position = new Int32Array(subject.vertices.length).fill(-1);
-  order.forEach((at, i) => (position[at] = i));
-  for (let at = 0; at < position.length; at++) if (position[at]! < 0) position[at] = order.push(at) - 1;
-  subject.links = subject.links.filter(link => position[link.from]! < position[link.to]!);
+function breakCycles(subject: Subject, order: Int32Array, found: number): void {
+  const position = new Int32Array(order.length).fill(-1);
+  for (let i = 0; i < found; i++) position[order[i]!] = i;
+  let next = found;
+  for (let at = 0; at < position.length; at++) {
+    if (position[at]! >= 0) continue;
+    position[at] = next;
+    order[next++] = at;
+  }
+  const { from, to } = subject.links;
+  subject.links = subject.links.take(
+    Int32Array.from(from.keys()).filter(link => position[from[link]!]! < position[to[link]!]!),
+  );
 }

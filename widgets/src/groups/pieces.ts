@@ -39,7 +39,7 @@ export function cutIntoPieces(
 }
 
 function keyOf(child: Child, subject: Subject): string {
-  return typeof child === 'number' ? subject.vertices[child]!.key : child.key;
+  return typeof child === 'number' ? subject.vertices.key(child) : child.key;
 }
 
 /** How many links pass from before each child to it or behind it, without those of leaves and outputs. */
@@ -129,7 +129,7 @@ export class PieceNames {
   }
 
   private ofVertex(at: number): Stretch {
-    const site = this.subject.vertices[at]!.site ?? -1;
+    const site = this.subject.vertices.columns.site[at]!;
     let found = this.sites.get(site);
     if (!found) {
       const place = site < 0 ? undefined : this.model.place(site);

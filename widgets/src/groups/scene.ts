@@ -1,6 +1,7 @@
 /** What is visible with some groups open and others closed: boxes, and the links between them. */
 import * as format from '../document/format.js';
-import { numberPorts, type Link, type Severity, type Subject, type Vertex } from '../model/subject.js';
+import { numberPorts, type Link } from '../model/links.js';
+import type { Severity, Subject, Vertex } from '../model/subject.js';
 import type { Strip } from '../model/torn.js';
 import { portsOfHubs } from './hubs.js';
 import { membersIn } from './members.js';
@@ -69,13 +70,13 @@ export function buildScene(
     for (const child of group.children) {
       if (typeof child === 'number') {
         boxOf[child] = boxes.length;
-        const vertex = subject.vertices[child]!;
+        const vertex = subject.vertices.at(child);
         boxes.push({ key: vertex.key, vertex, group: undefined, summary: undefined, open: false, parent });
         continue;
       }
       const isOpen = open.has(child.key);
       if (isOpen) queue.push({ group: child, parent: boxes.length });
-      else for (const vertex of members.of(child)) boxOf[vertex] = boxes.length;
+      else members.of(child).forEach(vertex => (boxOf[vertex] = boxes.length));
       const summary = members.summary(child, subject);
       boxes.push({ key: child.key, vertex: undefined, group: child, summary, open: isOpen, parent });
     }
@@ -88,22 +89,23 @@ export function buildScene(
 }
 
 /** Links between different boxes in the order of their ports: between nodes as they are, to or from groups once a pair. */
-function visibleLinks(subject: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
+function visibleLinks({ links: given }: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
   const links: SceneLink[] = [];
   const pairs = new Map<number, SceneLink>();
-  for (const link of subject.links) {
-    const [from, to] = [boxOf[link.from]!, boxOf[link.to]!];
+  for (let link = 0; link < given.length; link++) {
+    const [from, to] = [boxOf[given.from[link]!]!, boxOf[given.to[link]!]!];
     if (from === to) continue;
+    const [name, shape] = [given.name(link), given.shape(link)];
     const single = boxes[from]!.vertex && boxes[to]!.vertex;
     const pair = from * boxes.length + to;
     const before = single ? undefined : pairs.get(pair);
     if (before) {
       before.count++;
-      if (before.shape !== link.shape) before.shape = '';
-      if (before.name !== link.name) before.name = '';
+      if (before.shape !== shape) before.shape = '';
+      if (before.name !== name) before.name = '';
       continue;
     }
-    const made = { from, to, port: 0, ports: 1, name: link.name, shape: link.shape, count: 1 };
+    const made = { from, to, port: 0, ports: 1, name, shape, count: 1 };
     links.push(made);
     if (!single) pairs.set(pair, made);
   }

@@ -1,28 +1,32 @@
 /** What vertices and groups look like, as numbers: equal signs are equal to the eye. */
 import type { GraphModel } from '../model/model.js';
 import type { Subject } from '../model/subject.js';
+import { Texts } from '../model/texts.js';
+import { LEAF } from '../model/vertices.js';
+import { Pairs } from './pairs.js';
 import type { Child, Group } from './tree.js';
 
 export class Signs {
   private readonly vertices: Int32Array;
   private readonly groups = new Map<Group, number>();
-  private readonly known = new Map<string, number>();
+  private readonly texts = new Texts();
+  /** Of vertices the first number is not negative, of groups it is. */
+  private readonly signs = new Pairs();
+  private readonly heads = new Pairs();
 
   constructor(subject: Subject, model: GraphModel) {
+    const { kind, name, names, site, shape } = subject.vertices.columns;
+    const sites = model.document.tables.sites;
     const places = placeNumbers(model);
-    const names = new Map<string, string>();
-    this.vertices = Int32Array.from(subject.vertices, ({ kind, name, site, shape }) => {
-      let general = names.get(name);
-      if (general === undefined) names.set(name, (general = name.replace(/\d+/g, '#')));
-      const place = kind === 'leaf' || site === undefined ? '' : places.get(site);
-      return this.intern(`${kind} ${general} ${place} ${shape}`);
-    });
-  }
-
-  private intern(text: string): number {
-    let sign = this.known.get(text);
-    if (sign === undefined) this.known.set(text, (sign = this.known.size));
-    return sign;
+    const [said, placed] = [new Pairs(), new Pairs()];
+    // Numbers in names tell equal things apart.
+    const general = names.all.map(each => this.texts.of(each.replace(/\d+/g, '#')));
+    this.vertices = new Int32Array(subject.vertices.length);
+    for (let at = 0; at < this.vertices.length; at++) {
+      const row = kind[at] === LEAF || site[at]! < 0 ? -1 : sites.find(site[at]);
+      const place = placed.of(row < 0 ? -1 : places[row]!, shape[at]!);
+      this.vertices[at] = this.signs.of(said.of(kind[at]!, general[name[at]!]!), place);
+    }
   }
 
   /** Of a group when its inside is final. */
@@ -30,8 +34,9 @@ export class Signs {
     if (typeof child === 'number') return this.vertices[child]!;
     let sign = this.groups.get(child);
     if (sign === undefined) {
-      const inside = child.children.map(each => this.of(each));
-      sign = this.intern(`${child.kind} ${child.type} ${child.times}(${inside.join()})`);
+      const head = this.heads.of(this.texts.of(`${child.kind} ${child.type}`), child.times);
+      sign = this.signs.of(-1 - 2 * head, 0);
+      for (const each of child.children) sign = this.signs.of(-2 - 2 * sign, this.of(each));
       this.groups.set(child, sign);
     }
     return sign;
@@ -39,14 +44,13 @@ export class Signs {
 }
 
 /** The same number for sites of one place: CPython moves a call's instruction once it has run a few times. */
-function placeNumbers(model: GraphModel): Map<number, number> {
-  const numbers = new Map<string, number>();
-  return new Map(
-    model.document.sites.map(({ id, ...place }) => {
-      const text = JSON.stringify(place);
-      let number = numbers.get(text);
-      if (number === undefined) numbers.set(text, (number = numbers.size));
-      return [id, number];
-    }),
-  );
+function placeNumbers({ document: { tables } }: GraphModel): Int32Array {
+  const texts = new Texts();
+  const { sites } = tables;
+  const numbers = new Int32Array(sites.length);
+  for (let row = 0; row < numbers.length; row++) {
+    const { id, ...place } = sites.row(row);
+    numbers[row] = texts.of(JSON.stringify(place));
+  }
+  return numbers;
 }

@@ -6,7 +6,9 @@
  * Leaves and outputs end every path, hence they may join any group without breaking it.
  */
 import type { GraphModel } from '../model/model.js';
-import type { Subject, Vertex } from '../model/subject.js';
+import type { Subject } from '../model/subject.js';
+import { OUTPUT } from '../model/vertices.js';
+import { Labels, type Label } from './labels.js';
 import { Members } from './members.js';
 import { topologicalOrder } from './order.js';
 
@@ -52,140 +54,60 @@ export function membersOf(root: Group): Map<Group, number[]> {
   return new Map(members.groups.map(each => [each, Array.from(members.of(each))]));
 }
 
-interface Label {
-  kind: GroupKind;
-  id: string;
-  name: string;
-  type: string;
-}
-
-/** Where a graph is of several cells, so many neighbours of one that are in no module are a group. */
+/** So many neighbours of one cell are a group. */
 const CELL_FROM = 8;
-/** A graph of fewer vertices shows its cells in the panel alone. */
-const CELLS_FROM = 60;
-
-/**
- * The nests of groups that vertices belong to, outermost first: turns of loops, then modules along the path, or the
- * cell of what is in none.
- */
-class Labels {
-  private readonly types = new Map<string, string>();
-  private readonly known = new Map<string, Label[]>();
-  private readonly cells = new Map<number, Label | undefined>();
-  private readonly severalCells: boolean;
-
-  constructor(
-    private readonly model: GraphModel,
-    subject: Subject,
-  ) {
-    const first = new Set<string>();
-    if (subject.vertices.length >= CELLS_FROM)
-      for (const { site } of subject.vertices) {
-        const label = this.cellOf(site);
-        if (label) first.add(label.id);
-        if (first.size > 1) break;
-      }
-    this.severalCells = first.size > 1;
-    const { modules } = model.document.tables;
-    const [paths, types] = [modules.coded('path'), modules.coded('type')];
-    for (let i = 0; i < modules.length; i++)
-      this.types.set(paths.values[paths.index[i]!] as string, types.values[types.index[i]!] as string);
-  }
-
-  private cellOf(site: number | undefined): Label | undefined {
-    if (site === undefined) return undefined;
-    if (!this.cells.has(site)) {
-      const cell = this.model.place(site)?.cell;
-      const name = this.model.cellName(cell);
-      this.cells.set(site, cell && { kind: 'cell', id: `cell ${cell.id}`, name, type: '' });
-    }
-    return this.cells.get(site);
-  }
-
-  of({ repeat, module, site }: Vertex): Label[] {
-    const cell = this.severalCells && module === undefined ? this.cellOf(site) : undefined;
-    const key = `${repeat ? `${repeat.id}.${repeat.turn}` : ''} ${module ?? ''} ${cell?.id ?? ''}`;
-    let nest = this.known.get(key);
-    if (!nest) this.known.set(key, (nest = this.make(repeat, module, cell)));
-    return nest;
-  }
-
-  private make(repeat: Vertex['repeat'], module: string | undefined, cell: Label | undefined): Label[] {
-    const nest: Label[] = [];
-    if (repeat) {
-      const { id, turn } = repeat;
-      const of = this.model.repeats.get(id)?.count;
-      const name = of
-        ? `turn ${(turn + 1).toLocaleString('en-US')} of ${of.toLocaleString('en-US')}`
-        : `turn ${turn + 1}`;
-      nest.push({ kind: 'turn', id: `${id}.${turn}`, name, type: '' });
-    }
-    for (let end = module?.indexOf('.') ?? -1; module !== undefined; end = module.indexOf('.', end + 1)) {
-      const path = end < 0 ? module : module.slice(0, end);
-      const type = this.types.get(path);
-      if (type !== undefined) nest.push({ kind: 'module', id: path, name: path, type });
-      if (end < 0) break;
-    }
-    if (cell) nest.push(cell);
-    return nest;
-  }
-}
-
-/** Whether a vertex ends every path on one side: then any group may take it. */
-function isEnd(vertex: Vertex): boolean {
-  return vertex.kind === 'leaf' || vertex.kind === 'output';
-}
 
 /** The tree of groups that the document names. */
 export function buildTree(subject: Subject, model: GraphModel): Group {
+  const { vertices } = subject;
   const labels = new Labels(model, subject);
   const root = group('root', 'root', '');
   const nest: { label: Label; group: Group }[] = [];
-  const home = new Map<number, Group>();
+  const homes = new Array<Group | undefined>(vertices.length).fill(undefined);
   for (const at of topologicalOrder(subject)) {
-    const vertex = subject.vertices[at]!;
-    if (isEnd(vertex)) continue;
-    const wanted = labels.of(vertex);
+    if (vertices.isEnd(at)) continue;
+    const wanted = labels.of(at);
     let same = 0;
-    while (same < nest.length && same < wanted.length && nest[same]!.label.id === wanted[same]!.id) same++;
+    while (same < nest.length && same < wanted.length && nest[same]!.label === wanted[same]) same++;
     nest.length = same;
-    for (const label of wanted.slice(same)) {
-      const parent = nest.length ? nest[nest.length - 1]!.group : root;
-      const made = group(label.kind, `${label.kind}:${label.id}:${vertex.key}`, label.name, label.type);
+    for (; same < wanted.length; same++) {
+      const label = wanted[same]!;
+      const parent = same ? nest[same - 1]!.group : root;
+      const made = group(label.kind, `${label.kind}:${label.id}:${vertices.key(at)}`, label.name, label.type);
       made.parent = parent;
       parent.children.push(made);
       nest.push({ label, group: made });
     }
-    const inner = nest.length ? nest[nest.length - 1]!.group : root;
+    const inner = same ? nest[same - 1]!.group : root;
     inner.children.push(at);
-    home.set(at, inner);
+    homes[at] = inner;
   }
-  placeEnds(subject, root, home);
+  placeEnds(subject, root, homes);
   prune(root);
   return root;
 }
 
 /** A leaf goes to the innermost group that holds all its users; an output stays outside all but turns. */
-function placeEnds(subject: Subject, root: Group, home: Map<number, Group>): void {
-  const { vertices, links } = subject;
-  const places = new Map<number, Group>();
+function placeEnds({ vertices, links }: Subject, root: Group, homes: (Group | undefined)[]): void {
+  const places = new Array<Group | undefined>(vertices.length).fill(undefined);
   const join = (end: number, other: number): void => {
-    const user = home.get(other);
+    const user = homes[other];
     if (!user) return;
-    const before = places.get(end);
-    if (before !== user) places.set(end, before ? commonAncestor(before, user) : user);
+    const before = places[end];
+    if (before !== user) places[end] = before ? commonAncestor(before, user) : user;
   };
-  const ends = vertices.map(isEnd);
-  for (const { from, to } of links) {
-    if (ends[from]) join(from, to);
-    if (ends[to]) join(to, from);
+  for (let link = 0; link < links.length; link++) {
+    const [from, to] = [links.from[link]!, links.to[link]!];
+    if (vertices.isEnd(from)) join(from, to);
+    if (vertices.isEnd(to)) join(to, from);
   }
-  vertices.forEach((vertex, at) => {
-    if (!ends[at]) return;
-    let place = places.get(at) ?? root;
-    while (vertex.kind === 'output' && place.parent && place.kind !== 'turn') place = place.parent;
+  for (let at = 0; at < vertices.length; at++) {
+    if (!vertices.isEnd(at)) continue;
+    let place = places[at] ?? root;
+    while (vertices.columns.kind[at] === OUTPUT && place.parent && place.kind !== 'turn')
+      place = place.parent;
     place.children.push(at);
-  });
+  }
 }
 
 function ancestors(of: Group): Group[] {

@@ -3,7 +3,9 @@ import type * as wire from '../generated/document.js';
 import { shape as shapeText } from '../document/format.js';
 import type { GraphModel } from './model.js';
 import { family } from './names.js';
-import { numberPorts, vertex, type Link, type Subject, type Vertex } from './subject.js';
+import { Links, type Link } from './links.js';
+import { vertex, type Subject, type Vertex } from './subject.js';
+import { Vertices } from './vertices.js';
 
 function tensorVertex(tensor: wire.Tensor, kind: 'leaf' | 'output', repeat: Vertex['repeat']): Vertex {
   const role = tensor.requires_grad ? 'leaf' : 'input';
@@ -27,7 +29,7 @@ export function forwardSubject(model: GraphModel): Subject {
 
 class Builder {
   private readonly vertices: Vertex[] = [];
-  private readonly links: Link[] = [];
+  private readonly links: Omit<Link, 'port' | 'ports'>[] = [];
   /** The vertex that made a tensor's present value: an op in place takes its tensor over. */
   private readonly maker = new Map<number, number>();
   private readonly leaves = new Map<string, number>();
@@ -44,8 +46,7 @@ class Builder {
     }
     for (const op of ops) this.add(op, op.id === failed);
     this.addOutputs();
-    numberPorts(this.vertices.length, this.links);
-    return { direction: 'forward', vertices: this.vertices, links: this.links };
+    return { direction: 'forward', vertices: Vertices.of(this.vertices), links: Links.of(this.links) };
   }
 
   private add(op: wire.Op, failed: boolean): void {
@@ -96,7 +97,7 @@ class Builder {
   }
 
   private link(from: number, to: number, tensor: wire.Tensor): void {
-    this.links.push({ from, to, port: 0, ports: 1, name: tensor.name ?? '', shape: shapeText(tensor.shape) });
+    this.links.push({ from, to, name: tensor.name ?? '', shape: shapeText(tensor.shape) });
   }
 
   private addOutputs(): void {

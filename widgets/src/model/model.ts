@@ -52,7 +52,8 @@ export class GraphModel {
   readonly tensorsOf: Joined<wire.Tensor>;
   private readonly nodesOfOps: Joined<wire.GraphNode>;
   private readonly nodesOfVariables: Joined<wire.GraphNode>;
-  private readonly hooks: Map<number, wire.Hook[]>;
+  /** Hooks by the id of the node at which they fire, in the order in which they fire. */
+  readonly hooksByNode: Map<number, wire.Hook[]>;
   private readonly hooksOfModules: Map<number, wire.Hook[]>;
   private storageUses: Map<number, number> | undefined;
 
@@ -72,9 +73,9 @@ export class GraphModel {
     this.tensorsOf = new Joined(tables.tensors, 'grad_fn', tables.nodes);
     this.nodesOfOps = new Joined(tables.nodes, 'op', tables.ops);
     this.nodesOfVariables = new Joined(tables.nodes, 'variable', tables.tensors);
-    this.hooks = grouped(document.hooks, hook => this.hookedNode(hook));
+    this.hooksByNode = grouped(document.hooks, hook => this.hookedNode(hook));
     this.hooksOfModules = grouped(document.hooks, hook => hook.module);
-    for (const groups of [this.hooks, this.hooksOfModules])
+    for (const groups of [this.hooksByNode, this.hooksOfModules])
       for (const hooks of groups.values())
         hooks.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
   }
@@ -121,7 +122,7 @@ export class GraphModel {
   }
 
   hooksOf(node: number): wire.Hook[] {
-    return this.hooks.get(node) ?? [];
+    return this.hooksByNode.get(node) ?? [];
   }
 
   /** The modules with hooks that a node was made in, the innermost first. */

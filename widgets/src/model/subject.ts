@@ -1,9 +1,8 @@
-/**
- * What is drawn before anything is grouped: vertices and links, of the backward graph or of the forward trace.
- * `links[i].port` counts the links that leave a vertex, in the order of next_functions or of the op's results.
- */
+/** What is drawn before anything is grouped: vertices and links, of the backward graph or of the forward trace. */
 import type { Finding, Ref } from '../generated/document.js';
+import type { Links } from './links.js';
 import type { Family } from './names.js';
+import type { Vertices } from './vertices.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -45,27 +44,10 @@ export interface Vertex {
   use: { number: number; of: number } | undefined;
 }
 
-export interface Link {
-  from: number;
-  to: number;
-  port: number;
-  /** How many ports `from` has. */
-  ports: number;
-  name: string;
-  shape: string;
-}
-
 export interface Subject {
   direction: 'backward' | 'forward';
-  vertices: Vertex[];
-  links: Link[];
-}
-
-/** Numbers the links that leave each of `count` ends in the order in which they come. */
-export function numberPorts(count: number, links: Pick<Link, 'from' | 'port' | 'ports'>[]): void {
-  const leaving = new Array<number>(count).fill(0);
-  for (const link of links) link.port = leaving[link.from]!++;
-  for (const link of links) link.ports = leaving[link.from]!;
+  vertices: Vertices;
+  links: Links;
 }
 
 export function vertex(from: Partial<Vertex> & Pick<Vertex, 'key' | 'kind' | 'name'>): Vertex {

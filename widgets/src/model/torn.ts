@@ -5,6 +5,7 @@
 import * as format from '../document/format.js';
 import type { GraphModel } from './model.js';
 import { vertex, type Subject, type Vertex } from './subject.js';
+import { NODES } from './vertices.js';
 
 export interface Strip {
   vertex: Vertex;
@@ -23,11 +24,12 @@ export function stripsOf(subject: Subject, model: GraphModel): Strip[] {
 /** One in each gap between the turns that were kept. */
 function turnStrips(subject: Subject, repeat: number, count: number): Strip[] {
   const turns = new Map<number, number[]>();
-  subject.vertices.forEach((each, at) => {
-    if (each.repeat?.id !== repeat) return;
-    const turn = turns.get(each.repeat.turn);
+  const columns = subject.vertices.columns;
+  columns.repeat.forEach((id, at) => {
+    if (id !== repeat) return;
+    const turn = turns.get(columns.turn[at]!);
     if (turn) turn.push(at);
-    else turns.set(each.repeat.turn, [at]);
+    else turns.set(columns.turn[at]!, [at]);
   });
   const kept = [...turns.keys()].sort((a, b) => a - b);
   return kept.slice(1).flatMap((turn, i): Strip[] => {
@@ -61,10 +63,9 @@ function cutStrip(subject: Subject, model: GraphModel): Strip[] {
     .filter(row => row.table === 'nodes' && row.reason !== 'folded')
     .reduce((sum, row) => sum + row.count, 0);
   const cut = new Set(model.document.cut);
-  const above = subject.vertices.flatMap((each, at) =>
-    each.ref?.table === 'nodes' && cut.has(each.ref.id) ? [at] : [],
-  );
-  if (!missing || !above.length) return [];
+  if (!missing || !cut.size) return [];
+  const { table, id } = subject.vertices.columns;
+  const above = Array.from(table.keys()).filter(at => table[at] === NODES && cut.has(id[at]!));
   const kept = model.document.tables.nodes.length;
   return [
     {

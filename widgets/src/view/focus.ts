@@ -2,7 +2,7 @@
 import * as format from '../document/format.js';
 import type { Picture } from '../draw/picture.js';
 import type { Subject } from '../model/subject.js';
-import { Ways, type Vertices } from './ways.js';
+import { Ways, type Marked } from './ways.js';
 
 export type FocusKind = 'around' | 'reaching' | 'reached' | 'path';
 
@@ -11,7 +11,7 @@ export interface Focused {
   steps: number;
   /** `Around AddmmBackward0, 2 steps` */
   words: string;
-  vertices: Vertices;
+  vertices: Marked;
 }
 
 /** A thing that can be looked at: its vertices, and what it is called. */

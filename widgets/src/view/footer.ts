@@ -1,6 +1,7 @@
 /** What the colours mean, what is under the pointer, and the zoom. */
 import { FAMILY_WORDS, type Family } from '../model/names.js';
 import type { Subject } from '../model/subject.js';
+import { LEAF } from '../model/vertices.js';
 import { STEPS } from '../draw/palette.js';
 import { visible } from '../document/text.js';
 import { el, icon, svg } from './dom.js';
@@ -75,9 +76,10 @@ function scaleLegend({ label, scale }: Overlay): Node[] {
 }
 
 function familyLegend(subject: Subject): Node[] {
-  const present = new Set(subject.vertices.map(vertex => vertex.family));
-  const has = (test: (vertex: Subject['vertices'][number]) => boolean): boolean =>
-    subject.vertices.some(test);
+  const { kind, hooks, savedBytes, freed } = subject.vertices.columns;
+  const present = subject.vertices.families;
+  const saved = (released: number): boolean =>
+    savedBytes.some((bytes, at) => bytes > 0 && freed[at] === released);
   const outline = {
     x: 0.5,
     y: 0.5,
@@ -90,14 +92,13 @@ function familyLegend(subject: Subject): Node[] {
   const parts = FAMILIES.filter(family => present.has(family)).map(family =>
     el('span', {}, icon(family, 12, family), FAMILY_WORDS[family]),
   );
-  if (has(vertex => vertex.kind === 'leaf')) {
+  if (kind.includes(LEAF)) {
     const shape = svg('svg', { width: 20, height: 12, 'aria-hidden': 'true' }, svg('rect', outline));
     parts.push(el('span', {}, shape, subject.direction === 'backward' ? 'leaf' : 'input'));
   }
-  if (has(vertex => vertex.hooks > 0)) parts.push(el('span', {}, icon('hook'), 'hooks'));
-  if (has(vertex => vertex.savedBytes > 0 && !vertex.freed))
-    parts.push(el('span', {}, icon('saved'), 'bytes saved'));
-  if (has(vertex => vertex.savedBytes > 0 && vertex.freed))
+  if (hooks.some(count => count > 0)) parts.push(el('span', {}, icon('hook'), 'hooks'));
+  if (saved(0)) parts.push(el('span', {}, icon('saved'), 'bytes saved'));
+  if (saved(1))
     parts.push(
       el('span', {}, el('i', { class: 'ts-dot', 'data-state': 'freed', style: 'margin:0' }), 'bytes freed'),
     );

@@ -100,7 +100,7 @@ export class Looking {
     const { group } = picture.scene.boxes[box]!;
     const vertices = group
       ? membersOf(group).get(group)!
-      : subject.vertices.flatMap(({ key }, i) => (key === selected ? [i] : []));
+      : [subject.vertices.indexOf(selected!)].filter(vertex => vertex >= 0);
     return { vertices, name: nameOf(picture, box) };
   }
 

@@ -30,7 +30,7 @@ export function partnersOf(
   const hub = standsFor.get(box) ?? box;
   const ports = [...standsFor].flatMap(([port, of]) => (of === hub ? [port] : []));
   if (ports.length) return new Set([hub, ...ports].filter(each => each !== box));
-  const at = subject.vertices.indexOf(vertex);
+  const at = subject.vertices.indexOf(vertex.key);
   const partners = new Set([
     ...ways.uses(at).map(use => boxOf[use]!),
     ...built(vertex, model).map(id => picture.indexOf(`n${id}`)),
@@ -50,7 +50,7 @@ export function pointedWords(
 ): string {
   const { vertex } = picture.scene.boxes[box]!;
   if (!vertex || vertex.kind === 'torn') return '';
-  const uses = ways.uses(subject.vertices.indexOf(vertex)).length;
+  const uses = ways.uses(subject.vertices.indexOf(vertex.key)).length;
   const op = vertex.ref?.table === 'nodes' ? model.nodes.get(vertex.ref.id)?.op : undefined;
   const made = op === undefined ? undefined : model.ops.get(op)?.name;
   const place = model.place(vertex.site)?.where;

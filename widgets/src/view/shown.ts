@@ -368,9 +368,12 @@ export class Shown {
   }
 
   private nextFinding(step: 1 | -1): void {
-    const { vertices } = this.trace.subject;
-    const found = vertices.flatMap((vertex, i) => (vertex.finding ? [i] : []));
-    this.step(found, step, false);
+    const { finding } = this.trace.subject.vertices.columns;
+    this.step(
+      [...finding.keys()].filter(at => finding[at]),
+      step,
+      false,
+    );
   }
 
   /** To the next of some vertices in reading order, opening the groups that hide it. */
@@ -380,19 +383,19 @@ export class Shown {
     const next = picture && nextOf(vertices, step, this.selected, subject, picture, this.twin.outline);
     if (!next) return;
     if (searched) this.header.find.show(this.finder.found, next.place);
-    const { key } = subject.vertices[next.vertex]!;
+    const key = subject.vertices.key(next.vertex);
     const hidden = this.openAround(key);
     if (!hidden.length) return this.select(key, true);
     this.selected = key;
     this.remember();
     this.show(hidden[0]);
-    this.twin.announce(`${subject.vertices[next.vertex]!.name}, selected`);
+    this.twin.announce(`${subject.vertices.name(next.vertex)}, selected`);
   }
 
   /** Opens the closed groups around a vertex and says which these were. */
   private openAround(key: string): string[] {
     const { trace } = this;
-    const vertex = trace.subject.vertices.findIndex(each => each.key === key);
+    const vertex = trace.subject.vertices.indexOf(key);
     const hidden = vertex < 0 ? [] : trace.closedAround(vertex);
     for (const group of hidden) trace.open.add(group);
     return hidden;

@@ -14,7 +14,7 @@ async function found(document: unknown, query: string, matcher = match): Promise
   const answer = await new Promise<Found>(resolve => index.search(query, matcher, resolve));
   if (answer.state === 'refused') return answer.why;
   if (answer.state === 'idle') return 'idle';
-  return answer.vertices.map(vertex => trace.subject.vertices[vertex]!.name);
+  return answer.vertices.map(vertex => trace.subject.vertices.at(vertex).name);
 }
 
 describe('a search', () => {

@@ -68,7 +68,7 @@ export function nextOf(
   const { boxOf } = picture.scene;
   const row = (vertex: number): number => outline.rowOf[boxOf[vertex]!] ?? 0;
   const sorted = [...vertices].sort((a, b) => row(a) - row(b) || a - b);
-  const at = sorted.findIndex(vertex => subject.vertices[vertex]!.key === key);
+  const at = sorted.findIndex(vertex => subject.vertices.key(vertex) === key);
   const place = (at + step + sorted.length + (at < 0 && step < 0 ? 1 : 0)) % sorted.length;
   return { vertex: sorted[place]!, place };
 }

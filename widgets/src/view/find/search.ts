@@ -37,7 +37,7 @@ export class SearchIndex {
       if (text === undefined) lines.set(site, (text = model.place(site)?.text ?? ''));
       return text;
     };
-    this.has = subject.vertices.map(vertex =>
+    this.has = subject.vertices.all.map(vertex =>
       Int32Array.from(
         [vertex.name, vertex.shape, vertex.module ?? '', line(vertex.site)].filter(Boolean),
         intern,

@@ -89,7 +89,7 @@ export class Overlay {
 
   private numbers(vertices: number[], subject: Subject): number[] {
     return vertices.flatMap(vertex => {
-      const value = this.of(subject.vertices[vertex]!);
+      const value = this.of(subject.vertices.at(vertex));
       return value === undefined ? [] : [format.float(value)];
     });
   }
@@ -153,10 +153,14 @@ function collect(model: GraphModel, subject: Subject): Overlay[] {
         () => new Map(parts.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
       ),
   );
-  const saved = ({ ref, savedBytes }: Vertex): boolean => ref?.table === table && savedBytes > 0;
-  if (!given.has('saved_bytes') && subject.vertices.some(saved)) {
+  const { savedBytes } = subject.vertices.columns;
+  if (!given.has('saved_bytes') && savedBytes.some(bytes => bytes > 0)) {
     const read = (): Map<number, Float> =>
-      new Map(subject.vertices.filter(saved).map(({ ref, savedBytes }) => [ref!.id, savedBytes]));
+      new Map(
+        subject.vertices.all.flatMap(({ ref, savedBytes: bytes }): [number, Float][] =>
+          ref?.table === table && bytes > 0 ? [[ref.id, bytes]] : [],
+        ),
+      );
     overlays.push(new Overlay('saved_bytes', 'B', table, read));
   }
   return overlays;

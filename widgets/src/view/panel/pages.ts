@@ -259,13 +259,13 @@ function groupPage(context: PanelContext, box: Box, group: Group, leads: Leads):
   const members = membersOf(group).get(group)!;
   const names = new Map<string, number>();
   for (const at of members) {
-    const vertex = subject.vertices[at]!;
-    if (vertex.kind === 'output') continue;
-    const name = vertex.kind === 'leaf' ? 'AccumulateGrad' : vertex.name;
+    const kind = subject.vertices.kind(at);
+    if (kind === 'output') continue;
+    const name = kind === 'leaf' ? 'AccumulateGrad' : subject.vertices.name(at);
     names.set(name, (names.get(name) ?? 0) + 1);
   }
   const counts = [...names].sort((a, b) => b[1] - a[1]).slice(0, LONGEST_LIST);
-  const first = subject.vertices[members[0]!];
+  const first = members.length ? subject.vertices.at(members[0]!) : undefined;
   const times = group.times ? ` × ${format.count(group.times)}` : '';
   const open = el(
     'button',

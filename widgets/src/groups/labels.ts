@@ -1,0 +1,122 @@
+/** What the document calls the groups that a vertex is in. */
+import type { GraphModel } from '../model/model.js';
+import type { Subject } from '../model/subject.js';
+import type { Columns } from '../model/vertices.js';
+import type { GroupKind } from './tree.js';
+
+/** One object a group's name: equal labels are the same one. */
+export interface Label {
+  kind: GroupKind;
+  id: string;
+  name: string;
+  type: string;
+}
+
+/** A graph of fewer vertices shows its cells in the panel alone. */
+const CELLS_FROM = 60;
+
+const NONE: Label[] = [];
+
+/**
+ * The nests of groups that vertices belong to, outermost first: turns of loops, then modules along the path, or the
+ * cell of what is in none.
+ */
+export class Labels {
+  private readonly columns: Columns;
+  private readonly types = new Map<string, string>();
+  private readonly turns = new Map<string, Label[]>();
+  private readonly cells = new Map<number, Label[]>();
+  private readonly modules = new Map<string, Label[]>();
+  /** Nests of what is in no loop, by module. */
+  private readonly plain: (Label[] | undefined)[] = [];
+  private readonly nests = new Map<string, Label[]>();
+  private readonly severalCells: boolean;
+
+  constructor(
+    private readonly model: GraphModel,
+    { vertices }: Subject,
+  ) {
+    this.columns = vertices.columns;
+    const first = new Set<Label>();
+    for (let at = 0; vertices.length >= CELLS_FROM && at < vertices.length && first.size < 2; at++)
+      for (const label of this.cellOf(this.columns.site[at]!)) first.add(label);
+    this.severalCells = first.size > 1;
+    const { modules } = model.document.tables;
+    const [paths, types] = [modules.coded('path'), modules.coded('type')];
+    for (let i = 0; i < modules.length; i++)
+      this.types.set(paths.values[paths.index[i]!] as string, types.values[types.index[i]!] as string);
+  }
+
+  of(vertex: number): Label[] {
+    const { module, repeat, turn, site } = this.columns;
+    const at = module[vertex]!;
+    if (at < 0 && this.severalCells) {
+      const turns = this.turnOf(repeat[vertex]!, turn[vertex]!);
+      return this.joined(turns, this.cellOf(site[vertex]!));
+    }
+    if (repeat[vertex]! >= 0)
+      return this.joined(this.turnOf(repeat[vertex]!, turn[vertex]!), this.moduleOf(at));
+    return this.moduleOf(at);
+  }
+
+  private joined(outer: Label[], inner: Label[]): Label[] {
+    if (!outer.length || !inner.length) return outer.length ? outer : inner;
+    const key = `${outer[0]!.id} ${inner[inner.length - 1]!.id}`;
+    let nest = this.nests.get(key);
+    if (!nest) this.nests.set(key, (nest = [...outer, ...inner]));
+    return nest;
+  }
+
+  private turnOf(repeat: number, turn: number): Label[] {
+    if (repeat < 0) return NONE;
+    const id = `${repeat}.${turn}`;
+    let found = this.turns.get(id);
+    if (!found) {
+      const of = this.model.repeats.get(repeat)?.count;
+      const number = (turn + 1).toLocaleString('en-US');
+      const name = of ? `turn ${number} of ${of.toLocaleString('en-US')}` : `turn ${number}`;
+      this.turns.set(id, (found = [{ kind: 'turn', id, name, type: '' }]));
+    }
+    return found;
+  }
+
+  private cellOf(site: number): Label[] {
+    if (site < 0) return NONE;
+    let found = this.cells.get(site);
+    if (!found) {
+      const cell = this.model.place(site)?.cell;
+      this.cells.set(site, (found = cell ? this.labelOfCell(cell.id, this.model.cellName(cell)) : NONE));
+    }
+    return found;
+  }
+
+  private readonly byCell = new Map<number, Label[]>();
+
+  private labelOfCell(cell: number, name: string): Label[] {
+    let found = this.byCell.get(cell);
+    if (!found) this.byCell.set(cell, (found = [{ kind: 'cell', id: `cell ${cell}`, name, type: '' }]));
+    return found;
+  }
+
+  private moduleOf(at: number): Label[] {
+    if (at < 0) return NONE;
+    const path = this.columns.modules[at];
+    return (this.plain[at] ??= path === undefined ? NONE : this.nestOf(path));
+  }
+
+  /** The modules along a path, as far as the document knows them. */
+  private nestOf(path: string): Label[] {
+    let nest = NONE;
+    for (let end = path.indexOf('.'); ; end = path.indexOf('.', end + 1)) {
+      const part = end < 0 ? path : path.slice(0, end);
+      let found = this.modules.get(part);
+      if (!found) {
+        const type = this.types.get(part);
+        found = type === undefined ? nest : [...nest, { kind: 'module', id: part, name: part, type }];
+        this.modules.set(part, found);
+      }
+      nest = found;
+      if (end < 0) return nest;
+    }
+  }
+}
