@@ -39,6 +39,33 @@ describe('ranks', () => {
     expect(length(links, rank)).toBe(leastLength(6, links, 6));
   });
 
+  it.each([1, 2, 3, 4])('span as many as an edge asks for, and no more, %d', seed => {
+    const { boxes, links } = randomGraph(seed, 60, 30);
+    const graph = flat(boxes, links);
+    const least = Int32Array.from(links, (_, e) => 1 + ((e * 7) % 4));
+    const { rank } = rankGraph(graph, least);
+    links.forEach(([from, to], e) => expect(rank[to]! - rank[from]!).toBeGreaterThanOrEqual(least[e]!));
+    // What an edge has to span may as well be a chain of boxes.
+    const drawn: [number, number][] = [];
+    let count = boxes;
+    links.forEach(([from, to], e) => {
+      let at = from;
+      for (let i = 1; i < least[e]!; i++) {
+        drawn.push([at, count]);
+        at = count++;
+      }
+      drawn.push([at, to]);
+    });
+    expect(length(links, rank)).toBe(length(drawn, rankGraph(flat(count, drawn)).rank));
+  });
+
+  it('span as many as an edge asks for in large graphs too', () => {
+    const { boxes, links } = randomGraph(3, 2000, 500);
+    const least = Int32Array.from(links, (_, e) => 1 + (e % 3));
+    const { rank } = rankGraph(flat(boxes, links), least);
+    links.forEach(([from, to], e) => expect(rank[to]! - rank[from]!).toBeGreaterThanOrEqual(least[e]!));
+  });
+
   it('are as short in large graphs, where simplex would take long, as longest paths or shorter', () => {
     const { boxes, links } = randomGraph(3, 4000, 2000);
     const { rank } = rankGraph(flat(boxes, links));

@@ -2,6 +2,7 @@
  * Where a tall graph is folded into columns, read like those of a newspaper: a picture that is a hairline says
  * nothing. A column ends where few edges pass, near to where all columns would be of one height.
  */
+import { Cuts } from './cuts.js';
 import type { Layers } from './layers.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
 import { SPACE } from './types.js';
@@ -12,8 +13,13 @@ export const FOLD = {
   ratio: 2.2,
   /** Width to height that is aimed at. */
   aspect: 1.5,
-  /** Edges that may pass from a column to the next. */
+  /** Edges that may pass from a column to the next, and crossings that it may cost to lead them there. */
   passing: 8,
+  crossings: 4,
+  /** A crossing weighs as much as so many edges that pass. */
+  weight: 2,
+  /** Part of the height that the highest column may have left: else folding is not worth what it breaks. */
+  gain: 0.75,
   /** How far a break may be from its ideal place, as a part of the column's height. */
   slack: 0.35,
 } as const;
@@ -29,7 +35,7 @@ export function foldColumns(graph: Graph, layers: Layers, tall: Float64Array, wi
   if (height < FOLD.ratio * across) return [0];
   const count = Math.round(Math.sqrt((FOLD.aspect * height) / (across + 3 * SPACE.gutter)));
   if (count < 2) return [0];
-  const passing = passingEdges(graph, layers);
+  const cuts = new Cuts(graph, layers);
   // A gate stays with the rank that it leads to.
   const least = 1 + (graph.side.includes(TOP) ? 1 : 0);
   const most = ranks - 1 - (graph.side.includes(BOTTOM) ? 1 : 0);
@@ -42,9 +48,12 @@ export function foldColumns(graph: Graph, layers: Layers, tall: Float64Array, wi
     let best = -1;
     let least = Infinity;
     for (let at = r; at <= most && tops[at]! <= ideal + FOLD.slack * pitch; at++) {
-      if (passing[at]! > FOLD.passing) continue;
-      const cost = passing[at]! + (6 * Math.abs(tops[at]! - ideal)) / pitch;
-      if (cost < least) {
+      if (cuts.passing[at]! > FOLD.passing) continue;
+      const away = cuts.passing[at]! + (6 * Math.abs(tops[at]! - ideal)) / pitch;
+      if (away >= least) continue;
+      const crossings = cuts.crossings(at);
+      const cost = away + FOLD.weight * crossings;
+      if (crossings <= FOLD.crossings && cost < least) {
         least = cost;
         best = at;
       }
@@ -53,7 +62,9 @@ export function foldColumns(graph: Graph, layers: Layers, tall: Float64Array, wi
     columns.push(best);
     r = best + 1;
   }
-  return columns;
+  let highest = 0;
+  columns.forEach((from, c) => (highest = Math.max(highest, tops[columns[c + 1] ?? ranks]! - tops[from]!)));
+  return highest > FOLD.gain * height ? [0] : columns;
 }
 
 function widest({ ranks, start, order, real }: Layers, width: Float64Array): number {
@@ -65,16 +76,4 @@ function widest({ ranks, start, order, real }: Layers, width: Float64Array): num
     most = Math.max(most, sum);
   }
   return most;
-}
-
-/** Edges that pass between each rank and the one before it. */
-function passingEdges(graph: Graph, { rank, ranks }: Layers): Int32Array {
-  const passing = new Int32Array(ranks + 1);
-  for (let e = 0; e < graph.from.length; e++) {
-    const [a, b] = [rank[graph.from[e]!]!, rank[graph.to[e]!]!];
-    passing[Math.min(a, b) + 1]!++;
-    passing[Math.max(a, b) + 1]!--;
-  }
-  for (let r = 1; r <= ranks; r++) passing[r]! += passing[r - 1]!;
-  return passing;
 }

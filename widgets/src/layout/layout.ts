@@ -4,14 +4,14 @@
  * of its neighbours to another side. From the inside out, each frame's coordinates are found; outside it is one box.
  * Then frames, still from the outside in, get their place in the picture.
  */
+import { arrange } from './arrange.js';
 import { Cache } from './cache.js';
 import { coordinates, type BoxSizes, type Coordinates } from './coordinates.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
-import { makeLayers, type Layers } from './layers.js';
+import type { Layers } from './layers.js';
 import { cutIntoLevels, graphOf, type Level, type Levels } from './levels.js';
-import { EFFORT, orderLayers } from './order.js';
+import { EFFORT } from './order.js';
 import { Laid, pack, type Packed, type PackedResult } from './packed.js';
-import { rankGraph } from './rank.js';
 import { joinWays } from './ways.js';
 import { SPACE, type LayoutInput, type LayoutResult } from './types.js';
 
@@ -114,8 +114,8 @@ export class LayoutEngine {
     cache.add(graph.bottomOrder);
     return cache.get(() => {
       this.work.ordered++;
-      const layers = makeLayers(graph, rankGraph(graph));
-      this.left -= orderLayers(layers, graph, Math.min(EFFORT, this.left / SHARE));
+      const { layers, cost } = arrange(graph, Math.min(EFFORT, this.left / SHARE));
+      this.left -= cost;
       return { id: ++this.made, graph, layers };
     });
   }

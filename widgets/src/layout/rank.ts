@@ -15,15 +15,16 @@ export interface Ranks {
 }
 
 /** Above this many boxes, simplex costs more than it gives. */
-const SIMPLEX = 1500;
+export const SIMPLEX = 1500;
 
-export function rankGraph(graph: Graph): Ranks {
+/** `least`: of each edge, how many ranks it spans at least; 1 without it. */
+export function rankGraph(graph: Graph, least = new Int32Array(graph.from.length).fill(1)): Ranks {
   const { boxes, count, side, from, to } = graph;
   const back = new Uint8Array(from.length);
   const inner = Int32Array.from(from, (v, e) => (side[v] === INSIDE && side[to[e]!] === INSIDE ? v : -1));
   const out = listsBy(inner, count);
   const rank = new Int32Array(count);
-  const order = longestPaths(graph, inner, out, rank, back);
+  const order = longestPaths(graph, inner, out, least, rank, back);
   if (boxes <= SIMPLEX) {
     const kept: number[] = [];
     for (let e = 0; e < from.length; e++) if (inner[e]! >= 0 && !back[e]) kept.push(e);
@@ -32,13 +33,14 @@ export function rankGraph(graph: Graph): Ranks {
       Int32Array.from(kept, e => from[e]!),
       Int32Array.from(kept, e => to[e]!),
       rank,
+      Int32Array.from(kept, e => least[e]!),
     );
     alignComponents(graph, inner, back, rank);
-  } else pull(graph, inner, out, back, rank, order);
+  } else pull(graph, inner, out, least, back, rank, order);
   staggerEnds(graph, rank);
-  let least = 0;
-  for (let v = 0; v < boxes; v++) least = Math.min(least, rank[v]!);
-  for (let v = 0; v < boxes; v++) rank[v]! -= least;
+  let highest = 0;
+  for (let v = 0; v < boxes; v++) highest = Math.min(highest, rank[v]!);
+  for (let v = 0; v < boxes; v++) rank[v]! -= highest;
   let ranks = 0;
   const top = side.includes(TOP) ? 1 : 0;
   for (let v = 0; v < boxes; v++) ranks = Math.max(ranks, (rank[v]! += top) + 1);
@@ -52,6 +54,7 @@ function longestPaths(
   graph: Graph,
   inner: Int32Array,
   out: Lists,
+  least: Int32Array,
   rank: Int32Array,
   back: Uint8Array,
 ): Int32Array {
@@ -78,7 +81,7 @@ function longestPaths(
         back[e] = 1;
         continue;
       }
-      rank[w] = Math.max(rank[w]!, rank[v]! + 1);
+      rank[w] = Math.max(rank[w]!, rank[v]! + least[e]!);
       if (--waiting[w]! === 0) {
         done[w] = 1;
         order[end++] = w;
@@ -107,6 +110,7 @@ function pull(
   graph: Graph,
   inner: Int32Array,
   out: Lists,
+  least: Int32Array,
   back: Uint8Array,
   rank: Int32Array,
   order: Int32Array,
@@ -122,8 +126,8 @@ function pull(
       const e = out.items[k]!;
       if (back[e]) continue;
       below++;
-      limit = Math.min(limit, rank[to[e]!]!);
+      limit = Math.min(limit, rank[to[e]!]! - least[e]!);
     }
-    if (below > above[v]!) rank[v] = limit - 1;
+    if (below > above[v]!) rank[v] = limit;
   }
 }

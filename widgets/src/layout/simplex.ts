@@ -12,8 +12,15 @@ import { listsBy, type Lists } from './csr.js';
 /** Nodes times turns: what a graph may cost before the ranks are taken as they are. */
 const EFFORT = 2_000_000;
 
-export function tightenRanks(count: number, from: Int32Array, to: Int32Array, rank: Int32Array): void {
-  new Simplex(count, from, to, rank).run();
+/** `least`: of each edge, how many ranks it spans at least. */
+export function tightenRanks(
+  count: number,
+  from: Int32Array,
+  to: Int32Array,
+  rank: Int32Array,
+  least = new Int32Array(from.length).fill(1),
+): void {
+  new Simplex(count, from, to, rank, least).run();
 }
 
 class Simplex {
@@ -33,6 +40,7 @@ class Simplex {
     private readonly from: Int32Array,
     private readonly to: Int32Array,
     private readonly rank: Int32Array,
+    private readonly least: Int32Array,
   ) {
     this.out = listsBy(from, count);
     this.into = listsBy(to, count);
@@ -55,7 +63,7 @@ class Simplex {
   }
 
   private slack(e: number): number {
-    return this.rank[this.to[e]!]! - this.rank[this.from[e]!]! - 1;
+    return this.rank[this.to[e]!]! - this.rank[this.from[e]!]! - this.least[e]!;
   }
 
   /** One tree a component: over tight edges as far as they go, then the tree moves up to its nearest neighbour. */
