@@ -47,9 +47,13 @@ export function decodeNumbers(column: Numbers, where: string, most = MAX_LENGTH)
   }
 }
 
+/** Of newer browsers: many times faster than `atob` and a loop. */
+const fromBase64 = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+
 function bytes(base64: string, where: string): ArrayBuffer {
   let text: string;
   try {
+    if (fromBase64) return fromBase64.call(Uint8Array, base64).buffer;
     text = atob(base64);
   } catch {
     throw new DocumentError(`${where}.base64 is not standard base64.`);

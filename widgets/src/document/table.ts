@@ -22,7 +22,7 @@ const ABSENT = -1;
 export class Table<Row extends object = object> {
   private made: Row[] | undefined;
   private readonly known = new Map<string, Values>();
-  private places: ((id: number) => number) | undefined;
+  private places: Places | undefined;
 
   private constructor(
     readonly length: number,
@@ -126,8 +126,21 @@ export class Table<Row extends object = object> {
   /** The row with an id, or -1. */
   find(id: number | undefined): number {
     if (id === undefined) return -1;
-    this.places ??= byNumber(this.numbers('id' as keyof Row & string));
-    return this.places(id);
+    const places = this.byId;
+    return (places instanceof Int32Array ? places[id] : places.get(id)) ?? -1;
+  }
+
+  /** The rows with some ids, -1 where there is none: as `find`, for very many. */
+  findAll(ids: ArrayLike<number>): Int32Array {
+    const places = this.byId;
+    const found = new Int32Array(ids.length);
+    if (places instanceof Int32Array) for (let i = 0; i < found.length; i++) found[i] = places[ids[i]!] ?? -1;
+    else for (let i = 0; i < found.length; i++) found[i] = places.get(ids[i]!) ?? -1;
+    return found;
+  }
+
+  private get byId(): Places {
+    return (this.places ??= byNumber(this.numbers('id' as keyof Row & string)));
   }
 
   /** Some of the rows. */
@@ -170,16 +183,14 @@ function taken(values: Values, kept: ArrayLike<number>): Values {
   }
 }
 
-/** Finds the last place of a number: in a plain array where the numbers are dense. */
-function byNumber(numbers: NumberArray): (id: number) => number {
+/** The last place of each number: in a plain array where the numbers are dense. */
+type Places = Int32Array | Map<number, number>;
+
+function byNumber(numbers: NumberArray): Places {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) if (numbers[i]! > most) most = numbers[i]!;
-  if (most <= 4 * numbers.length + 1024) {
-    const dense = new Int32Array(most + 1).fill(-1);
-    for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) dense[numbers[i]!] = i;
-    return id => dense[id] ?? -1;
-  }
-  const sparse = new Map<number, number>();
-  for (let i = 0; i < numbers.length; i++) sparse.set(numbers[i]!, i);
-  return id => sparse.get(id) ?? -1;
+  if (most > 4 * numbers.length + 1024) return new Map(Array.from(numbers, (number, i) => [number, i]));
+  const dense = new Int32Array(most + 1).fill(-1);
+  for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) dense[numbers[i]!] = i;
+  return dense;
 }

@@ -1,4 +1,5 @@
 /** What the document calls the groups that a vertex is in. */
+import { count } from '../document/format.js';
 import type { GraphModel } from '../model/model.js';
 import type { Subject } from '../model/subject.js';
 import type { Columns } from '../model/vertices.js';
@@ -73,8 +74,8 @@ export class Labels {
     let found = this.turns.get(id);
     if (!found) {
       const of = this.model.repeats.get(repeat)?.count;
-      const number = (turn + 1).toLocaleString('en-US');
-      const name = of ? `turn ${number} of ${of.toLocaleString('en-US')}` : `turn ${number}`;
+      const number = count(turn + 1);
+      const name = of ? `turn ${number} of ${count(of)}` : `turn ${number}`;
       this.turns.set(id, (found = [{ kind: 'turn', id, name, type: '' }]));
     }
     return found;

@@ -1,6 +1,6 @@
 /** Which groups stand open in the first picture: as much as can be read at a glance, and no more. */
 import { GLANCE } from './fold.js';
-import { Members } from './members.js';
+import { membersIn, type Members } from './members.js';
 import { groupsOf, type Group, type GroupKind } from './tree.js';
 
 /** Above this many vertices, groups start closed, however well they would fit. */
@@ -16,7 +16,7 @@ const OF_THE_PROGRAM: ReadonlySet<GroupKind> = new Set(['module', 'turn', 'cell'
 
 /** `torn`: turns were left out. Then the last turn of a loop stands for the others, which begin closed beside the strip. */
 export function initiallyOpen(root: Group, torn = false): Set<string> {
-  const members = new Members(root);
+  const members = membersIn(root);
   const total = members.of(root).length;
   const groups = groupsOf(root);
   if (total + groups.length <= GLANCE) {

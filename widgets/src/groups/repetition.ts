@@ -15,11 +15,12 @@ const LONGEST_PERIOD = 64;
 export function findRuns(signs: ArrayLike<number>, least: number): Run[] {
   const runs: Run[] = [];
   // reach[p]: the first position from the present one on that differs from the one p further; it holds until passed
-  const reach = new Int32Array(LONGEST_PERIOD + 1);
+  const longest = Math.min(LONGEST_PERIOD, signs.length);
+  const reach = new Int32Array(longest + 1);
   let start = 0;
   while (start < signs.length) {
     let best: Run | undefined;
-    for (let period = 1; period <= LONGEST_PERIOD && start + period < signs.length; period++) {
+    for (let period = 1; period <= longest && start + period < signs.length; period++) {
       if (reach[period]! <= start) {
         let at = start;
         while (at + period < signs.length && signs[at] === signs[at + period]) at++;

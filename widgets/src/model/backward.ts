@@ -54,9 +54,8 @@ class Builder {
     this.variables = nodes.numbers('variable');
     this.out = model.out.lists;
     this.into = model.into.lists;
-    const rows = (ids: ArrayLike<number>): Int32Array => Int32Array.from(ids, id => nodes.find(id));
-    this.edgeFrom = rows(edges.numbers('from'));
-    this.edgeTo = rows(edges.numbers('to'));
+    this.edgeFrom = nodes.findAll(edges.numbers('from'));
+    this.edgeTo = nodes.findAll(edges.numbers('to'));
     this.columns = new NodeColumns(model);
   }
 
@@ -174,8 +173,9 @@ class Builder {
     const roots: number[] = [];
     for (let row = 0; row < this.ids.length; row++)
       if (start[row] === start[row + 1] && this.variables[row]! < 0) roots.push(row);
+    const known = this.model.resultsOfAll(new Set(roots.map(row => this.ids[row]!)));
     for (const row of roots) {
-      const results = this.model.resultsOf(this.ids[row]!);
+      const results = known.get(this.ids[row]!) ?? [];
       const named = results.find(tensor => tensor.name !== undefined);
       const result =
         named ?? (roots.length <= MANY_OUTPUTS ? results.find(tensor => !tensor.gone) : undefined);

@@ -18,25 +18,32 @@ export function savedBytes({ document: { tables } }: GraphModel): { alive: numbe
     tensors.numbers('storage'),
   ];
   const states = saved.coded('state');
-  const seen = new Map<number, { bytes: number; alive: boolean }>();
-  for (let i = 0; i < held.length; i++) {
-    const tensor = held[i]! < 0 ? -1 : tensors.find(held[i]!);
+  const rows = tensors.findAll(held);
+  /** The first tensor, by row, in each memory; and of that memory the bytes and whether something alive holds it. */
+  const first = new Map<number, number>();
+  const sizes = new Float64Array(tensors.length);
+  const living = new Uint8Array(tensors.length);
+  for (let i = 0; i < rows.length; i++) {
+    const tensor = rows[i]!;
     if (tensor < 0) continue;
+    let at = tensor;
     // A tensor whose memory is not known has a place of its own.
-    const key = storages[tensor]! < 0 ? -1 - tensor : storages[tensor]!;
-    const alive = states.index[i]! < 0 || states.values[states.index[i]!] === 'alive';
-    const before = seen.get(key);
-    if (before) {
-      before.bytes = Math.max(before.bytes, bytes[tensor]!);
-      before.alive ||= alive;
-    } else seen.set(key, { bytes: bytes[tensor]!, alive });
+    const storage = storages[tensor]!;
+    if (storage >= 0) {
+      const known = first.get(storage);
+      if (known === undefined) first.set(storage, at);
+      else at = known;
+    }
+    const code = states.index[i]!;
+    if (code < 0 || states.values[code] === 'alive') living[at] = 1;
+    sizes[at] = Math.max(sizes[at]!, bytes[tensor]!);
   }
-  let [all, living] = [0, 0];
-  for (const row of seen.values()) {
-    all += row.bytes;
-    if (row.alive) living += row.bytes;
+  let [all, alive] = [0, 0];
+  for (let at = 0; at < sizes.length; at++) {
+    all += sizes[at]!;
+    if (living[at]) alive += sizes[at]!;
   }
-  return { alive: living, all };
+  return { alive, all };
 }
 
 function savedFact(model: GraphModel): string[] {

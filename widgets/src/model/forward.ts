@@ -10,7 +10,8 @@ import { Vertices } from './vertices.js';
 function tensorVertex(tensor: wire.Tensor, kind: 'leaf' | 'output', repeat: Vertex['repeat']): Vertex {
   const role = tensor.requires_grad ? 'leaf' : 'input';
   return vertex({
-    key: `${kind[0]}${tensor.id}`,
+    // Ops have keys with o.
+    key: `${kind === 'leaf' ? 'l' : 't'}${tensor.id}`,
     kind,
     name: tensor.name ?? (kind === 'leaf' ? role : 'output'),
     note: kind === 'leaf' ? `${role} · ${shapeText(tensor.shape)}` : shapeText(tensor.shape),

@@ -142,6 +142,18 @@ export class GraphModel {
     return this.tensorsOf.get(node) ?? [];
   }
 
+  /** The same of some nodes, by their ids, where asking one by one would sort all tensors first. */
+  resultsOfAll(nodes: ReadonlySet<number>): Map<number, wire.Tensor[]> {
+    const { tensors } = this.document.tables;
+    const made = tensors.numbers('grad_fn');
+    const rows: number[] = [];
+    for (let row = 0; row < made.length; row++) if (nodes.has(made[row]!)) rows.push(row);
+    return grouped(
+      rows.map(row => tensors.row(row)),
+      tensor => tensor.grad_fn,
+    );
+  }
+
   /** Whether another saved variable lies in the same memory. */
   isShared(row: wire.Saved): boolean {
     const storage = row.tensor === undefined ? undefined : this.tensors.get(row.tensor)?.storage;
@@ -153,8 +165,8 @@ export class GraphModel {
     const { saved, tensors } = this.document.tables;
     const [used, storages] = [saved.numbers('tensor'), tensors.numbers('storage')];
     const uses = (this.storageUses = new Map<number, number>());
-    for (let i = 0; i < used.length; i++) {
-      const storage = storages[tensors.find(used[i])] ?? -1;
+    for (const row of tensors.findAll(used)) {
+      const storage = storages[row] ?? -1;
       if (storage >= 0) uses.set(storage, (uses.get(storage) ?? 0) + 1);
     }
     return uses;

@@ -33,9 +33,7 @@ export class NodeColumns {
   constructor(private readonly model: GraphModel) {
     const { nodes, tensors } = model.document.tables;
     this.variables = nodes.numbers('variable');
-    this.tensor = new Int32Array(nodes.length);
-    for (let row = 0; row < this.tensor.length; row++)
-      this.tensor[row] = this.variables[row]! < 0 ? -1 : tensors.find(this.variables[row]);
+    this.tensor = tensors.findAll(this.variables);
     this.places = placesOf(model);
   }
 
@@ -165,7 +163,12 @@ export class NodeColumns {
 
   private gone(): Uint8Array {
     const states = this.model.document.tables.nodes.coded('state');
-    const alive = states.values.map(state => state === 'alive');
-    return Uint8Array.from(states.index, code => Number(code >= 0 && !alive[code]));
+    const gone = new Uint8Array(states.index.length);
+    if (states.values.every(state => state === 'alive')) return gone;
+    for (let row = 0; row < gone.length; row++) {
+      const code = states.index[row]!;
+      if (code >= 0 && states.values[code] !== 'alive') gone[row] = 1;
+    }
+    return gone;
   }
 }

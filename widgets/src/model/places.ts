@@ -12,17 +12,13 @@ export interface Places {
 
 export function placesOf({ document: { tables } }: GraphModel): Places {
   const { nodes, ops, modules } = tables;
-  const op = nodes.numbers('op');
-  const opRow = new Int32Array(op.length);
-  for (let i = 0; i < op.length; i++) opRow[i] = op[i]! < 0 ? -1 : ops.find(op[i]);
+  const opRow = ops.findAll(nodes.numbers('op'));
   const placed = (member: 'site' | 'module' | 'repeat' | 'turn'): Float64Array => {
     const [own, ofOp] = [nodes.numbers(member), ops.numbers(member)];
     const found = Float64Array.from(own);
     for (let i = 0; i < found.length; i++) if (found[i]! < 0 && opRow[i]! >= 0) found[i] = ofOp[opRow[i]!]!;
     return found;
   };
-  const ids = placed('module');
-  const module = new Int32Array(ids.length);
-  for (let i = 0; i < ids.length; i++) module[i] = ids[i]! < 0 ? -1 : modules.find(ids[i]);
+  const module = modules.findAll(placed('module'));
   return { site: placed('site'), module, repeat: placed('repeat'), turn: placed('turn') };
 }

@@ -36,9 +36,7 @@ export class Joined<Row extends object> {
   }
 
   private make(): Lists {
-    const ids = this.table.numbers(this.member);
-    const owner = new Int32Array(ids.length);
-    for (let i = 0; i < ids.length; i++) owner[i] = this.owners.find(ids[i]);
+    const owner = this.owners.findAll(this.table.numbers(this.member));
     const lists = listsBy(owner, this.owners.length);
     if (this.order) sortEach(lists, this.table.numbers(this.order));
     return lists;

@@ -13,10 +13,11 @@ export function savedSums({ document: { tables } }: GraphModel): SavedSums {
   const bytes = new Float64Array(nodes.length);
   /** 1: all released so far; 2: one is alive. */
   const freed = new Uint8Array(nodes.length);
-  for (let i = 0; i < owner.length; i++) {
-    const row = nodes.find(owner[i]!);
+  const [rows, heldRows] = [nodes.findAll(owner), tensors.findAll(held)];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (row < 0) continue;
-    const tensor = held[i]! < 0 ? -1 : tensors.find(held[i]!);
+    const tensor = heldRows[i]!;
     if (tensor >= 0) bytes[row]! += Math.max(0, size[tensor]!);
     const code = states.index[i]!;
     const alive = code < 0 || states.values[code] === 'alive';

@@ -15,7 +15,8 @@ export class Trace {
   readonly tree: Group;
   readonly strips: Strip[];
   open: Set<string>;
-  private readonly groups: Map<string, Group>;
+  /** Groups by key; found when first asked for. */
+  private known: Map<string, Group> | undefined;
   /** The innermost group of each vertex; found when first asked for. */
   private homes: Map<number, Group> | undefined;
 
@@ -25,8 +26,10 @@ export class Trace {
     if (this.subject.vertices.length > GLANCE) fold(this.tree, this.subject, model);
     this.strips = stripsOf(this.subject, model);
     this.open = remembered ? new Set(remembered) : initiallyOpen(this.tree, this.strips.length > 0);
-    const groups = groupsOf(this.tree);
-    this.groups = new Map(groups.map(group => [group.key, group]));
+  }
+
+  private get groups(): Map<string, Group> {
+    return (this.known ??= new Map(groupsOf(this.tree).map(group => [group.key, group])));
   }
 
   private homeOf(vertex: number): Group | undefined {
@@ -39,7 +42,7 @@ export class Trace {
   }
 
   get hasGroups(): boolean {
-    return this.groups.size > 0;
+    return this.tree.children.some(child => typeof child !== 'number');
   }
 
   isGroup(key: string | undefined): key is string {
