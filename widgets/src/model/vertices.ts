@@ -17,7 +17,7 @@ export const findingCode = (finding: Severity | undefined): number => FINDINGS.i
 export const findingOf = (code: number): Severity | undefined => FINDINGS[code];
 
 const TABLES: readonly (Ref['table'] | undefined)[] = [undefined, 'nodes', 'ops', 'tensors'];
-export const NODES = 1;
+export const [NODES, OPS, TENSORS] = [1, 2, 3];
 
 /** One value a vertex; -1 is absent. Names and shapes are codes, equal where the texts are; modules may come twice. */
 export interface Columns {
