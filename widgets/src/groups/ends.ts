@@ -103,8 +103,9 @@ function crowdOf(ends: number[], homes: Homes): Group {
   const type =
     first.kind === 'leaf' ? counted(ends.length, 'leaf', 'leaves') : counted(ends.length, 'output');
   const made = group('ends', `ends:${ends.length}:${first.key}`, name, type);
-  let size = SEEN;
-  while (ends.length / size > SEEN) size *= SEEN;
+  // As many parts as each has parts or ends again.
+  const levels = Math.ceil(Math.log(ends.length) / Math.log(SEEN) - 1e-9);
+  const size = Math.ceil(ends.length ** ((levels - 1) / levels));
   const parts: Child[] = [];
   if (ends.length > SEEN)
     for (let at = 0; at < ends.length; at += size) parts.push(crowdOf(ends.slice(at, at + size), homes));

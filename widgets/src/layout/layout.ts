@@ -8,6 +8,9 @@ import { arrange } from './arrange.js';
 import { Cache } from './cache.js';
 import { coordinates, type BoxSizes, type Coordinates } from './coordinates.js';
 import { BOTTOM, TOP, type Graph } from './graph.js';
+import { placeGrid, sizesWithout } from './grid-place.js';
+import { withGrids } from './grid-ways.js';
+import { withoutGrids, type Without } from './grids.js';
 import type { Layers } from './layers.js';
 import { cutIntoLevels, graphOf, type Level, type Levels } from './levels.js';
 import { EFFORT } from './order.js';
@@ -22,6 +25,8 @@ const SHARE = 8;
 export interface Arrangement {
   id: number;
   graph: Graph;
+  /** What is in layers: the graph itself, where there are no grids. */
+  without: Without | undefined;
   layers: Layers;
 }
 
@@ -114,9 +119,10 @@ export class LayoutEngine {
     cache.add(graph.bottomOrder);
     return cache.get(() => {
       this.work.ordered++;
-      const { layers, cost } = arrange(graph, Math.min(EFFORT, this.left / SHARE));
+      const without = withoutGrids(graph);
+      const { layers, cost } = arrange(without?.graph ?? graph, Math.min(EFFORT, this.left / SHARE));
       this.left -= cost;
-      return { id: ++this.made, graph, layers };
+      return { id: ++this.made, graph, without, layers };
     });
   }
 
@@ -140,10 +146,11 @@ export class LayoutEngine {
     input: Packed,
     all: Levels,
     level: Level,
-    { id, graph, layers }: Arrangement,
+    arrangement: Arrangement,
     insides: Inside[],
     gateX: Float64Array,
   ): Inside {
+    const { id, graph } = arrangement;
     const local = new Map(level.edges.map((e, i) => [e, i]));
     const sizes: BoxSizes = {
       width: new Float64Array(graph.count),
@@ -180,12 +187,19 @@ export class LayoutEngine {
       cache.add(part);
     return cache.get(() => {
       this.work.placed++;
-      const placed = coordinates(graph, layers, sizes);
+      const placed = placeGraph(arrangement, sizes);
       return frame < 0
         ? { placed, dx: 0, dy: 0, width: placed.right, height: placed.height }
         : framed(graph, placed, lead, trail);
     });
   }
+}
+
+function placeGraph({ graph, without, layers }: Arrangement, sizes: BoxSizes): Coordinates {
+  if (!without) return coordinates(graph, layers, sizes);
+  const places = without.grids.map(grid => placeGrid(grid, sizes));
+  const placed = coordinates(without.graph, layers, sizesWithout(graph, without, places, sizes));
+  return withGrids(graph, without, places, sizes, placed);
 }
 
 /** At a frame, the end of an edge is at a gate; at a box, where the link wants it. */
@@ -220,18 +234,21 @@ function framed(graph: Graph, placed: Coordinates, lead: number, trail: number):
 function setGatePlaces(
   all: Levels,
   level: Level,
-  { graph, layers }: Arrangement,
+  { graph: whole, without, layers }: Arrangement,
   gatePlace: Float64Array,
 ): void {
+  const graph = without?.graph ?? whole;
   level.edges.forEach((e, i) => {
     const [leaves, enters] = [all.leaves[e]!, all.enters[e]!];
-    if (leaves < 0 && enters < 0) return;
-    const first = layers.virtual[i]!;
-    const span = layers.rank[graph.to[i]!]! - layers.rank[graph.from[i]!]! - 1;
-    if (leaves >= 0) gatePlace[leaves] = seat(layers, first < 0 ? graph.to[i]! : first);
+    const own = without ? without.edge[i]! : i;
+    // Within a cell there is one edge, and nothing to order.
+    if ((leaves < 0 && enters < 0) || own < 0) return;
+    const first = layers.virtual[own]!;
+    const span = layers.rank[graph.to[own]!]! - layers.rank[graph.from[own]!]! - 1;
+    if (leaves >= 0) gatePlace[leaves] = seat(layers, first < 0 ? graph.to[own]! : first);
     if (enters >= 0) {
-      const port = first < 0 ? graph.leaveAt[i]! : 0.5;
-      gatePlace[enters] = seat(layers, first < 0 ? graph.from[i]! : first + span - 1) + port;
+      const port = first < 0 ? graph.leaveAt[own]! : 0.5;
+      gatePlace[enters] = seat(layers, first < 0 ? graph.from[own]! : first + span - 1) + port;
     }
   });
 }

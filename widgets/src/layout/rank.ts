@@ -6,7 +6,6 @@
 import { listsBy, type Lists } from './csr.js';
 import { BOTTOM, INSIDE, TOP, type Graph } from './graph.js';
 import { tightenRanks } from './simplex.js';
-import { staggerEnds } from './stagger.js';
 
 export interface Ranks {
   rank: Int32Array;
@@ -37,10 +36,6 @@ export function rankGraph(graph: Graph, least = new Int32Array(graph.from.length
     );
     alignComponents(graph, inner, back, rank);
   } else pull(graph, inner, out, least, back, rank, order);
-  staggerEnds(graph, rank);
-  let highest = 0;
-  for (let v = 0; v < boxes; v++) highest = Math.min(highest, rank[v]!);
-  for (let v = 0; v < boxes; v++) rank[v]! -= highest;
   let ranks = 0;
   const top = side.includes(TOP) ? 1 : 0;
   for (let v = 0; v < boxes; v++) ranks = Math.max(ranks, (rank[v]! += top) + 1);
