@@ -19,5 +19,8 @@ await build({
   target: 'node20',
   external: ['playwright-core', 'esbuild'],
 });
-const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...rest], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...rest], {
+  stdio: 'inherit',
+  env: { ...process.env, TAPESCOPE_ROOT: root },
+});
 process.exit(status ?? 1);

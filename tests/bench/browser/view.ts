@@ -11,6 +11,16 @@ export async function load(bench: Bench, name: string): Promise<void> {
   );
 }
 
+/** Reads the text's document, and forgets it. */
+export function read(bench: Bench): Promise<Spent> {
+  return bench.spent(() =>
+    bench.page.evaluate(() => {
+      const { tapescope, text } = globalThis as any;
+      tapescope.parse(JSON.parse(text));
+    }),
+  );
+}
+
 /** From the text to the first picture. */
 export function open(bench: Bench): Promise<Spent> {
   return bench.spent(() =>

@@ -45,7 +45,7 @@ describe('runs of optional numbers', () => {
       columns: { m: { encoding: 'runs', runs: [[2, -1, 8], [2, 3, -4]] } },
     }; // prettier-ignore
     const seen: unknown[] = [];
-    readColumns(table as never, [], 't', (_, value) => seen.push(value));
+    readColumns(table as never, [], 't', (_, values) => seen.push(...values));
     expect(seen).toEqual([3, 7]);
   });
 });

@@ -104,6 +104,18 @@ function checkNumber(value: number, schema: Schema, where: string): void {
     fail(where, `has to be at most ${schema.maximum}`);
 }
 
+/** Checks each of some values, of which there may be very many: most are texts that are short enough. */
+export function checkAll(values: unknown[], given: Schema, where: string): void {
+  const schema = resolve(given);
+  const plain =
+    schema.type === 'string' && !schema.enum && !('const' in schema) && schema.pattern === undefined;
+  const longest = schema.maxLength ?? Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!(plain && typeof value === 'string' && value.length <= longest)) check(value, schema, where);
+  }
+}
+
 /** Throws a DocumentError that names the first rule broken. Nesting is that of the schema, so recursion is bounded. */
 export function check(value: unknown, given: Schema, where: string): void {
   const schema = resolve(given);

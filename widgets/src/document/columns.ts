@@ -5,13 +5,13 @@
  */
 import type { Column, Columns } from '../generated/document.js';
 import { DocumentError } from './check.js';
-import { bounds, decodeNumbers, isObject, type NumberArray } from './numbers.js';
+import { bounds, decodeCodes, decodeNumbers, isObject, type Codes, type NumberArray } from './numbers.js';
 import { spell, Table } from './table.js';
 
 /** The values of a column by row. Absent is -1 in optional numbers and in an index, null or undefined in a plain list. */
 export type Values =
   | { kind: 'numbers'; numbers: NumberArray; optional: boolean }
-  | { kind: 'coded'; values: unknown[]; index: Int32Array }
+  | { kind: 'coded'; values: unknown[]; index: Codes }
   | { kind: 'lists'; start: Int32Array; items: NumberArray }
   | { kind: 'plain'; values: unknown[] };
 
@@ -22,7 +22,7 @@ function decode(column: Column, optional: boolean, where: string, length: number
       return { kind: 'plain', values: listIn(column.values, `${where}.values`) };
     case 'dictionary': {
       const values = listIn(column.values, `${where}.values`);
-      const index = asIndex(decodeNumbers(column.index, `${where}.index`, length));
+      const index = decodeCodes(column.index, `${where}.index`, length);
       for (let i = 0; i < index.length; i++) {
         const code = index[i]!;
         if (code >= values.length || code < -1)
@@ -53,13 +53,6 @@ function decode(column: Column, optional: boolean, where: string, length: number
   }
 }
 
-function asIndex(numbers: NumberArray): Int32Array {
-  if (numbers instanceof Int32Array) return numbers;
-  const index = new Int32Array(numbers.length);
-  index.set(numbers);
-  return index;
-}
-
 function listIn(value: unknown, where: string): unknown[] {
   if (!Array.isArray(value)) throw new DocumentError(`${where} has to be a list.`);
   return value;
@@ -75,28 +68,30 @@ const lengthOf = (values: Values): number =>
         : values.values.length;
 
 /** The values that the check has to see: of numbers in a row between two bounds, those bounds. */
-function* distinct(values: Values): Iterable<unknown> {
-  if (values.kind === 'coded') yield* values.values;
-  else if (values.kind === 'plain') {
-    for (const value of values.values) if (value !== null && value !== undefined) yield value;
-  } else {
-    const numbers = values.kind === 'lists' ? values.items : values.numbers;
-    const range = bounds(numbers, values.kind === 'numbers' && values.optional);
-    for (const value of range) yield values.kind === 'lists' ? [spell(value)] : spell(value);
-    if (values.kind === 'lists') yield* extremes(values);
+function distinct(values: Values): unknown[] {
+  switch (values.kind) {
+    case 'coded':
+      return values.values;
+    case 'plain':
+      return values.values.filter(value => value !== null && value !== undefined);
+    case 'numbers':
+      return bounds(values.numbers, values.optional).map(spell);
+    case 'lists':
+      return [...bounds(values.items, false).map(value => [spell(value)]), ...extremes(values)];
   }
 }
 
 /** The shortest list and the longest. */
-function* extremes({ start, items }: Extract<Values, { kind: 'lists' }>): Iterable<number[]> {
+function extremes({ start, items }: Extract<Values, { kind: 'lists' }>): number[][] {
+  if (start.length < 2) return [];
   let [short, long] = [0, 0];
-  const length = (i: number): number => start[i + 1]! - start[i]!;
+  let [least, most] = [start[1]!, start[1]!];
   for (let i = 1; i + 1 < start.length; i++) {
-    if (length(i) < length(short)) short = i;
-    if (length(i) > length(long)) long = i;
+    const length = start[i + 1]! - start[i]!;
+    if (length < least) [short, least] = [i, length];
+    else if (length > most) [long, most] = [i, length];
   }
-  if (start.length < 2) return;
-  for (const i of [short, long]) yield Array.from(items.subarray(start[i], start[i + 1]));
+  return [short, long].map(i => Array.from(items.subarray(start[i], start[i + 1])));
 }
 
 function hasGap(values: Values): boolean {
@@ -105,14 +100,14 @@ function hasGap(values: Values): boolean {
 }
 
 /**
- * Reads a columnar table. `required` are the members that may not be absent; `verify` is called with each value that
- * matters for the rules of a member, so that the rows need not be checked one by one.
+ * Reads a columnar table. `required` are the members that may not be absent; `verify` is called with the values that
+ * matter for the rules of a member, so that the rows need not be checked one by one.
  */
 export function readColumns(
   table: Columns,
   required: readonly string[],
   where: string,
-  verify: (name: string, value: unknown) => void = () => undefined,
+  verify: (name: string, values: unknown[]) => void = () => undefined,
 ): Table<Record<string, unknown>> {
   const { length } = table;
   const columns = new Map<string, Values>();
@@ -123,7 +118,7 @@ export function readColumns(
     const values = decode(column, !required.includes(name), `${where}.${name}`, length);
     if (lengthOf(values) !== length)
       throw new DocumentError(`${where}.${name} has ${lengthOf(values)} of ${length} values.`);
-    for (const value of distinct(values)) verify(name, value);
+    verify(name, distinct(values));
     if (required.includes(name) && hasGap(values))
       throw new DocumentError(`${where}.${name} may not be absent.`);
     columns.set(name, values);

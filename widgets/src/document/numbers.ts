@@ -5,6 +5,9 @@ import { DocumentError } from './check.js';
 /** Whole numbers of 32 bits, or any. */
 export type NumberArray = Int32Array | Float64Array;
 
+/** Codes as they came: a byte each where there are few. */
+export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
+
 type Stored = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 
 interface NumberType {
@@ -39,7 +42,7 @@ export function isObject(value: unknown): value is object {
 export function decodeNumbers(column: Numbers, where: string, most = MAX_LENGTH): NumberArray {
   switch (isObject(column) && column.encoding) {
     case 'binary':
-      return binary(column as BinaryColumn, where);
+      return decodeBinary(column as BinaryColumn, where);
     case 'runs':
       return runs((column as RunsColumn).runs, where, most);
     default:
@@ -63,7 +66,27 @@ function bytes(base64: string, where: string): ArrayBuffer {
   return data.buffer;
 }
 
-function binary(column: BinaryColumn, where: string): NumberArray {
+/** Numbers that stand for values in a list. What is no whole number of 32 bits becomes -1 or too large: no code. */
+export function decodeCodes(column: Numbers, where: string, most: number): Codes {
+  const numbers =
+    isObject(column) && column.encoding === 'binary'
+      ? binary(column, where)
+      : decodeNumbers(column, where, most);
+  if (!(numbers instanceof Float32Array || numbers instanceof Float64Array)) return numbers;
+  const codes = new Int32Array(numbers.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = Number.isInteger(numbers[i]) ? numbers[i]! : NO_CODE;
+  return codes;
+}
+
+const NO_CODE = 0x7fffffff;
+
+function decodeBinary(column: BinaryColumn, where: string): NumberArray {
+  const stored = binary(column, where);
+  if (stored instanceof Int32Array || stored instanceof Float64Array) return stored;
+  return TYPES[column.type].whole ? new Int32Array(stored) : new Float64Array(stored);
+}
+
+function binary(column: BinaryColumn, where: string): Stored {
   const type = Object.hasOwn(TYPES, column.type) ? TYPES[column.type] : undefined;
   if (!type) throw new DocumentError(`${where}.type has to be one of ${Object.keys(TYPES).join(', ')}.`);
   if (typeof column.base64 !== 'string') throw new DocumentError(`${where}.base64 has to be a text.`);
@@ -73,9 +96,7 @@ function binary(column: BinaryColumn, where: string): NumberArray {
   const stored = LITTLE_ENDIAN ? type.of(buffer) : swapped(type, buffer);
   const base = column.base ?? 0;
   if (!Number.isSafeInteger(base)) throw new DocumentError(`${where}.base has to be an integer.`);
-  if (column.delta) return summed(stored, type.absent, base);
-  if (stored instanceof Int32Array || stored instanceof Float64Array) return stored;
-  return type.whole ? Int32Array.from(stored) : Float64Array.from(stored);
+  return column.delta ? summed(stored, type.absent, base) : stored;
 }
 
 function swapped(type: NumberType, buffer: ArrayBuffer): Float64Array {
@@ -90,8 +111,16 @@ const seen = new WeakMap<NumberArray, number[]>();
 /** Differences among which some are absent. */
 const gapped = new WeakSet<NumberArray>();
 
-function summed(differences: Stored, absent: number, base: number): Float64Array {
-  const numbers = new Float64Array(differences.length);
+/** The smaller array, if numbers between these two fit: half the memory is touched. */
+function arrayFor(length: number, low: number, high: number): NumberArray {
+  const fits = Number.isSafeInteger(low) && Number.isSafeInteger(high) && low >= -(2 ** 31) && high < 2 ** 31;
+  return fits ? new Int32Array(length) : new Float64Array(length);
+}
+
+function summed(differences: Stored, absent: number, base: number): NumberArray {
+  // Differences of one or two bytes move no further than this.
+  const most = Number.isNaN(absent) ? Infinity : differences.length * -absent;
+  const numbers = arrayFor(differences.length, base - most, base + most);
   let sum = base;
   let gap = false;
   let [low, high] = [Infinity, -Infinity];
@@ -112,20 +141,26 @@ function summed(differences: Stored, absent: number, base: number): Float64Array
   return numbers;
 }
 
-function runs(list: number[][], where: string, most: number): Float64Array {
+function runs(list: number[][], where: string, most: number): NumberArray {
   if (!Array.isArray(list)) throw new DocumentError(`${where}.runs has to be a list.`);
   let length = 0;
+  let [low, high] = [0, 0];
   for (const run of list) {
     if (!Array.isArray(run) || run.length !== 3 || !run.every(Number.isSafeInteger) || run[0]! < 0) {
       throw new DocumentError(`${where}.runs has to hold [count, start, step], three integers each.`);
     }
-    length += run[0]!;
+    const [count, start, step] = run as [number, number, number];
+    length += count;
     if (length > most) throw new DocumentError(`${where} has more than the ${most} values it may have.`);
+    const end = start + Math.max(0, count - 1) * step;
+    low = Math.min(low, start, end);
+    high = Math.max(high, start, end);
   }
-  const numbers = new Float64Array(length);
+  const numbers = arrayFor(length, low, high);
   let at = 0;
   for (const [count, start, step] of list) {
-    for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
+    if (step === 0) numbers.fill(start!, at, (at += count!));
+    else for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
   }
   const ends = list.flatMap(([count, start, step]) =>
     count && !(start === -1 && step === 0) ? [start!, start! + (count - 1) * step!] : [],

@@ -1,6 +1,6 @@
 /** Reads a document: refuses another major version, is tolerant of a newer minor, keeps columns as columns. */
 import type * as wire from '../generated/document.js';
-import { check, definition, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
+import { check, checkAll, definition, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
 import { readColumns } from './columns.js';
 import { Table } from './table.js';
 
@@ -113,8 +113,8 @@ function readTable(value: unknown, schema: Schema, name: string): Table {
     const known = Object.fromEntries(
       Object.entries(value.columns).filter(([member]) => Object.hasOwn(row.properties!, member)),
     );
-    const verify = (member: string, found: unknown): void =>
-      check(found, row.properties![member]!, `${name}.${member}`);
+    const verify = (member: string, found: unknown[]): void =>
+      checkAll(found, row.properties![member]!, `${name}.${member}`);
     return readColumns({ length: value.length, columns: known }, row.required ?? [], name, verify);
   }
   if (!Array.isArray(value))
@@ -142,21 +142,24 @@ function readOverlays(value: unknown): Overlay[] {
 function checkReferences(tables: Tables): number[] {
   const { nodes, edges } = tables;
   const ids = nodes.numbers('id');
-  for (let i = 0; i < ids.length; i++)
-    if (nodes.find(ids[i]) !== i) throw new DocumentError(`nodes: the id ${ids[i]} comes twice.`);
+  const rows = nodes.findAll(ids);
+  for (let i = 0; i < rows.length; i++)
+    if (rows[i] !== i) throw new DocumentError(`nodes: the id ${ids[i]} comes twice.`);
   const partial = tables.left_out.rows.some(row => row.table === 'nodes');
   const [from, to] = [edges.numbers('from'), edges.numbers('to')];
+  const [fromRow, toRow] = [nodes.findAll(from), nodes.findAll(to)];
   const cut = new Set<number>();
-  const kept: number[] = [];
-  for (let i = 0; i < from.length; i++) {
-    const [isFrom, isTo] = [nodes.find(from[i]) >= 0, nodes.find(to[i]) >= 0];
-    if (isFrom && isTo) kept.push(i);
-    else if (!partial) {
-      const missing = isFrom ? to[i] : from[i];
-      throw new DocumentError(`edges[${i}] names node ${missing}, which is not in nodes.`);
-    } else if (isFrom) cut.add(from[i]!);
+  let missing = 0;
+  for (let i = 0; i < fromRow.length; i++) {
+    if (fromRow[i]! >= 0 && toRow[i]! >= 0) continue;
+    if (!partial) {
+      const id = fromRow[i]! >= 0 ? to[i] : from[i];
+      throw new DocumentError(`edges[${i}] names node ${id}, which is not in nodes.`);
+    }
+    missing++;
+    if (fromRow[i]! >= 0) cut.add(from[i]!);
   }
-  if (kept.length < from.length) tables.edges = edges.take(kept);
+  if (missing) tables.edges = edges.take([...fromRow.keys()].filter(i => fromRow[i]! >= 0 && toRow[i]! >= 0));
   return [...cut];
 }
 

@@ -4,12 +4,12 @@
  * are made when asked for.
  */
 import type { Values } from './columns.js';
-import type { NumberArray } from './numbers.js';
+import type { Codes, NumberArray } from './numbers.js';
 
 /** Values by a code: those that come again and again are told apart by number. -1 is absent. */
 export interface Coded {
   values: unknown[];
-  index: Int32Array;
+  index: Codes;
 }
 
 export interface Lists {
