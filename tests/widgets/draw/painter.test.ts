@@ -46,7 +46,7 @@ describe('painting', () => {
 
   it('writes names whole, op and suffix apart', () => {
     expect(words(painted(small))).toEqual(
-      expect.arrayContaining(['Sum', 'Backward0', 'Mul', 'x', 'AccumulateGrad · [3]', 'y', '14', '24 B']),
+      expect.arrayContaining(['Sum', 'Backward0', 'Mul', 'x', 'AccumulateGrad · [3]', 'y', '14', '12 B']),
     );
   });
 
@@ -77,7 +77,7 @@ describe('painting', () => {
   });
 
   it('hides badges that are switched off', () => {
-    expect(words(painted(small, { marks: { saved: false, hooks: true } }))).not.toContain('24 B');
+    expect(words(painted(small, { marks: { saved: false, hooks: true } }))).not.toContain('12 B');
   });
 
   it('dims what is not selected without losing its text, and labels the selection’s edges with shapes', () => {

@@ -257,7 +257,7 @@ describe('the panel', () => {
     expect(notes[1]).toContain(
       'Freed by backward in cell 1, line 3. To keep it: backward(retain_graph=True)',
     );
-    expect(element.querySelector('.ts-saved-section h4')!.textContent).toContain('0 of 24 B alive');
+    expect(element.querySelector('.ts-saved-section h4')!.textContent).toContain('0 of 12 B alive');
   });
 
   it('says of a gradient that is None that it is none', async () => {

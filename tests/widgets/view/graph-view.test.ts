@@ -12,7 +12,7 @@ describe('the outline', () => {
     expect(rows(element).map(row => row.textContent)).toEqual([
       'y14',
       'SumBackward0[]',
-      'MulBackward0[3]24 B freed',
+      'MulBackward0[3]12 B freed',
       'xAccumulateGrad · [3]',
     ]);
     expect(twin(element).getAttribute('role')).toBe('treegrid');

@@ -74,11 +74,11 @@ export class Members {
         summary.parameters++;
       }
       summary.nodes++;
-      summary.savedBytes += savedBytes[at]!;
       summary.hooks += hooks[at]!;
       summary.freed ||= freed[at] === 1 && savedBytes[at]! > 0;
       gravest = Math.max(gravest, finding[at]!);
     }
+    summary.savedBytes = vertices.saved(members);
     summary.finding = findingOf(gravest);
     return summary;
   } // prettier-ignore

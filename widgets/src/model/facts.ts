@@ -10,40 +10,14 @@ export interface Facts {
 }
 
 /** Bytes of distinct memory that the saved variables hold. */
-export function savedBytes({ document: { tables } }: GraphModel): { alive: number; all: number } {
-  const { saved, tensors } = tables;
-  const [held, bytes, storages] = [
-    saved.numbers('tensor'),
-    tensors.numbers('bytes'),
-    tensors.numbers('storage'),
-  ];
-  const states = saved.coded('state');
-  const rows = tensors.findAll(held);
-  /** The first tensor, by row, in each memory; and of that memory the bytes and whether something alive holds it. */
-  const first = new Map<number, number>();
-  const sizes = new Float64Array(tensors.length);
-  const living = new Uint8Array(tensors.length);
-  for (let i = 0; i < rows.length; i++) {
-    const tensor = rows[i]!;
-    if (tensor < 0) continue;
-    let at = tensor;
-    // A tensor whose memory is not known has a place of its own.
-    const storage = storages[tensor]!;
-    if (storage >= 0) {
-      const known = first.get(storage);
-      if (known === undefined) first.set(storage, at);
-      else at = known;
-    }
-    const code = states.index[i]!;
-    if (code < 0 || states.values[code] === 'alive') living[at] = 1;
-    sizes[at] = Math.max(sizes[at]!, bytes[tensor]!);
-  }
-  let [all, alive] = [0, 0];
-  for (let at = 0; at < sizes.length; at++) {
-    all += sizes[at]!;
-    if (living[at]) alive += sizes[at]!;
-  }
-  return { alive, all };
+export function savedBytes({ document: { tables }, memories }: GraphModel): { alive: number; all: number } {
+  const states = tables.saved.coded('state');
+  const rows = [...states.index.keys()];
+  const all = memories.of(rows);
+  if (states.values.every(state => state === 'alive')) return { alive: all, all };
+  const isAlive = (row: number): boolean =>
+    states.index[row]! < 0 || states.values[states.index[row]!] === 'alive';
+  return { alive: memories.of(rows.filter(isAlive)), all };
 }
 
 function savedFact(model: GraphModel): string[] {

@@ -1,6 +1,7 @@
 /** Joins of the document's tables: who saved what, which hooks fire where, what line made it. */
 import type * as wire from '../generated/document.js';
 import type { Document } from '../document/parse.js';
+import { Memories } from './memories.js';
 import { Joined, Rows } from './rows.js';
 
 function byId<Row extends { id: number }>(rows: Row[]): Map<number, Row> {
@@ -56,6 +57,7 @@ export class GraphModel {
   readonly hooksByNode: Map<number, wire.Hook[]>;
   private readonly hooksOfModules: Map<number, wire.Hook[]>;
   private storageUses: Map<number, number> | undefined;
+  private held: Memories | undefined;
 
   constructor(readonly document: Document) {
     const { tables } = document;
@@ -152,6 +154,10 @@ export class GraphModel {
       rows.map(row => tensors.row(row)),
       tensor => tensor.grad_fn,
     );
+  }
+
+  get memories(): Memories {
+    return (this.held ??= new Memories(this));
   }
 
   /** Whether another saved variable lies in the same memory. */

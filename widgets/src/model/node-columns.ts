@@ -6,7 +6,6 @@ import type { Finding, TensorMeta } from '../generated/document.js';
 import { shape as shapeText } from '../document/format.js';
 import type { GraphModel } from './model.js';
 import { placesOf, type Places } from './places.js';
-import { savedSums } from './saved-sums.js';
 import { severityOf, type Vertex } from './subject.js';
 import type { Texts } from './texts.js';
 import { emptyColumns, findingCode, LEAF, NODES, put, Vertices, type Columns } from './vertices.js';
@@ -44,6 +43,13 @@ export class NodeColumns {
     const ids = this.model.document.tables.nodes.numbers('id');
     const nodes = this.model.document.tables.nodes.coded('name');
     return new Vertices(columns, {
+      saved: some => {
+        const { memories } = this.model;
+        memories.begin();
+        let sum = 0;
+        for (let i = 0; i < some.length; i++) if (row[some[i]!]! >= 0) sum += memories.ofNode(row[some[i]!]!);
+        return sum;
+      },
       key: at => others.get(at)?.key ?? (use[at] ? `n${ids[row[at]!]}/${use[at]}` : `n${ids[row[at]!]}`),
       use: at => (use[at] ? { number: use[at], of: users[row[at]!]! } : undefined),
       note: at => {
@@ -72,7 +78,9 @@ export class NodeColumns {
     columns.modules = Array.from({ length: modules.length }, (_, i) => modules.value(i, 'path'));
     const [ids, sequence] = [nodes.numbers('id'), nodes.numbers('sequence_nr')];
     const [names, shapes] = [this.namesByRow(columns.names), this.shapesByRow(columns.shapes)];
-    const [hooks, findings, sums, gone] = [this.hooks(), this.findings(), savedSums(this.model), this.gone()];
+    const [hooks, findings, gone] = [this.hooks(), this.findings(), this.gone()];
+    const { memories } = this.model;
+    const released = this.released();
     for (let at = 0; at < count; at++) {
       const r = row[at]!;
       if (r < 0) continue;
@@ -88,8 +96,9 @@ export class NodeColumns {
       columns.site[at] = places.site[r]!;
       columns.time[at] = -Math.max(0, sequence[r]!);
       columns.hooks[at] = hooks[r]!;
-      columns.savedBytes[at] = sums.bytes[r]!;
-      columns.freed[at] = gone[r]! | sums.freed[r]!;
+      memories.begin();
+      columns.savedBytes[at] = memories.ofNode(r);
+      columns.freed[at] = gone[r]! | released[r]!;
       columns.finding[at] = findings[r]!;
       columns.table[at] = NODES;
       columns.id[at] = ids[r]!;
@@ -158,6 +167,23 @@ export class NodeColumns {
         const row = table === 'nodes' ? this.model.document.tables.nodes.find(id) : -1;
         if (row >= 0) found[row] = findingCode(severityOf(finding));
       }
+    return found;
+  }
+
+  /** Whether the saved variables of each node, by row, were all released. */
+  private released(): Uint8Array {
+    const { start, items } = this.model.memories.lists;
+    const states = this.model.document.tables.saved.coded('state');
+    const found = new Uint8Array(this.variables.length);
+    if (states.values.every(state => state === 'alive')) return found;
+    const isReleased = (saved: number): boolean => {
+      const code = states.index[saved]!;
+      return code >= 0 && states.values[code] !== 'alive';
+    };
+    for (let row = 0; row < found.length; row++) {
+      const own = items.subarray(start[row], start[row + 1]);
+      if (own.length && own.every(isReleased)) found[row] = 1;
+    }
     return found;
   }
 

@@ -87,6 +87,8 @@ export interface Details {
   key(vertex: number): string;
   note(vertex: number): string;
   use(vertex: number): Vertex['use'];
+  /** The bytes that some vertices hold together, if that is less than the sum of what each holds. */
+  saved?(vertices: ArrayLike<number>): number;
 }
 
 export class Vertices {
@@ -140,6 +142,14 @@ export class Vertices {
   isEnd(vertex: number): boolean {
     const kind = this.columns.kind[vertex]!;
     return kind === LEAF || kind === OUTPUT;
+  }
+
+  /** The bytes of distinct memory that some vertices hold. */
+  saved(vertices: ArrayLike<number>): number {
+    if (this.details.saved) return this.details.saved(vertices);
+    let sum = 0;
+    for (let i = 0; i < vertices.length; i++) sum += this.columns.savedBytes[vertices[i]!]!;
+    return sum;
   }
 
   /** The families that there are. */

@@ -45,11 +45,8 @@ export function savedSection(context: PanelContext, node: number): HTMLElement |
 const isAlive = (row: Saved): boolean => (row.state ?? 'alive') === 'alive';
 
 function sum({ model }: PanelContext, rows: Saved[]): string {
-  const size = (some: Saved[]): number =>
-    some.reduce(
-      (total, row) => total + (row.tensor === undefined ? 0 : (model.tensors.get(row.tensor)?.bytes ?? 0)),
-      0,
-    );
+  const { saved } = model.document.tables;
+  const size = (some: Saved[]): number => model.memories.of(some.map(({ id }) => saved.find(id)));
   const alive = rows.filter(isAlive);
   if (alive.length === rows.length) return `${rows.length} · ${format.bytes(size(rows))}`;
   return `${alive.length ? format.bytes(size(alive)) : '0'} of ${format.bytes(size(rows))} alive`;
