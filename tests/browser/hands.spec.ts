@@ -103,26 +103,41 @@ describe('the drawing', () => {
     expect(await map.isVisible()).toBe(false);
   });
 
-  it('keeps an opened group’s title where the group was', async () => {
+  it('keeps an opened group’s title in place as far as what was opened has room, and brings that into sight', async () => {
     const { page } = browser;
     await mount(page, golden('columnar'), {});
-    const place = async (): Promise<{ x: number; y: number }> =>
+    const places = async (): Promise<
+      { x: number; top: number; bottom: number; high: number; zoom: number }[]
+    > =>
       page.evaluate(() => {
-        const view = (globalThis as any).shown.shown;
-        const { picture, stage } = view;
-        const box = picture.scene.boxes.findIndex((each: any) => each.group);
-        const { x, y, zoom } = stage.camera.view;
-        const at = picture.rect(box);
-        return { x: ((at.left + at.right) / 2 - x) * zoom, y: (at.top - y) * zoom };
+        const { picture, stage } = (globalThis as any).shown.shown;
+        const { view, window } = stage.camera;
+        return picture.scene.boxes.flatMap((each: any, box: number) => {
+          if (!each.group) return [];
+          const { left, right, top, bottom } = picture.rect(box);
+          const onPage = (y: number): number => (y - view.y) * view.zoom;
+          const x = ((left + right) / 2 - view.x) * view.zoom;
+          return [{ x, top: onPage(top), bottom: onPage(bottom), high: window.height, zoom: view.zoom }];
+        });
       });
-    const before = await place();
+    const [before] = await places();
     const stage = (await page.locator('#view .ts-stage').boundingBox())!;
-    await page.mouse.dblclick(stage.x + before.x, stage.y + before.y + 18);
-    await page.waitForTimeout(700);
-    const after = await place();
+    await page.mouse.dblclick(stage.x + before!.x, stage.y + before!.top + 18);
+    await page.waitForTimeout(900);
+    const [after] = await places();
     expect(await page.locator('#view [role=row][aria-expanded=true]').count()).toBe(1);
-    // The panel that comes with the selection takes its width from the drawing, whose middle stays the middle.
-    expect(Math.abs(after.y - before.y)).toBeLessThan(2);
+    expect(after!.bottom - after!.top).toBeGreaterThan(before!.bottom - before!.top);
+    expect(after!.top).toBeGreaterThanOrEqual(0);
+    expect(after!.top).toBeLessThanOrEqual(before!.top + 2);
+    expect(after!.zoom).toBeGreaterThanOrEqual(0.7);
+    const fits = after!.bottom - after!.top <= after!.high - 20;
+    if (fits) expect(after!.bottom).toBeLessThanOrEqual(after!.high);
+    else expect(after!.top).toBeLessThan(12);
+    // Closed again, its title is where it was open.
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(900);
+    const [closed] = await places();
+    expect(Math.abs(closed!.top - after!.top)).toBeLessThan(2);
   });
 
   it('moves boxes to their new places, and not at all for people who want no motion', async () => {

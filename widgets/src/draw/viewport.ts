@@ -110,6 +110,33 @@ export function reveal(view: Viewport, window: Size, rect: Rect): Viewport {
   };
 }
 
+/**
+ * With as much of `rect` in the window as there is room for: moved as little as that takes, and seen from further away
+ * only if it is too large, never from so far that names cannot be read. Then its upper edge keeps its place first.
+ */
+export function bringIn(view: Viewport, window: Size, rect: Rect): Viewport {
+  const margin = 10;
+  const room = Math.min(
+    (window.width - 2 * margin) / (rect.right - rect.left),
+    (window.height - 2 * margin) / (rect.bottom - rect.top),
+  );
+  const zoom = Math.min(view.zoom, Math.max(room, ZOOM.names));
+  const x = ((rect.left + rect.right) / 2 - view.x) * view.zoom;
+  const y = (rect.top - view.y) * view.zoom;
+  const about = zoomAbout(view, zoom / view.zoom, x, y, zoom);
+  const pad = margin / zoom;
+  // Between both edges at the window's: in whichever order they are, the rectangle fills the window or is in it.
+  const along = (at: number, size: number, low: number, high: number): number => {
+    const [a, b] = [low - pad, high + pad - size];
+    return Math.min(Math.max(at, Math.min(a, b)), Math.max(a, b));
+  };
+  return {
+    x: along(about.x, window.width / zoom, rect.left, rect.right),
+    y: along(about.y, window.height / zoom, rect.top, rect.bottom),
+    zoom,
+  };
+}
+
 /** Keeps at least a corner of the picture in the window, so that nobody gets lost beside it. */
 export function clampView(view: Viewport, picture: Size, window: Size): Viewport {
   const keep = 48 / view.zoom;

@@ -75,8 +75,17 @@ export class Camera {
   }
 
   reveal(rect: Rect): void {
-    const to = viewport.reveal(this.ahead, this.window, rect);
-    if (Math.hypot(to.x - this.ahead.x, to.y - this.ahead.y) * to.zoom > 0.5) this.glide(to);
+    this.glideIfFar(viewport.reveal(this.ahead, this.window, rect));
+  }
+
+  /** As much of `rect` as there is room for. */
+  bringIn(rect: Rect): void {
+    this.glideIfFar(viewport.bringIn(this.ahead, this.window, rect));
+  }
+
+  private glideIfFar(to: Viewport): void {
+    const { x, y, zoom } = this.ahead;
+    if (to.zoom !== zoom || Math.hypot(to.x - x, to.y - y) * to.zoom > 0.5) this.glide(to);
   }
 
   /** Puts a point of the picture into the middle of the window. */
@@ -87,6 +96,8 @@ export class Camera {
 
   resize(window: Size, focus: number, keep: Rect | undefined): void {
     const before = this.window;
+    // Told again of what it knows: a motion under way goes on.
+    if (this.placed && window.width === before.width && window.height === before.height) return;
     this.window = window;
     this.arrive();
     if (!window.width || !window.height) return;

@@ -1,6 +1,7 @@
 /**
  * The whole picture, small, in a corner, with the window as a frame in it; a click or a drag moves the window there.
- * It is there only while a part of the picture is out of sight.
+ * It is there only while a part of the picture is out of sight. When the picture has come to rest, it goes to a
+ * corner where it covers no box; where there is none, it stays in a window that has room for both, else it hides.
  */
 import { paintFar } from '../draw/far.js';
 import type { Look } from '../draw/painter.js';
@@ -8,8 +9,9 @@ import type { Palette } from '../draw/palette.js';
 import type { Picture } from '../draw/picture.js';
 import { Raster } from '../draw/raster.js';
 import { colourOfTint } from '../draw/tint.js';
-import { reachesOut } from '../draw/viewport.js';
+import { reachesOut, type Rect } from '../draw/viewport.js';
 import type { Camera } from './camera.js';
+import { freeCorner, type Corner } from './corner.js';
 import { el } from './dom.js';
 
 /** Pixels of the page. */
@@ -18,6 +20,10 @@ const LEAST = 28;
 const PAD = 4;
 const SMALLEST_FRAME = 6;
 const MANY = 10_000;
+/** Up to this width it takes too much of the window to stand over boxes. */
+const NARROW = 640;
+/** Milliseconds without a change: at rest. */
+const REST = 150;
 
 export class Minimap {
   readonly element = el('div', { class: 'ts-minimap', 'aria-hidden': 'true', hidden: true });
@@ -27,24 +33,31 @@ export class Minimap {
   private inner = { width: 0, height: 0 };
   private scale = 1;
   private offset = { x: 0, y: 0 };
+  private corner: Corner | undefined;
+  private tucked = false;
+  /** A part of the picture is out of sight, and there is room for a map of it. */
+  private away = false;
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  /** A pointer is held down on it: it stays under it. */
+  private held = false;
 
   constructor(private readonly camera: Camera) {
     this.element.append(this.frame);
-    let down = false;
     this.element.addEventListener('pointerdown', event => {
       event.stopPropagation();
-      down = true;
+      this.held = true;
       this.element.setPointerCapture?.(event.pointerId);
       this.go(event);
     });
     this.element.addEventListener('pointermove', event => {
       event.stopPropagation();
-      if (down) this.go(event);
+      if (this.held) this.go(event);
     });
     for (const name of ['pointerup', 'pointercancel', 'dblclick', 'click'] as const)
       this.element.addEventListener(name, event => {
         event.stopPropagation();
-        down = false;
+        this.held = false;
+        this.rest();
       });
   }
 
@@ -59,21 +72,51 @@ export class Minimap {
   update(picture: Picture, palette: Palette, tints: Look['tints']): void {
     const { camera } = this;
     const roomy = camera.window.width >= 2 * MOST.width && camera.window.height >= 1.5 * MOST.height;
-    this.element.hidden = !roomy || !reachesOut(camera.view, picture.size, camera.window);
+    const away = (this.away = roomy && reachesOut(camera.view, picture.size, camera.window));
+    this.element.hidden = !away || this.tucked;
     const { drawn } = this;
     // Of a large picture it is drawn beforehand: the first drag has no time for that.
-    if (this.element.hidden && picture.boxes.count < MANY) return this.release();
+    if (!away && picture.boxes.count < MANY) return this.release();
     if (drawn?.picture !== picture || drawn.palette !== palette || drawn.tints !== tints) {
       this.drawn = { picture, tints, palette };
       this.draw(picture, palette, tints);
     }
     this.place();
+    if (!away) return;
+    if (this.corner && drawn) this.rest();
+    else this.settle();
+  }
+
+  private rest(): void {
+    clearTimeout(this.resting);
+    if (this.drawn) this.resting = setTimeout(() => this.settle(), REST);
+  }
+
+  private settle(): void {
+    const { camera, drawn } = this;
+    if (!drawn || !this.away || this.held) return;
+    const { boxes, scene } = drawn.picture;
+    const isTaken = (rect: Rect): boolean => {
+      let taken = false;
+      boxes.search(rect, box => (taken ||= !scene.boxes[box]!.open));
+      return taken;
+    };
+    // With its border.
+    const size = { width: this.inner.width + 2, height: this.inner.height + 2 };
+    const free = freeCorner(this.corner, size, camera.window, camera.view, isTaken);
+    this.corner = free ?? 'bottom right';
+    this.tucked = !free && camera.window.width <= NARROW;
+    this.element.dataset.corner = this.corner;
+    this.element.hidden = this.tucked;
   }
 
   release(): void {
+    clearTimeout(this.resting);
     this.canvas?.remove();
     this.canvas = undefined;
     this.drawn = undefined;
+    this.corner = undefined;
+    this.tucked = false;
   }
 
   private draw(picture: Picture, palette: Palette, tints: Look['tints']): void {

@@ -8,6 +8,7 @@ import { LayoutClient } from '../layout/client.js';
 import type { Host, Went } from '../live/host.js';
 import { facts } from '../model/facts.js';
 import type { GraphModel, Place } from '../model/model.js';
+import { anchorOf } from './anchor.js';
 import { fileName, save, type Extent, type Format } from './export.js';
 import { Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
@@ -24,7 +25,7 @@ import { partnersOf, pointedWords } from './partners.js';
 import { Panel } from './panel/panel.js';
 import type { Go } from './place.js';
 import { Said } from './said.js';
-import { Stage, type Anchor } from './stage.js';
+import { Stage } from './stage.js';
 import { Trace, type Direction } from './trace.js';
 import { Twin } from './twin.js';
 
@@ -221,7 +222,8 @@ export class Shown {
       this.recolour();
       this.showFound();
       this.stage.emphasise({ kept: this.looking.boxes(picture) });
-      this.select(picture.indexOf(this.selected) >= 0 ? this.selected : undefined, announce, false);
+      // What was looked for is deeper in what was opened for it.
+      this.select(this.selected, announce, keep !== undefined && keep !== this.selected);
     });
   }
 
@@ -486,15 +488,4 @@ function focusOf(picture: Picture): number {
     box => box.vertex?.kind === 'output' || box.vertex?.kind === 'failed',
   );
   return picture.layout.x[Math.max(0, output)] ?? 0;
-}
-
-/** The middle of the upper edge of what was opened or closed, in both pictures. */
-function anchorOf(before: Picture | undefined, after: Picture, keep: string | undefined): Anchor | undefined {
-  const [was, is] = [before?.indexOf(keep) ?? -1, after.indexOf(keep)];
-  if (!before || was < 0 || is < 0) return undefined;
-  const point = (picture: Picture, box: number): [number, number] => [
-    picture.layout.x[box]!,
-    picture.boxes.top[box]!,
-  ];
-  return { before: point(before, was), after: point(after, is) };
 }

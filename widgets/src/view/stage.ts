@@ -12,6 +12,7 @@ import type { Picture } from '../draw/picture.js';
 import type { Tints } from '../draw/tint.js';
 import type { Rect } from '../draw/viewport.js';
 import type { Measure } from '../draw/content.js';
+import type { Anchor } from './anchor.js';
 import { Camera } from './camera.js';
 import { el } from './dom.js';
 import { Gestures } from './gestures.js';
@@ -25,12 +26,6 @@ export interface StageEvents {
   clicked(box: number, twice: boolean): void;
   hovered(box: number): void;
   zoomed(zoom: number): void;
-}
-
-/** A point of a picture that keeps its place in the window, as the old picture had it and as the new one has. */
-export interface Anchor {
-  before: [number, number];
-  after: [number, number];
 }
 
 export class Stage {
@@ -93,7 +88,11 @@ export class Stage {
       this.camera.placeFirst(focus);
       return this.invalidate();
     }
+    // The display may have just grown, for what was opened.
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width && height) this.camera.resize({ width, height }, focus, undefined);
     this.camera.follow(picture.size, anchor.before, anchor.after);
+    if (anchor.opened) this.camera.bringIn(anchor.opened);
     const most = Math.max(before.scene.boxes.length, picture.scene.boxes.length);
     if (most <= MOST_MOVED) {
       const [dx, dy] = [anchor.after[0] - anchor.before[0], anchor.after[1] - anchor.before[1]];
