@@ -8,16 +8,17 @@ const ARROW = { width: 3.4, length: 6 };
 /** Of a corner where a link turns into the gap between two columns. */
 const CORNER = 6;
 
-/** Follows the route into the context's path; `short` is left free at the end for the arrowhead. */
-function trace(pen: Pen, view: Viewport, route: Float64Array, short: number): void {
+/** Follows the route into the context's path; `short` is left free for the arrowhead, at the end or (up) the start. */
+function trace(pen: Pen, view: Viewport, route: Float64Array, short: number, up: boolean): void {
   if (!route.length) return;
   const { context } = pen;
   const X = (at: number): number => (route[at]! - view.x) * view.zoom;
   const Y = (at: number): number => (route[at]! - view.y) * view.zoom;
   const last = route.length - 3;
-  const end = (at: number): number => Y(at + 2) - (at === last ? short : 0);
-  context.moveTo(X(0), Y(1));
-  let [x, from, to] = [X(0), Y(1), end(0)];
+  const end = (at: number): number => Y(at + 2) - (at === last && !up ? short : 0);
+  const start = Y(1) + (up ? short : 0);
+  context.moveTo(X(0), start);
+  let [x, from, to] = [X(0), start, Math.max(start, end(0))];
   for (let i = 3; i <= last; i += 3) {
     const [nextX, nextTo] = [X(i), end(i)];
     const isDown = route[i + 2]! >= route[i + 1]!;
@@ -80,6 +81,8 @@ export interface EdgeStyle {
   dash?: number[];
   /** Without arrowheads. */
   bare?: boolean;
+  /** The arrowheads are at the upper ends. */
+  up?: boolean;
 }
 
 /** All of `routes` in one style, with arrowheads where the zoom allows. */
@@ -96,7 +99,8 @@ export function drawEdges(
   const scale = Math.min(1, pen.zoom);
   context.lineCap = 'butt';
   context.beginPath();
-  for (const route of routes) trace(pen, view, route, arrows ? 5 * scale : 0);
+  const up = style.up === true;
+  for (const route of routes) trace(pen, view, route, arrows ? 5 * scale : 0, up);
   pen.stroke(
     style.colour,
     detail === 'full' ? style.width : detail === 'short' ? 1 : detail === 'colour' ? 0.75 : 0.4,
@@ -106,11 +110,12 @@ export function drawEdges(
   context.beginPath();
   for (const route of routes) {
     if (!route.length) continue;
-    const x = (route[route.length - 3]! - view.x) * view.zoom;
-    const y = (route[route.length - 1]! - view.y) * view.zoom - 1;
+    const x = (route[up ? 0 : route.length - 3]! - view.x) * view.zoom;
+    const y = (route[up ? 1 : route.length - 1]! - view.y) * view.zoom + (up ? 1 : -1);
+    const tail = y + (up ? 1 : -1) * ARROW.length * scale;
     context.moveTo(x, y);
-    context.lineTo(x - ARROW.width * scale, y - ARROW.length * scale);
-    context.lineTo(x + ARROW.width * scale, y - ARROW.length * scale);
+    context.lineTo(x - ARROW.width * scale, tail);
+    context.lineTo(x + ARROW.width * scale, tail);
     context.closePath();
   }
   context.fillStyle = style.colour;

@@ -10,7 +10,7 @@ export type State = 'plain' | 'dim' | 'away' | 'near' | 'selected';
 export interface Emphasis {
   selected: number;
   hovered: number;
-  /** What belongs to the hovered box: the same leaf's other uses, the boxes that are one with it. */
+  /** What belongs to the hovered box, else to the selected one: the same leaf's other uses, the boxes that are one with it. */
   partners: ReadonlySet<number>;
   /** Boxes that a search found, and how many vertices in each. */
   found: ReadonlyMap<number, number>;

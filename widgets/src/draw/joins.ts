@@ -1,4 +1,7 @@
-/** Joins what belongs together though no link does: dotted arcs beside the boxes, from the one under the pointer. */
+/**
+ * Joins what belongs together though no link does: dotted arcs beside the boxes, from the one under the pointer; a
+ * straight line between two that stand side by side.
+ */
 import type { Pen } from './pen.js';
 import type { Picture } from './picture.js';
 import type { Viewport } from './viewport.js';
@@ -26,8 +29,17 @@ export function drawJoins(
   const near = [...partners].sort(
     (a, b) => Math.abs(picture.layout.y[a]! - picture.layout.y[from]!) - Math.abs(picture.layout.y[b]! - picture.layout.y[from]!),
   ); // prettier-ignore
+  const beside = picture.scene.partners.get(from);
+  if (beside !== undefined && partners.has(beside)) {
+    const [left, right] = [Math.min(from, beside), Math.max(from, beside)];
+    context.beginPath();
+    context.moveTo((picture.rect(left).right - view.x) * view.zoom, y);
+    context.lineTo((picture.rect(right).left - view.x) * view.zoom, y);
+    pen.stroke(pen.colour('select'), 2);
+  }
   context.beginPath();
   for (const partner of near.slice(0, MOST)) {
+    if (partner === beside) continue;
     const [endX, endY] = place(partner);
     const off = Math.min(OFF.most, Math.max(OFF.least, Math.abs(endY - y) / 4)) * Math.min(1, pen.zoom);
     const out = Math.max(x, endX) + off;

@@ -73,8 +73,8 @@ class Painting {
     });
     this.links();
     for (const box of boxes) this.box(box);
-    const { hovered, partners } = look.emphasis;
-    drawJoins(pen, look.view, picture, hovered, partners);
+    const { hovered, selected, partners } = look.emphasis;
+    drawJoins(pen, look.view, picture, hovered >= 0 ? hovered : selected, partners);
     this.selection();
   }
 
@@ -118,39 +118,50 @@ class Painting {
 
   private linkKind(link: number): LinkKind {
     const { scene, contents } = this.picture;
-    const { from, count } = scene.links[link]!;
+    const { from, to, count } = scene.links[link]!;
     if (this.standing.isAway(link)) return 'away';
     if (count === 0) return 'torn';
-    return contents[from]!.look === 'failed' ? 'failing' : 'plain';
+    return [from, to].some(end => contents[end]!.look === 'failed') ? 'failing' : 'plain';
   }
 
-  private draw(routes: Float64Array[], style: EdgeStyle): void {
-    drawEdges(this.pen, this.look.view, routes, style, this.detail);
+  /** Those along which gradients flow up have their arrowheads at the other end. */
+  private drawLinks(links: number[], style: EdgeStyle): void {
+    const { picture } = this;
+    for (const up of [false, true]) {
+      const some = links.filter(link => picture.scene.links[link]!.up === up);
+      drawEdges(
+        this.pen,
+        this.look.view,
+        some.map(link => picture.route(link)),
+        { ...style, up },
+        this.detail,
+      );
+    }
   }
 
   private links(): void {
     const { pen, picture, look, standing } = this;
-    const kinds: Record<LinkKind, Float64Array[]> = { plain: [], failing: [], torn: [], away: [] };
+    const kinds: Record<LinkKind, number[]> = { plain: [], failing: [], torn: [], away: [] };
     picture.links.search(windowOf(look, 10), link => {
-      if (!standing.active.has(link)) kinds[this.linkKind(link)].push(picture.route(link));
+      if (!standing.active.has(link)) kinds[this.linkKind(link)].push(link);
     });
     const edge = pen.colour('edge');
-    this.draw(kinds.away, { colour: pen.colour('line'), width: 1 });
-    this.draw(kinds.torn, { colour: edge, width: 1.25, dash: [2, 3], bare: true });
-    this.draw(kinds.plain, { colour: edge, width: 1.25 });
-    this.draw(kinds.failing, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] });
+    this.drawLinks(kinds.away, { colour: pen.colour('line'), width: 1 });
+    this.drawLinks(kinds.torn, { colour: edge, width: 1.25, dash: [2, 3], bare: true });
+    this.drawLinks(kinds.plain, { colour: edge, width: 1.25 });
+    this.drawLinks(kinds.failing, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] });
     this.chosen();
   }
 
   /** Links of what is selected or under the pointer. */
   private chosen(): void {
-    const { pen, picture, standing } = this;
+    const { pen, standing } = this;
     const select = pen.colour('select');
     const active = [...standing.active].slice(0, MOST_OUTLINED);
-    const some = (torn: boolean): Float64Array[] =>
-      active.filter(link => (this.linkKind(link) === 'torn') === torn).map(link => picture.route(link));
-    this.draw(some(true), { colour: select, width: 1.75, dash: [2, 3], bare: true });
-    this.draw(some(false), { colour: select, width: 1.75 });
+    const some = (torn: boolean): number[] =>
+      active.filter(link => (this.linkKind(link) === 'torn') === torn);
+    this.drawLinks(some(true), { colour: select, width: 1.75, dash: [2, 3], bare: true });
+    this.drawLinks(some(false), { colour: select, width: 1.75 });
   }
 
   /** Ports and labels of what is selected, over everything. */
@@ -165,12 +176,15 @@ class Painting {
       drawPorts(
         pen,
         look.view,
-        leaving.map(i => picture.route(i)),
+        leaving.filter(i => !picture.scene.links[i]!.up).map(i => picture.route(i)),
         pen.colour('select'),
       );
     }
     const around = [...picture.entering(box), ...leaving].slice(0, MOST_LABELS);
-    const lines = around.flatMap(i =>
+    // Its partner's run beside them.
+    const beside = picture.scene.partners.get(box) ?? -1;
+    const near = beside < 0 ? [] : [...picture.entering(beside), ...picture.leaving(beside)];
+    const lines = [...around, ...near.slice(0, MOST_LABELS)].flatMap(i =>
       pointsOf(picture.route(i), look.view).map(([x, y]) => ({
         left: x - 3,
         right: x + 3,

@@ -2,7 +2,8 @@
 import type { Content } from './content.js';
 import { Extents } from './extents.js';
 import type { Scene } from '../groups/scene.js';
-import type { LayoutInput, LayoutResult } from '../layout/types.js';
+import type { LayoutResult } from '../layout/types.js';
+import { unfolded } from './units.js';
 import type { Rect, Size } from './viewport.js';
 
 /** Of a title of a frame: below it the frame is ground. */
@@ -50,18 +51,20 @@ class Structure {
 export class Picture {
   readonly boxes: Extents;
   readonly links: Extents;
+  readonly layout: LayoutResult;
   private readonly structure: Structure;
 
-  /** `like` is a picture of the same scene, placed otherwise. */
+  /** `layout` answers `layoutInput`; `like` is a picture of the same scene, placed otherwise. */
   constructor(
     readonly scene: Scene,
     readonly contents: Content[],
-    readonly layout: LayoutResult,
+    layout: LayoutResult,
     like?: Picture,
   ) {
+    this.layout = like ? layout : unfolded(scene, contents, layout);
     this.structure = like?.structure ?? new Structure(scene);
     this.boxes = new Extents(scene.boxes.length);
-    const { x, y, width, height } = layout;
+    const { x, y, width, height } = this.layout;
     for (let box = 0; box < scene.boxes.length; box++) {
       const [w, h] = [width[box]! / 2, height[box]! / 2];
       this.boxes.set(box, x[box]! - w, x[box]! + w, y[box]! - h, y[box]! + h);
@@ -136,17 +139,5 @@ export class Picture {
   }
 }
 
-export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
-  return {
-    width: contents.map(content => content.width),
-    height: contents.map(content => content.height),
-    frame: scene.boxes.map(box => box.open),
-    lead: contents.map(content => content.lead),
-    trail: contents.map(content => content.trail),
-    loose: scene.boxes.map(box => box.group !== undefined),
-    parent: scene.boxes.map(box => box.parent),
-    links: scene.links.map(({ from, to, port, ports }) => ({ from, to, port, ports })),
-  };
-}
-
 export { contentsOf } from './content.js';
+export { layoutInput } from './units.js';

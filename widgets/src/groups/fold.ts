@@ -22,8 +22,9 @@ const CROWDS = 2;
 /** A run is folded from this many turns on. */
 const LEAST_TURNS = 3;
 
-export function fold(root: Group, subject: Subject, model: GraphModel): void {
-  new Folder(root, subject, model).run();
+/** `glance`: so many vertices are enough for one container. */
+export function fold(root: Group, subject: Subject, model: GraphModel, glance = GLANCE): void {
+  new Folder(root, subject, model, glance).run();
 }
 
 class Folder {
@@ -35,6 +36,7 @@ class Folder {
     private readonly root: Group,
     private readonly subject: Subject,
     model: GraphModel,
+    private readonly glance: number,
   ) {
     this.homes = new Homes(subject, root);
     this.signs = new Signs(subject, model);
@@ -55,13 +57,13 @@ class Folder {
     const ends = container.children.filter((child): child is number => this.isEnd(child));
     let children = this.foldRepeats(spine);
     const folded = children;
-    if (children.length > GLANCE - CROWDS)
-      children = cutIntoPieces(container, children, GLANCE - CROWDS, this.homes, this.names);
+    if (children.length > this.glance - CROWDS)
+      children = cutIntoPieces(container, children, this.glance - CROWDS, this.homes, this.names);
     if (children !== spine || folded !== spine) {
       this.homes.fill(container, children);
       settleEnds(container, ends, this.homes);
     }
-    crowdEnds(container, GLANCE, this.homes);
+    crowdEnds(container, this.glance, this.homes);
   }
 
   private foldRepeats(spine: Child[]): Child[] {
@@ -117,7 +119,7 @@ class Folder {
 
   /** Cuts turns into pieces of about the square root, until each level can be read at a glance. */
   private inPieces(children: Child[], unit: number, name: (part: Child[]) => string): Child[] {
-    if (children.length <= GLANCE) return children;
+    if (children.length <= this.glance) return children;
     const turns = Math.ceil(children.length / unit);
     const size = Math.max(Math.ceil(Math.sqrt(turns)), Math.ceil(turns / PIECES)) * unit;
     if (size >= children.length) return children;

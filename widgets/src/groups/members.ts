@@ -3,7 +3,7 @@
  * holds, summed up when first asked for.
  */
 import type { Subject } from '../model/subject.js';
-import { findingOf, LEAF, NODES, OUTPUT, type Vertices } from '../model/vertices.js';
+import { findingOf, LEAF, NODES, OPS, OUTPUT, TENSORS, type Vertices } from '../model/vertices.js';
 import type { Summary } from './scene.js';
 import type { Group } from './tree.js';
 
@@ -59,8 +59,8 @@ export class Members {
     this.leafOf ??= leafNumbers(vertices);
     if (!this.stamp.length) this.stamp = new Int32Array(vertices.length + 1);
     const mark = this.index.get(group)! + 1;
-    const summary: Summary = { nodes: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
-    const { kind, savedBytes, hooks, freed, finding } = vertices.columns;
+    const summary: Summary = { nodes: 0, ops: 0, inputs: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
+    const { kind, savedBytes, hooks, freed, finding, table } = vertices.columns;
     const members = this.of(group);
     let gravest = 0;
     for (let i = 0; i < members.length; i++) {
@@ -74,6 +74,8 @@ export class Members {
         summary.parameters++;
       }
       summary.nodes++;
+      if (table[at] === OPS) summary.ops++;
+      else if (table[at] === TENSORS) summary.inputs++;
       summary.hooks += hooks[at]!;
       summary.freed ||= freed[at] === 1 && savedBytes[at]! > 0;
       gravest = Math.max(gravest, finding[at]!);

@@ -5,11 +5,15 @@ import type { Severity, Subject, Vertex } from '../model/subject.js';
 import type { Strip } from '../model/torn.js';
 import { portsOfHubs } from './hubs.js';
 import { membersIn } from './members.js';
+import { partnerBoxes } from './partners.js';
 import { placeStrips } from './strips.js';
 import type { Group } from './tree.js';
 
 export interface Summary {
+  /** All but outputs; of these, ops, and tensors that no op made. */
   nodes: number;
+  ops: number;
+  inputs: number;
   parameters: number;
   savedBytes: number;
   hooks: number;
@@ -32,6 +36,8 @@ export interface Box {
 export interface SceneLink extends Link {
   /** Links of the graph that this one stands for; 0: it leads to or from what was left out. */
   count: number;
+  /** A gradient flows along it, from its lower end to its upper one. */
+  up: boolean;
 }
 
 export interface Scene {
@@ -41,12 +47,18 @@ export interface Scene {
   boxOf: Int32Array;
   /** The box that another stands for: of a port, the hub's. Absent: itself. */
   standsFor: Map<number, number>;
+  /** Boxes that stand side by side, both ways: an op and its node. */
+  partners: Map<number, number>;
   direction: Subject['direction'];
 }
 
 /** `192 nodes · 84 parameters · 17 MB saved · 2 hooks` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
-  const parts = [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
+  const { nodes, ops, inputs } = summary;
+  const parts =
+    direction === 'both'
+      ? [format.counted(ops, 'op'), format.counted(nodes - ops - inputs, 'node')]
+      : [format.counted(nodes, direction === 'backward' ? 'node' : 'op')];
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes)
@@ -85,19 +97,21 @@ export function buildScene(
   placeStrips(strips, boxes, links, boxOf);
   const standsFor = portsOfHubs(boxes, links);
   numberPorts(boxes.length, links);
-  return { boxes, links, boxOf, standsFor, direction: subject.direction };
+  const partners = partnerBoxes(subject, boxes, boxOf);
+  return { boxes, links, boxOf, standsFor, partners, direction: subject.direction };
 }
 
 /** Links between different boxes in the order of their ports: between nodes as they are, to or from groups once a pair. */
-function visibleLinks({ links: given }: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
+function visibleLinks({ links: given, sides }: Subject, boxes: Box[], boxOf: Int32Array): SceneLink[] {
   const links: SceneLink[] = [];
   const pairs = new Map<number, SceneLink>();
   for (let link = 0; link < given.length; link++) {
+    const up = sides?.up[link] === 1;
     const [from, to] = [boxOf[given.from[link]!]!, boxOf[given.to[link]!]!];
     if (from === to) continue;
     const [name, shape] = [given.name(link), given.shape(link)];
     const single = boxes[from]!.vertex && boxes[to]!.vertex;
-    const pair = from * boxes.length + to;
+    const pair = 2 * (from * boxes.length + to) + Number(up);
     const before = single ? undefined : pairs.get(pair);
     if (before) {
       before.count++;
@@ -105,7 +119,7 @@ function visibleLinks({ links: given }: Subject, boxes: Box[], boxOf: Int32Array
       if (before.name !== name) before.name = '';
       continue;
     }
-    const made = { from, to, port: 0, ports: 1, name, shape, count: 1 };
+    const made = { from, to, port: 0, ports: 1, name, shape, count: 1, up };
     links.push(made);
     if (!single) pairs.set(pair, made);
   }

@@ -9,7 +9,7 @@ export function placeStrips(strips: Strip[], boxes: Box[], links: SceneLink[], b
     const [above, below] = ends.map(side => childrenOf(parent, side, boxes));
     // A closed group that holds both sides holds the strip too.
     if (
-      !above!.length ||
+      !ends.flat().length ||
       above!.some(box => below!.includes(box)) ||
       leads(below!, above!, boxes, links, parent)
     )
@@ -29,7 +29,7 @@ export function placeStrips(strips: Strip[], boxes: Box[], links: SceneLink[], b
 }
 
 function tornLink(from: number, to: number): SceneLink {
-  return { from, to, port: 0, ports: 1, name: '', shape: '', count: 0 };
+  return { from, to, port: 0, ports: 1, name: '', shape: '', count: 0, up: false };
 }
 
 function framesOf(box: number, boxes: Box[]): number[] {

@@ -39,7 +39,7 @@ export function separation({ real }: Layers, { width }: Sizes, a: number, b: num
 }
 
 /** Segments that must not be aligned: those that cross a passing edge, and those to children that end sooner. */
-function barredSegments(layers: Layers, { leave }: Sizes): Uint8Array {
+function barredSegments(layers: Layers, { leave, width }: Sizes): Uint8Array {
   const { order, below, lower, real, count } = layers;
   const barred = new Uint8Array(lower.length);
   const depth = new Int32Array(count);
@@ -67,8 +67,22 @@ function barredSegments(layers: Layers, { leave }: Sizes): Uint8Array {
       if (!main && leave[s] === 0) barred[s] = 1;
     }
   }
+  barSources(layers, width, barred);
   for (let r = 1; r < layers.ranks; r++) barCrossings(layers, r, barred);
   return barred;
+}
+
+/** Barred, and without a say in where the middle is. */
+const UNHEARD = 2;
+
+/** What begins above a box gives way to what comes from further up, so that a chain with a leaf at each step stays straight. */
+function barSources({ above, upper, real }: Layers, width: Float64Array, barred: Uint8Array): void {
+  const isSource = (v: number): boolean => v < real && width[v]! > 0 && above.start[v] === above.start[v + 1];
+  for (let v = 0; v < real; v++) {
+    const into = above.items.subarray(above.start[v], above.start[v + 1]);
+    if (into.length < 2 || into.every(s => isSource(upper[s]!))) continue;
+    for (const s of into) if (isSource(upper[s]!)) barred[s] = UNHEARD;
+  }
 }
 
 /** A stretch of a passing edge keeps straight: what crosses it gives way. */
@@ -142,7 +156,10 @@ class Alignment {
     for (let n = first; n < last; n++) {
       const v = order[this.left ? n : first + last - 1 - n]!;
       near.length = 0;
-      for (let k = lists.start[v]!; k < lists.start[v + 1]!; k++) near.push(lists.items[k]!);
+      for (let k = lists.start[v]!; k < lists.start[v + 1]!; k++) {
+        const s = lists.items[k]!;
+        if (!this.down || this.barred[s] !== UNHEARD) near.push(s);
+      }
       if (!near.length) continue;
       if (near.length > 1) near.sort((a, b) => mirror * (this.seatOf(a) - this.seatOf(b)));
       const middle = (near.length - 1) / 2;
@@ -237,7 +254,7 @@ function balance(results: Float64Array[]): Float64Array {
   return x;
 }
 
-/** A node with one segment comes as near to straight below or above its neighbour as the rank allows. */
+/** A node with one neighbour comes as near to straight below or above it as the rank allows. */
 function nudgeEnds(layers: Layers, sizes: Sizes, x: Float64Array): void {
   const { order, start, ranks, above, below, upper, lower } = layers;
   const { leave, enter } = sizes;
@@ -246,9 +263,14 @@ function nudgeEnds(layers: Layers, sizes: Sizes, x: Float64Array): void {
       const v = order[i]!;
       const [a, b] = [above.start[v]!, below.start[v]!];
       const hangs = above.start[v + 1]! - a;
-      if (hangs + below.start[v + 1]! - b !== 1) continue;
-      const s = hangs ? above.items[a]! : below.items[b]!;
-      const wanted = hangs ? x[upper[s]!]! + leave[s]! - enter[s]! : x[lower[s]!]! + enter[s]! - leave[s]!;
+      const stands = below.start[v + 1]! - b;
+      if (hangs > 0 === stands > 0) continue;
+      const near = hangs ? above.items.subarray(a, a + hangs) : below.items.subarray(b, b + stands);
+      const [ends, side] = hangs ? [upper, 1] : [lower, -1];
+      const other = ends[near[0]!]!;
+      if (near.some(s => ends[s] !== other)) continue;
+      let wanted = x[other]!;
+      for (const s of near) wanted += (side * (leave[s]! - enter[s]!)) / near.length;
       const low = i > start[r]! ? x[order[i - 1]!]! + separation(layers, sizes, order[i - 1]!, v) : -Infinity;
       const high =
         i + 1 < start[r + 1]! ? x[order[i + 1]!]! - separation(layers, sizes, v, order[i + 1]!) : Infinity;

@@ -43,7 +43,8 @@ export function joinWays(
         // Through a gate a line goes straight on.
         const gate = i === first && at > begin;
         if (gate && Math.abs(way[at - 3]! - x) < NEAR) {
-          way[at - 1] = to;
+          // Two sums of the same heights are not quite the same.
+          way[at - 1] = Math.abs(to - way[at - 2]!) < NEAR ? way[at - 2]! : to;
           continue;
         }
         way[at++] = x;

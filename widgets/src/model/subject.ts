@@ -1,5 +1,6 @@
 /** What is drawn before anything is grouped: vertices and links, of the backward graph or of the forward trace. */
 import type { Finding, Ref } from '../generated/document.js';
+import type { Sides } from './both.js';
 import type { Links } from './links.js';
 import type { Family } from './names.js';
 import type { Vertices } from './vertices.js';
@@ -44,10 +45,14 @@ export interface Vertex {
   use: { number: number; of: number } | undefined;
 }
 
+export type Direction = 'backward' | 'forward' | 'both';
+
 export interface Subject {
-  direction: 'backward' | 'forward';
+  direction: Direction;
   vertices: Vertices;
   links: Links;
+  /** Where trace and graph are in one. */
+  sides?: Sides;
 }
 
 export function vertex(from: Partial<Vertex> & Pick<Vertex, 'key' | 'kind' | 'name'>): Vertex {

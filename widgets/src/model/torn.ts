@@ -18,7 +18,7 @@ export interface Strip {
 
 export function stripsOf(subject: Subject, model: GraphModel): Strip[] {
   const strips = [...model.repeats.values()].flatMap(({ id, count }) => turnStrips(subject, id, count));
-  return subject.direction === 'backward' ? [...strips, ...cutStrip(subject, model)] : strips;
+  return subject.direction === 'forward' ? strips : [...strips, ...cutStrip(subject, model)];
 }
 
 /** One in each gap between the turns that were kept. */
@@ -57,7 +57,7 @@ function turnStrips(subject: Subject, repeat: number, count: number): Strip[] {
   });
 }
 
-/** Below the nodes whose edges were cut. */
+/** Beside the nodes whose edges were cut: where their gradients flow to. */
 function cutStrip(subject: Subject, model: GraphModel): Strip[] {
   const missing = model.document.left_out
     .filter(row => row.table === 'nodes' && row.reason !== 'folded')
@@ -65,16 +65,17 @@ function cutStrip(subject: Subject, model: GraphModel): Strip[] {
   const cut = new Set(model.document.cut);
   if (!missing || !cut.size) return [];
   const { table, id } = subject.vertices.columns;
-  const above = Array.from(table.keys()).filter(at => table[at] === NODES && cut.has(id[at]!));
+  const ends = Array.from(table.keys()).filter(at => table[at] === NODES && cut.has(id[at]!));
+  const down = subject.direction === 'backward';
   const kept = model.document.tables.nodes.length;
   return [
     {
       vertex: torn('nodes', `${format.counted(missing, 'node')} left out`),
-      above,
-      below: [],
+      above: down ? ends : [],
+      below: down ? [] : ends,
       words: [
-        `The graph goes on below: ${format.count(missing)} of ${format.counted(kept + missing, 'node')} are not drawn.`,
-        'A display is bounded. To look further down, explore a tensor that was computed earlier.',
+        `The graph goes on ${down ? 'below' : 'above'}: ${format.count(missing)} of ${format.counted(kept + missing, 'node')} are not drawn.`,
+        `A display is bounded. To look further ${down ? 'down' : 'up'}, explore a tensor that was computed earlier.`,
       ],
     },
   ];

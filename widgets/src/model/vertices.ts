@@ -130,6 +130,14 @@ export class Vertices {
     return this.places.get(key) ?? -1;
   }
 
+  note(vertex: number): string {
+    return this.details.note(vertex);
+  }
+
+  use(vertex: number): Vertex['use'] {
+    return this.details.use(vertex);
+  }
+
   name(vertex: number): string {
     return this.columns.names.all[this.columns.name[vertex]!]!;
   }

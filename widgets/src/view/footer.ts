@@ -4,6 +4,7 @@ import type { Subject } from '../model/subject.js';
 import { LEAF } from '../model/vertices.js';
 import { STEPS } from '../draw/palette.js';
 import { visible } from '../document/text.js';
+import { DIRECTIONS } from './directions.js';
 import { el, icon, svg } from './dom.js';
 import type { Overlay } from './overlays/overlay.js';
 
@@ -94,7 +95,7 @@ function familyLegend(subject: Subject): Node[] {
   );
   if (kind.includes(LEAF)) {
     const shape = svg('svg', { width: 20, height: 12, 'aria-hidden': 'true' }, svg('rect', outline));
-    parts.push(el('span', {}, shape, subject.direction === 'backward' ? 'leaf' : 'input'));
+    parts.push(el('span', {}, shape, DIRECTIONS[subject.direction].leaf));
   }
   if (hooks.some(count => count > 0)) parts.push(el('span', {}, icon('hook'), 'hooks'));
   if (saved(0)) parts.push(el('span', {}, icon('saved'), 'bytes saved'));

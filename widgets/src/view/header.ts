@@ -1,11 +1,13 @@
 /** The line of facts and the controls. */
 import type { Facts } from '../model/facts.js';
+import type { Direction } from '../model/subject.js';
+import { DIRECTIONS, ORDER } from './directions.js';
 import { el, icon, logo } from './dom.js';
 import { FindBox, type FindActions } from './find/box.js';
 import { Menu, type MenuItem } from './menu.js';
 
 export interface HeaderActions extends FindActions {
-  direction(direction: 'backward' | 'forward'): void;
+  direction(direction: Direction): void;
   saved(): void;
   hooks(): void;
   fit(): void;
@@ -16,7 +18,7 @@ export interface HeaderActions extends FindActions {
 }
 
 export interface HeaderState {
-  direction: 'backward' | 'forward';
+  direction: Direction;
   saved: boolean;
   hooks: boolean;
   /** What can be shown as colour, and which is. */
@@ -28,22 +30,22 @@ export class Header {
   readonly element: HTMLElement;
   readonly find: FindBox;
   readonly menu: Menu;
-  private readonly backward: HTMLButtonElement;
-  private readonly forward: HTMLButtonElement;
+  private readonly directions: Map<Direction, HTMLButtonElement>;
   private readonly saved: HTMLButtonElement;
   private readonly hooks: HTMLButtonElement;
   private readonly colour: HTMLSelectElement;
 
-  constructor(facts: Facts, hasTrace: boolean, hasGraph: boolean, actions: HeaderActions) {
-    this.backward = el(
-      'button',
-      { type: 'button', onclick: () => actions.direction('backward') },
-      'Backward',
+  constructor(facts: Facts, offered: ReadonlySet<Direction>, hasGraph: boolean, actions: HeaderActions) {
+    this.directions = new Map(
+      ORDER.filter(each => offered.has(each) || each === 'forward').map(each => [
+        each,
+        segment(each, actions),
+      ]),
     );
-    this.forward = el('button', { type: 'button', onclick: () => actions.direction('forward') }, 'Forward');
-    if (!hasTrace) {
-      this.forward.disabled = true;
-      this.forward.title = 'The forward trace was not recorded';
+    if (!offered.has('forward')) {
+      const forward = this.directions.get('forward')!;
+      forward.disabled = true;
+      forward.title = 'The forward trace was not recorded';
     }
     this.saved = toggle('saved', 'Saved', 'Saved variables (Shift+S)', () => actions.saved());
     this.hooks = toggle('hook', 'Hooks', 'Hooks (Shift+H)', () => actions.hooks());
@@ -67,8 +69,7 @@ export class Header {
           el(
             'div',
             { class: 'ts-segments', role: 'group', 'aria-label': 'Direction' },
-            this.backward,
-            this.forward,
+            ...this.directions.values(),
           ),
           this.saved,
           this.hooks,
@@ -84,8 +85,7 @@ export class Header {
   update(state: HeaderState): void {
     const press = (element: HTMLElement, on: boolean): void =>
       element.setAttribute('aria-pressed', String(on));
-    press(this.backward, state.direction === 'backward');
-    press(this.forward, state.direction === 'forward');
+    for (const [direction, button] of this.directions) press(button, state.direction === direction);
     press(this.saved, state.saved);
     press(this.hooks, state.hooks);
     this.colour.parentElement!.hidden = state.overlays.length === 0;
@@ -94,6 +94,11 @@ export class Header {
     );
     this.colour.value = String(state.overlay);
   }
+}
+
+function segment(direction: Direction, actions: HeaderActions): HTMLButtonElement {
+  const { label, title } = DIRECTIONS[direction];
+  return el('button', { type: 'button', title, onclick: () => actions.direction(direction) }, label);
 }
 
 function toggle(name: 'saved' | 'hook', word: string, title: string, act: () => void): HTMLButtonElement {

@@ -45,7 +45,7 @@ export const KEYS: [string, string][] = [
   ['⇧N ⇧P', 'next, previous finding'],
   ['⇧C', 'next colour: family, norm, time, bytes'],
   ['⇧H ⇧S', 'hooks, saved on and off'],
-  ['⇧B', 'backward, forward'],
+  ['⇧B', 'backward, forward, both side by side'],
   ['⇧E', 'open all groups; again: close them'],
   ['⇧O', 'outline beside the drawing, on and off'],
   ['⇧L', 'legend'],

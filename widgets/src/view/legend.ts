@@ -1,4 +1,6 @@
 /** Explains shapes and badges; opened from the footer. */
+import type { Direction } from '../model/subject.js';
+import { DIRECTIONS } from './directions.js';
 import { el, icon, svg } from './dom.js';
 
 type Shape = SVGElement[];
@@ -31,6 +33,12 @@ export class Legend {
     hidden: true,
   });
 
+  private readonly flow = el('p');
+
+  turn(direction: Direction): void {
+    this.flow.textContent = DIRECTIONS[direction].flow;
+  }
+
   toggle(): boolean {
     const { element } = this;
     element.hidden = !element.hidden;
@@ -55,7 +63,7 @@ export class Legend {
       el('ul', {}, ...shapes),
       el('b', {}, 'Badges'),
       el('ul', {}, ...badges),
-      el('p', {}, 'Gradients flow down: inputs left to right as in next_functions.'),
+      this.flow,
     );
   }
 }

@@ -16,6 +16,18 @@ function built(vertex: Vertex, model: GraphModel): number[] {
   return by === undefined ? made : [by, ...made];
 }
 
+/** The op of a node, the node of an op: where both are in one picture they stand side by side. */
+export function tiedTo(picture: Picture | undefined, box: number): Set<number> {
+  const partner = picture?.scene.partners.get(box);
+  return new Set(partner === undefined ? [] : [partner]);
+}
+
+/** The key, in another direction, of what has `key` in this one: the same, or the partner's. */
+export function keyIn(subject: Subject, key: string | undefined, model: GraphModel): string | undefined {
+  const has = (wanted: string): boolean => subject.vertices.indexOf(wanted) >= 0;
+  return [key, model.partner(key)].find(each => each !== undefined && has(each));
+}
+
 export function partnersOf(
   picture: Picture,
   subject: Subject,
@@ -32,12 +44,24 @@ export function partnersOf(
   if (ports.length) return new Set([hub, ...ports].filter(each => each !== box));
   const at = subject.vertices.indexOf(vertex.key);
   const partners = new Set([
+    ...tiedTo(picture, box),
     ...ways.uses(at).map(use => boxOf[use]!),
     ...built(vertex, model).map(id => picture.indexOf(`n${id}`)),
   ]);
   partners.delete(box);
   partners.delete(-1);
   return partners;
+}
+
+/** `of relu`, `grad_fn ReluBackward0`: a node's op, or an op's node. */
+export function partnerWords({ ref }: Vertex, model: GraphModel): string {
+  if (ref?.table === 'ops') {
+    const node = model.nodeOfOp.get(ref.id);
+    return node ? `grad_fn ${node.name}` : '';
+  }
+  const op = ref?.table === 'nodes' ? model.nodes.get(ref.id)?.op : undefined;
+  const made = op === undefined ? undefined : model.ops.get(op);
+  return made ? `of ${made.name}` : '';
 }
 
 /** `W_hh, AccumulateGrad · [128, 128], 100 uses, one gradient` */
@@ -51,14 +75,12 @@ export function pointedWords(
   const { vertex } = picture.scene.boxes[box]!;
   if (!vertex || vertex.kind === 'torn') return '';
   const uses = ways.uses(subject.vertices.indexOf(vertex.key)).length;
-  const op = vertex.ref?.table === 'nodes' ? model.nodes.get(vertex.ref.id)?.op : undefined;
-  const made = op === undefined ? undefined : model.ops.get(op)?.name;
   const place = model.place(vertex.site)?.where;
   return [
     nameOf(picture, box),
     vertex.shape,
     uses > 1 ? `${format.count(uses)} uses, one gradient` : '',
-    made && `of ${made}`,
+    partnerWords(vertex, model),
     place,
   ]
     .filter(Boolean)

@@ -9,7 +9,9 @@ import type { Host, Went } from '../live/host.js';
 import { facts } from '../model/facts.js';
 import type { GraphModel, Place } from '../model/model.js';
 import { anchorOf } from './anchor.js';
+import { after, DIRECTIONS, offered } from './directions.js';
 import { fileName, save, type Extent, type Format } from './export.js';
+import { focusOf } from './eye.js';
 import { Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
 import { Header } from './header.js';
@@ -21,7 +23,7 @@ import type { MenuItem } from './menu.js';
 import { menuOf } from './options.js';
 import { overlaysOf, type Overlay } from './overlays/overlay.js';
 import { assemble } from './page.js';
-import { partnersOf, pointedWords } from './partners.js';
+import { keyIn, partnersOf, pointedWords, tiedTo } from './partners.js';
 import { Panel } from './panel/panel.js';
 import type { Go } from './place.js';
 import { Said } from './said.js';
@@ -49,6 +51,7 @@ export class Shown {
   private readonly finder: Finder;
   private readonly looking: Looking;
   private readonly themes = new MutationObserver(() => this.stage.themeChanged());
+  private readonly offered: ReadonlySet<Direction>;
   private picture: Picture | undefined;
   private direction: Direction;
   private selected: string | undefined;
@@ -68,10 +71,11 @@ export class Shown {
     const empty = document.tables.nodes.length === 0 && document.tables.ops.length === 0;
     this.direction =
       memory.direction ?? (document.tables.nodes.length || document.failure ? 'backward' : 'forward');
+    this.offered = offered(model);
     this.selected = memory.selected;
     this.overlay = memory.overlay;
     this.finder = new Finder(model, () => this.showFound());
-    this.header = new Header(known, document.tables.ops.length > 0, !empty, {
+    this.header = new Header(known, this.offered, !empty, {
       direction: direction => this.turn(direction),
       saved: () => this.mark('saved'),
       hooks: () => this.mark('hooks'),
@@ -203,6 +207,7 @@ export class Shown {
       overlay: shownOverlay ? overlays.indexOf(shownOverlay) : -1,
     });
     this.footer.update(this.trace.subject, shownOverlay);
+    this.legend.turn(this.direction);
   }
 
   /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
@@ -252,7 +257,7 @@ export class Shown {
       if (!this.panel.shown && this.element.offsetHeight < needed) this.element.style.height = `${needed}px`;
       this.panel.show(picture.scene.boxes[box]!, this.trace.subject, this.trace.strips);
     } else this.panel.hide();
-    this.stage.emphasise({ selected: box });
+    this.stage.emphasise({ selected: box, partners: tiedTo(picture, box) });
     this.twin.select(box, announce);
     this.said.hide();
     if (reveal) this.stage.reveal(box);
@@ -276,7 +281,10 @@ export class Shown {
 
   private hovered(box: number): void {
     const { picture } = this;
-    if (!picture || box < 0) return this.footer.point('');
+    if (!picture || box < 0) {
+      this.stage.emphasise({ partners: tiedTo(picture, picture?.indexOf(this.selected) ?? -1) });
+      return this.footer.point('');
+    }
     const { subject } = this.trace;
     const { ways } = this.looking;
     this.stage.emphasise({ partners: partnersOf(picture, subject, this.model, ways, box) });
@@ -310,13 +318,12 @@ export class Shown {
     memory.overlay = this.overlay;
   }
 
-  /** The other direction, with the partner of what is selected. */
+  /** Another direction, with what is selected or its partner. */
   private turn(direction: Direction): void {
-    if (direction === this.direction || (direction === 'forward' && !this.model.document.tables.ops.length))
-      return;
-    const partner = this.model.partner(this.selected);
+    if (direction === this.direction || (direction !== 'backward' && !this.offered.has(direction))) return;
     this.direction = direction;
     this.looking.forget();
+    const partner = keyIn(this.trace.subject, this.selected, this.model);
     this.selected = partner;
     this.finder.again(this.trace.subject);
     this.remember();
@@ -413,7 +420,7 @@ export class Shown {
       zoomOut: () => stage.zoomBy(1 / 1.25),
       saved: () => this.mark('saved'),
       hooks: () => this.mark('hooks'),
-      direction: () => this.turn(this.direction === 'backward' ? 'forward' : 'backward'),
+      direction: () => this.turn(after(this.direction, this.offered)),
       nextFinding: () => this.nextFinding(1),
       previousFinding: () => this.nextFinding(-1),
       colour: () => {
@@ -448,7 +455,7 @@ export class Shown {
     const { picture, stage } = this;
     if (!picture) return;
     const { subject, items } = facts(this.model);
-    const title = `${this.direction === 'backward' ? 'Backward graph' : 'Forward trace'} of ${subject}`;
+    const title = `${DIRECTIONS[this.direction].drawing} of ${subject}`;
     const description = `${items.join(', ')}. Made by Tapescope.`;
     const exported = { picture, palette: stage.palette, look: stage.look, title, description };
     try {
@@ -480,12 +487,4 @@ export class Shown {
     else if (went === 'edited') this.said.show(`${name} was edited since: the line may be another one.`);
     else this.said.hide();
   }
-}
-
-/** Where the eye begins: the first output, else the first box. */
-function focusOf(picture: Picture): number {
-  const output = picture.scene.boxes.findIndex(
-    box => box.vertex?.kind === 'output' || box.vertex?.kind === 'failed',
-  );
-  return picture.layout.x[Math.max(0, output)] ?? 0;
 }

@@ -1,14 +1,21 @@
 /** One direction of a document as it is shown: its vertices, the groups they are in, and which of these stand open. */
-import { fold, GLANCE } from '../groups/fold.js';
 import { initiallyOpen } from '../groups/open.js';
-import { buildTree, groupsOf, type Group } from '../groups/tree.js';
+import { treeOf } from '../groups/side-tree.js';
+import { groupsOf, type Group } from '../groups/tree.js';
 import { backwardSubject } from '../model/backward.js';
+import { bothSubject } from '../model/both.js';
 import { forwardSubject } from '../model/forward.js';
 import type { GraphModel } from '../model/model.js';
-import type { Subject } from '../model/subject.js';
+import type { Direction, Subject } from '../model/subject.js';
 import { stripsOf, type Strip } from '../model/torn.js';
 
-export type Direction = 'backward' | 'forward';
+export type { Direction } from '../model/subject.js';
+
+const SUBJECTS: Record<Direction, (model: GraphModel) => Subject> = {
+  backward: backwardSubject,
+  forward: forwardSubject,
+  both: bothSubject,
+};
 
 export class Trace {
   readonly subject: Subject;
@@ -21,9 +28,8 @@ export class Trace {
   private homes: Map<number, Group> | undefined;
 
   constructor(direction: Direction, model: GraphModel, remembered: string[] | undefined) {
-    this.subject = direction === 'backward' ? backwardSubject(model) : forwardSubject(model);
-    this.tree = buildTree(this.subject, model);
-    if (this.subject.vertices.length > GLANCE) fold(this.tree, this.subject, model);
+    this.subject = SUBJECTS[direction](model);
+    this.tree = treeOf(this.subject, model);
     this.strips = stripsOf(this.subject, model);
     this.open = remembered ? new Set(remembered) : initiallyOpen(this.tree, this.strips.length > 0);
   }

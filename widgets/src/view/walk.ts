@@ -38,10 +38,29 @@ export function across(picture: Picture, box: number, right: boolean): number {
   return best;
 }
 
+/** The links to what a node takes gradients on to, in the order of next_functions; of an op, those of its results. */
+function entries(picture: Picture, box: number): number[] {
+  const { boxes, links, direction } = picture.scene;
+  const { vertex } = boxes[box]!;
+  if (direction !== 'both') return [...picture.leaving(box)];
+  const isNode = vertex?.ref?.table === 'nodes' || vertex?.kind === 'output';
+  return isNode
+    ? [...picture.entering(box)].filter(link => links[link]!.up)
+    : [...picture.leaving(box)].filter(link => !links[link]!.up);
+}
+
+/** How many inputs a node or an op has. */
+export function inputsOf(picture: Picture, box: number): number {
+  const { boxes, links, direction } = picture.scene;
+  if (direction === 'backward') return picture.leaving(box).length;
+  const up = boxes[box]!.vertex?.ref?.table === 'nodes';
+  return [...picture.entering(box)].filter(link => links[link]!.up === up).length;
+}
+
 /** The box at the end of port `index`: an entry of next_functions. */
 export function port(picture: Picture, box: number, index: number): number {
-  const link = picture.leaving(box)[index];
-  return link === undefined ? -1 : picture.scene.links[link]!.to;
+  const link = picture.scene.links[entries(picture, box)[index] ?? -1];
+  return !link ? -1 : link.up ? link.from : link.to;
 }
 
 /** The next row whose name begins so, from the present one on; with a longer prefix the present one may stay. */

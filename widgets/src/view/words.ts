@@ -2,6 +2,7 @@
 import * as format from '../document/format.js';
 import type { Picture } from '../draw/picture.js';
 import { summaryText } from '../groups/scene.js';
+import { inputsOf } from './walk.js';
 
 /** What an overlay says of a box, if one is shown. */
 export type Says = (box: number) => string | undefined;
@@ -35,7 +36,7 @@ export function cells(picture: Picture, box: number, says?: Says): string[] {
 /** "AddmmBackward0, head, 3 inputs, 2 hooks, 265 KB saved" */
 export function spoken(picture: Picture, box: number, says?: Says): string {
   const { vertex, open, group } = picture.scene.boxes[box]!;
-  const inputs = picture.leaving(box).length;
+  const inputs = inputsOf(picture, box);
   const [name, ...rest] = cells(picture, box, says);
   return [
     name,
@@ -43,7 +44,16 @@ export function spoken(picture: Picture, box: number, says?: Says): string {
     group ? (open ? 'open group' : 'closed group') : undefined,
     inputs && vertex?.kind === 'node' ? format.counted(inputs, 'input') : undefined,
     ...rest,
+    partnerOf(picture, box),
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** Of a box that stands beside its partner, what that is. */
+function partnerOf(picture: Picture, box: number): string | undefined {
+  const partner = picture.scene.partners.get(box);
+  if (partner === undefined) return undefined;
+  const name = nameOf(picture, partner);
+  return box < partner ? `beside its node ${name}` : `beside its op ${name}`;
 }

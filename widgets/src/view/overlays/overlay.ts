@@ -14,18 +14,21 @@ import { namesOf, scaleOf, type Scale } from './scales.js';
 /** A strip shows at most so many turns one by one. */
 const MOST_CELLS = 24;
 
+/** Numbers by table and id. An overlay has nothing to say of the rows of a table that it lacks. */
+type Values = Map<string, Map<number, Float>>;
+
 export class Overlay {
-  private known: { values: Map<number, Float>; scale: Scale } | undefined;
+  private known: { values: Values; scale: Scale } | undefined;
 
   /** The numbers are asked for when they are first shown. */
   constructor(
     readonly name: string,
     private readonly unit: string,
-    private readonly on: string,
-    private readonly read: () => Map<number, Float>,
+    private readonly on: ReadonlySet<string>,
+    private readonly read: () => Values,
   ) {}
 
-  private get values(): Map<number, Float> {
+  private get values(): Values {
     return this.whole.values;
   }
 
@@ -33,10 +36,10 @@ export class Overlay {
     return this.whole.scale;
   }
 
-  private get whole(): { values: Map<number, Float>; scale: Scale } {
+  private get whole(): { values: Values; scale: Scale } {
     if (!this.known) {
       const values = this.read();
-      const numbers = [...values.values()].map(format.float);
+      const numbers = [...values.values()].flatMap(of => [...of.values()].map(format.float));
       this.known = { values, scale: scaleOf(this.name, this.unit, numbers) };
     }
     return this.known;
@@ -52,7 +55,7 @@ export class Overlay {
 
   /** The number of a vertex, if there is one. */
   of(vertex: Vertex): Float | undefined {
-    return vertex.ref?.table === this.on ? this.values.get(vertex.ref.id) : undefined;
+    return vertex.ref && this.values.get(vertex.ref.table)?.get(vertex.ref.id);
   }
 
   /** `Time 36 µs` */
@@ -73,6 +76,8 @@ export class Overlay {
     const { vertex, group } = picture.scene.boxes[box]!;
     if (group) return this.groupTint(group, subject);
     if (!vertex || vertex.kind === 'torn' || vertex.kind === 'output') return undefined;
+    // Beside a node with a number, its op without one is no lack.
+    if (subject.sides && !this.on.has(vertex.ref?.table ?? '')) return undefined;
     const value = this.of(vertex);
     if (value === undefined) return { fill: 'none', text: 'None' };
     return { fill: this.fill(format.float(value)), text: this.scale.text(value), ...this.alarm(value) };
@@ -137,31 +142,38 @@ export function overlaysOf(model: GraphModel, subject: Subject): Overlay[] {
 }
 
 function collect(model: GraphModel, subject: Subject): Overlay[] {
-  const table = subject.direction === 'backward' ? 'nodes' : 'ops';
+  const { direction } = subject;
+  const tables = direction === 'both' ? ['nodes', 'ops'] : direction === 'backward' ? ['nodes'] : ['ops'];
   const given = new Map<string, Numbers[]>();
   for (const overlay of model.document.overlays) {
-    if (overlay.on !== table || !overlay.values.length) continue;
+    if (!tables.includes(overlay.on) || !overlay.values.length) continue;
     given.set(overlay.name, [...(given.get(overlay.name) ?? []), overlay]);
   }
-  const overlays = [...given].map(
-    ([name, parts]) =>
-      // Of several passes a node has the numbers of the last one it ran in.
-      new Overlay(
-        name,
-        parts[0]!.unit,
-        table,
-        () => new Map(parts.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
-      ),
-  );
+  const overlays = [...given].map(([name, parts]) => {
+    const on = new Set<string>(parts.map(part => part.on));
+    // Of several passes a node has the numbers of the last one it ran in.
+    const read = (): Values =>
+      new Map(
+        [...on].map(table => [
+          table,
+          new Map(
+            parts.flatMap(part =>
+              part.on === table ? part.values.map(({ id, value }) => [id, value] as const) : [],
+            ),
+          ),
+        ]),
+      );
+    return new Overlay(name, parts[0]!.unit, on, read);
+  });
   const { savedBytes } = subject.vertices.columns;
   if (!given.has('saved_bytes') && savedBytes.some(bytes => bytes > 0)) {
-    const read = (): Map<number, Float> =>
-      new Map(
-        subject.vertices.all.flatMap(({ ref, savedBytes: bytes }): [number, Float][] =>
-          ref?.table === table && bytes > 0 ? [[ref.id, bytes]] : [],
-        ),
+    const read = (): Values => {
+      const saved = subject.vertices.all.flatMap(({ ref, savedBytes: bytes }): [number, Float][] =>
+        ref?.table === 'nodes' && bytes > 0 ? [[ref.id, bytes]] : [],
       );
-    overlays.push(new Overlay('saved_bytes', 'B', table, read));
+      return new Map([['nodes', new Map(saved)]]);
+    };
+    overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read));
   }
   return overlays;
 }
