@@ -56,6 +56,8 @@ const STATES: [string, () => unknown, Record<string, unknown>, (() => Promise<vo
   ['an exception', () => golden('exception'), {}, () => press('Home')],
   ['hooks', () => golden('engine_hooks'), {}, () => press('Home', 'ArrowDown', 'ArrowDown')],
   ['the forward trace', () => golden('digits'), {}, () => press('Shift+B')],
+  ['both sides', () => golden('digits'), {}, () => press('Shift+B', 'Shift+B', 'Shift+L')],
+  ['a selection on both sides', () => golden('engine_hooks'), {}, () => press('Shift+B', 'Shift+B', 'a', 'Shift+O', 'Shift+C')],
   ['a repetition', () => golden('columnar'), {}, () => press('t', 'a', 'n', 'h', 'Space')],
   ['nothing', () => bare, {}],
   ['a leaf', () => ({ ...bare, title: 'x', tensors: [{ id: 1, dtype: 'float32', shape: [3], bytes: 12, name: 'x' }] }), {}],

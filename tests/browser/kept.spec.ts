@@ -22,6 +22,8 @@ const CASES: [name: string, document: string, keys: string[]][] = [
   ['focus', 'digits', ['Home', 'ArrowDown', 'ArrowDown', 'Shift+D', 'Shift+O']],
   ['afar', 'columnar', ['Shift+E', 'Shift+F']],
   ['exception', 'exception', []],
+  ['both', 'engine_hooks', ['Shift+B', 'Shift+B', 't', 'a', 'n', 'h']],
+  ['both-norms', 'digits', ['Shift+B', 'Shift+B', 'Shift+C']],
 ];
 
 describe.each(['light', 'dark'] as const)('in the %s theme', theme => {

@@ -18,4 +18,13 @@ describe('joins', () => {
     expect(drawn(-1, [1])).toEqual([]);
     expect(drawn(0, [])).toEqual([]);
   });
+
+  it('are a straight line between an op and its node', () => {
+    const both = shown(golden('digits'), 'both').picture;
+    const [op, node] = [...both.scene.partners][0]!;
+    const { context, calls } = recordingContext();
+    drawJoins(new Pen(context, PALETTE, 1), { x: 0, y: 0, zoom: 1 }, both, node, new Set([op]));
+    expect(calls.filter(call => call === 'lineTo')).toHaveLength(1);
+    expect(calls).not.toContain('bezierCurveTo');
+  });
 });

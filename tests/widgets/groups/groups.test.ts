@@ -1,28 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { fold, GLANCE } from '../../../widgets/src/groups/fold.js';
+import { GLANCE } from '../../../widgets/src/groups/fold.js';
 import { initiallyOpen } from '../../../widgets/src/groups/open.js';
 import { topologicalOrder } from '../../../widgets/src/groups/order.js';
 import { findRuns } from '../../../widgets/src/groups/repetition.js';
 import { buildScene, type Scene } from '../../../widgets/src/groups/scene.js';
-import { buildTree, groupsOf, membersOf, type Group } from '../../../widgets/src/groups/tree.js';
+import { treeOf as grouped } from '../../../widgets/src/groups/side-tree.js';
+import { groupsOf, membersOf, type Group } from '../../../widgets/src/groups/tree.js';
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { bothSubject } from '../../../widgets/src/model/both.js';
 import { forwardSubject } from '../../../widgets/src/model/forward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
 import { Links } from '../../../widgets/src/model/links.js';
-import { vertex, type Subject } from '../../../widgets/src/model/subject.js';
+import { vertex, type Direction, type Subject } from '../../../widgets/src/model/subject.js';
 import { Vertices } from '../../../widgets/src/model/vertices.js';
 import { parse } from '../../../widgets/src/document/parse.js';
 import { chain, golden, GOLDENS, network, type Loose } from '../support/goldens.js';
 
-function treeOf(
-  document: Loose,
-  direction: 'backward' | 'forward' = 'backward',
-): { subject: Subject; tree: Group } {
+const SUBJECTS = { backward: backwardSubject, forward: forwardSubject, both: bothSubject };
+const DIRECTIONS: Direction[] = ['backward', 'forward', 'both'];
+const EACH = GOLDENS.flatMap(name => DIRECTIONS.map((direction): [string, Direction] => [name, direction]));
+
+function treeOf(document: Loose, direction: Direction = 'backward'): { subject: Subject; tree: Group } {
   const model = new GraphModel(parse(document).document);
-  const subject = direction === 'backward' ? backwardSubject(model) : forwardSubject(model);
-  const tree = buildTree(subject, model);
-  if (subject.vertices.length > GLANCE) fold(tree, subject, model);
-  return { subject, tree };
+  const subject = SUBJECTS[direction](model);
+  return { subject, tree: grouped(subject, model) };
 }
 
 function isAcyclic(scene: Scene): boolean {
@@ -94,25 +95,26 @@ describe('repetition', () => {
 });
 
 describe('groups', () => {
-  it.each(
-    GOLDENS.flatMap(
-      name =>
-        [
-          [name, 'backward'],
-          [name, 'forward'],
-        ] as const,
-    ),
-  )('hold each vertex of %s once, %s', (name, direction) => {
+  it.each(EACH)('hold each vertex of %s once, %s', (name, direction) => {
     const { subject, tree } = treeOf(golden(name), direction);
     const members = membersOf(tree).get(tree)!;
     expect([...members].sort((a, b) => a - b)).toEqual([...subject.vertices.all.keys()]);
   });
 
-  it.each(GOLDENS)('leave %s without cycles, open or closed', name => {
-    const { subject, tree } = treeOf(golden(name));
+  it.each(EACH)('leave %s without cycles, open or closed, %s', (name, direction) => {
+    const { subject, tree } = treeOf(golden(name), direction);
     const all = new Set(groupsOf(tree).map(group => group.key));
     expect(isAcyclic(buildScene(subject, tree, new Set()))).toBe(true);
     if (subject.vertices.length < 500) expect(isAcyclic(buildScene(subject, tree, all))).toBe(true);
+  });
+
+  it.each(GOLDENS)('hold an op of %s and its node both, or neither', name => {
+    const { subject, tree } = treeOf(golden(name), 'both');
+    const { partner } = subject.sides!;
+    for (const group of groupsOf(tree)) {
+      const members = new Set(membersOf(group).get(group)!);
+      for (const at of members) if (partner[at]! >= 0) expect(members.has(partner[at]!)).toBe(true);
+    }
   });
 
   it('are those of the modules, without the one that holds all', () => {

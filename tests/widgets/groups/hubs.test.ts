@@ -12,7 +12,7 @@ function chainWithHub(length: number, every: number): { boxes: Box[]; links: Sce
     open: false,
     parent: -1,
   });
-  const link = (from: number, to: number): SceneLink => ({ from, to, port: 0, ports: 1, name: '', shape: '', count: 1 });
+  const link = (from: number, to: number): SceneLink => ({ from, to, port: 0, ports: 1, name: '', shape: '', count: 1, up: false });
   const boxes = [...Array.from({ length }, (_, i) => box(`n${i}`)), box('mask')];
   const links = Array.from({ length: length - 1 }, (_, i) => link(i, i + 1));
   for (let i = 0; i < length; i += every) links.push(link(i, length));

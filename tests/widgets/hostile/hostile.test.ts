@@ -19,7 +19,7 @@ beforeAll(() => {
 
 afterEach(() => document.body.replaceChildren());
 
-/** Draws a document as a view does, both ways; gives the rule that it breaks, if it does. */
+/** Draws a document as a view does, all ways; gives the rule that it breaks, if it does. */
 function draw(document: Loose): string | undefined {
   try {
     parse(document);
@@ -27,7 +27,7 @@ function draw(document: Loose): string | undefined {
     if (!(error instanceof DocumentError)) throw error;
     return error.message;
   }
-  for (const direction of ['backward', 'forward'] as const) {
+  for (const direction of ['backward', 'forward', 'both'] as const) {
     const { trace, picture } = shown(document, direction);
     expect(picture.scene.boxes.length).toBe(picture.layout.x.length);
     trace.openAll();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../../widgets/src/document/parse.js';
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
+import { bothSubject } from '../../../widgets/src/model/both.js';
 import { forwardSubject } from '../../../widgets/src/model/forward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
 import { stripsOf, type Strip } from '../../../widgets/src/model/torn.js';
@@ -30,6 +31,21 @@ describe('where the picture is torn', () => {
     const subject = forwardSubject(model);
     const [strip] = stripsOf(subject, model);
     expect(subject.vertices.at(strip!.above[0]!).repeat!.turn).toBe(0);
+  });
+
+  it('has it above beside the backward graph too, and the nodes that were cut below', () => {
+    const document = golden('digits');
+    document.left_out.push({ table: 'nodes', count: 7, reason: 'limit' });
+    const [id] = document.nodes.map((node: Loose) => node.id);
+    document.edges.push({ from: id, to: 99_999 });
+    const model = new GraphModel(parse(document).document);
+    const subject = bothSubject(model);
+    const [turns, nodes] = stripsOf(subject, model);
+    expect(turns!.above.map(at => subject.vertices.at(at).repeat!.turn)).toContain(0);
+    expect(turns!.above.map(at => subject.vertices.at(at).repeat!.turn)).not.toContain(499);
+    expect(nodes!.above).toEqual([]);
+    expect(nodes!.below.map(at => subject.vertices.at(at).ref!.id)).toEqual([id]);
+    expect(nodes!.words[0]).toContain('The graph goes on above');
   });
 
   it('speaks of one turn in the singular', () => {

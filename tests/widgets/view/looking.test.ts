@@ -175,6 +175,8 @@ describe('the other direction', () => {
     press(element, 'B');
     expect(selected(element)).toBe('nll_loss');
     press(element, 'B');
+    expect(selected(element)).toBe('nll_loss');
+    press(element, 'B');
     expect(selected(element)).toBe('NllLossBackward0');
   });
 });

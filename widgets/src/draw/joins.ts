@@ -33,8 +33,9 @@ export function drawJoins(
   if (beside !== undefined && partners.has(beside)) {
     const [left, right] = [Math.min(from, beside), Math.max(from, beside)];
     context.beginPath();
-    context.moveTo((picture.rect(left).right - view.x) * view.zoom, y);
-    context.lineTo((picture.rect(right).left - view.x) * view.zoom, y);
+    const middle = Math.round(y);
+    context.moveTo((picture.rect(left).right - view.x) * view.zoom, middle);
+    context.lineTo((picture.rect(right).left - view.x) * view.zoom, middle);
     pen.stroke(pen.colour('select'), 2);
   }
   context.beginPath();

@@ -50,7 +50,8 @@ export function stackRanks(
   let floor = 0;
   for (let c = 0; c + 1 < columns.length; c++) {
     const last = Math.min(columns[c + 1]! - 1, lastBoxes);
-    let at = head;
+    // Below the title too, that stands beside the gates above the first column.
+    let at = c > 0 && pinnedTop ? Math.max(head, SPACE.frameTop) : head;
     for (let r = columns[c]!; r <= last; r++) {
       if (r === 0 && pinnedTop) {
         at = Math.max(SPACE.frameTop, head + room(exits[0]!));

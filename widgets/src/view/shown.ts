@@ -320,7 +320,7 @@ export class Shown {
 
   /** Another direction, with what is selected or its partner. */
   private turn(direction: Direction): void {
-    if (direction === this.direction || (direction !== 'backward' && !this.offered.has(direction))) return;
+    if (direction === this.direction || !this.offered.has(direction)) return;
     this.direction = direction;
     this.looking.forget();
     const partner = keyIn(this.trace.subject, this.selected, this.model);
