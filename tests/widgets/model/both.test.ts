@@ -86,6 +86,18 @@ describe.each(DOCUMENTS)('trace and graph in one, of %s', (_, document) => {
   });
 });
 
+describe('what both sides hold', () => {
+  it('is what the graph holds: memory that two saved variables share is counted once', () => {
+    const document = golden('digits');
+    for (const tensor of document.tensors) tensor.storage = 1;
+    const model = new GraphModel(parse(document).document);
+    const [both, graph] = [bothSubject(model).vertices, backwardSubject(model).vertices];
+    const all = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+    expect(both.saved(all(both.length))).toBe(graph.saved(all(graph.length)));
+    expect(both.saved(all(both.length))).toBeLessThan(both.columns.savedBytes.reduce((a, b) => a + b, 0));
+  });
+});
+
 describe('what is in the trace alone', () => {
   it('is a leaf that needs no gradient, an op that made no node, an output that has no history', () => {
     const document = program(1, 2);

@@ -36,5 +36,10 @@ export function gathered(sources: Vertices[], of: ArrayLike<number>, at: ArrayLi
     key: vertex => sources[of[vertex]!]!.key(at[vertex]!),
     note: vertex => sources[of[vertex]!]!.note(at[vertex]!),
     use: vertex => sources[of[vertex]!]!.use(at[vertex]!),
+    saved: vertices =>
+      sources.reduce((sum, source, s) => {
+        const own = Array.from(vertices).filter(vertex => of[vertex] === s);
+        return sum + (own.length ? source.saved(own.map(vertex => at[vertex]!)) : 0);
+      }, 0),
   });
 }
