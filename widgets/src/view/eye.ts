@@ -1,7 +1,7 @@
 /** Where the eye begins in a picture. */
 import type { Picture } from '../draw/picture.js';
 
-/** Where the eye begins, from the left: at what is on top. In the backward graph that is the output. */
+/** From the left: at what is on top. In the backward graph that is the output. */
 export function focusOf(picture: Picture): number {
   if (picture.scene.direction !== 'backward') {
     const { top } = picture.boxes;
