@@ -52,4 +52,36 @@ describe('a bitmap', () => {
     for (let y = 0; y < 20; y++) expect(red(raster, 10, y)).toBeLessThan(8);
     expect(red(raster, 9, 10)).toBe(255);
   });
+
+  it('outlines with one pixel, inside, and leaves what is in the middle', () => {
+    const raster = blank();
+    raster.outline(3, 4, 9, 12, BLACK);
+    for (let y = 0; y < 20; y++)
+      for (let x = 0; x < 20; x++) {
+        const inside = x >= 3 && x < 9 && y >= 4 && y < 12;
+        const edge = inside && (x === 3 || x === 8 || y === 4 || y === 11);
+        expect(red(raster, x, y), `${x}, ${y}`).toBe(edge ? 0 : 255);
+      }
+  });
+
+  it('draws upright lines as it draws slanted ones, either way and across its edges', () => {
+    for (const [from, to] of [
+      [3, 12],
+      [12, 3],
+      [-5, 8],
+      [8, 50],
+      [-9, -2],
+      [25, 30],
+    ] as const) {
+      const [upright, slanted] = [blank(), blank()];
+      upright.line(7.25, from, 7.25, to, BLACK, 0.5);
+      slanted.line(7.25, from, 7.2501, to, BLACK, 0.5);
+      for (let y = 0; y < 20; y++) expect(red(upright, 7, y)).toBe(red(slanted, 7, y));
+      expect(red(upright, 8, 5)).toBe(255);
+    }
+    const outside = blank();
+    outside.line(-1, 0, -1, 20, BLACK, 1);
+    outside.line(20, 0, 20, 20, BLACK, 1);
+    expect([...outside.data].every(value => value === 255)).toBe(true);
+  });
 });

@@ -90,6 +90,7 @@ export function paintFar(
   const { left, right, top, bottom } = picture.boxes;
   const kind = kindsOf(picture.contents);
   const seen = new Int32Array(picture.boxes.count);
+  const filled = new Uint8Array(picture.boxes.count);
   let count = 0;
   const [ground, groundLine] = [colour('group'), colour('group-line')];
   picture.boxes.search(window, box => {
@@ -100,8 +101,11 @@ export function paintFar(
     const [x0, x1] = [(left[box]! - view.x) * scale, (right[box]! - view.x) * scale];
     const [y0, y1] = [(top[box]! - view.y) * scale, (bottom[box]! - view.y) * scale];
     if (x1 - x0 < 3 || y1 - y0 < 3) return;
-    raster.rect(x0, y0, x1, y1, groundLine);
-    raster.rect(x0 + 1, y0 + 1, x1 - 1, y1 - 1, ground);
+    // Frames in a frame are on the same ground: filling it anew for each level is most of the work.
+    const { parent } = picture.scene.boxes[box]!;
+    if (parent < 0 || !filled[parent]) raster.rect(x0, y0, x1, y1, ground);
+    filled[box] = 1;
+    raster.outline(x0, y0, x1, y1, groundLine);
   });
   paintLinks(raster, picture, distance, { scale, window, edge: colour('edge') });
   const [quiet, away, line] = [colour('ink-3'), colour('line-2'), colour('node-line')];
@@ -148,18 +152,19 @@ function paintLinks(raster: Raster, picture: Picture, distance: Distance, ground
   const { x: viewX, y: viewY, zoom } = distance.view;
   const opacity = Math.min(0.8, Math.max(0.25, 3 * zoom));
   const { left, right, top, bottom } = picture.links;
+  const { way, start } = picture.layout;
   const least = 1.5 / scale;
   picture.links.search(window, link => {
     if (right[link]! - left[link]! + bottom[link]! - top[link]! < least) return;
     if (distance.isAway(link)) return;
-    const route = picture.route(link);
-    let x = (route[0]! - viewX) * scale;
-    let y = (route[1]! - viewY) * scale;
-    for (let i = 0; i < route.length; i += 3) {
-      const nextX = (route[i]! - viewX) * scale;
-      const from = (route[i + 1]! - viewY) * scale;
-      const to = (route[i + 2]! - viewY) * scale;
-      if (i) raster.line(x, y, nextX, from, edge, opacity);
+    const [first, end] = [start[link]!, start[link + 1]!];
+    let x = (way[first]! - viewX) * scale;
+    let y = (way[first + 1]! - viewY) * scale;
+    for (let i = first; i < end; i += 3) {
+      const nextX = (way[i]! - viewX) * scale;
+      const from = (way[i + 1]! - viewY) * scale;
+      const to = (way[i + 2]! - viewY) * scale;
+      if (i > first) raster.line(x, y, nextX, from, edge, opacity);
       raster.line(nextX, from, nextX, to, edge, opacity);
       x = nextX;
       y = to;
