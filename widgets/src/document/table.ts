@@ -65,6 +65,8 @@ export class Table<Row extends object = object> {
   /** A member that is a number and never negative; -1 is absent. */
   numbers(name: keyof Row & string): NumberArray {
     return this.column(name, 'numbers', () => {
+      if (this.lacks(name))
+        return { kind: 'numbers', numbers: new Int32Array(this.length).fill(ABSENT), optional: true };
       const numbers = new Float64Array(this.length).fill(ABSENT);
       const given = this.columns?.get(name);
       if (given?.kind === 'coded' && given.values.every(value => typeof value === 'number')) {
@@ -85,6 +87,7 @@ export class Table<Row extends object = object> {
     return this.column(name, 'coded', () => {
       const codes = new Map<unknown, number>();
       const index = new Int32Array(this.length).fill(ABSENT);
+      if (this.lacks(name)) return { kind: 'coded', values: [], index };
       for (let i = 0; i < this.length; i++) {
         const value = this.value(i, name);
         if (value === undefined) continue;
@@ -101,12 +104,18 @@ export class Table<Row extends object = object> {
     return this.column(name, 'lists', () => {
       const start = new Int32Array(this.length + 1);
       const items: number[] = [];
+      if (this.lacks(name)) return { kind: 'lists', start, items: new Int32Array() };
       for (let i = 0; i < this.length; i++) {
         for (const item of (this.value(i, name) as number[] | undefined) ?? []) items.push(item);
         start[i + 1] = items.length;
       }
       return { kind: 'lists', start, items: Float64Array.from(items) };
     });
+  }
+
+  /** Whether no row can have a member. */
+  private lacks(name: string): boolean {
+    return this.columns !== undefined && !this.columns.has(name);
   }
 
   private column<Kind extends Values['kind']>(

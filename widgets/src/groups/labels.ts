@@ -105,19 +105,22 @@ export class Labels {
     return (this.plain[at] ??= path === undefined ? NONE : this.nestOf(path));
   }
 
-  /** The modules along a path, as far as the document knows them. */
+  /** The modules along a path, as far as the document knows them: those of the path above, and its own. */
   private nestOf(path: string): Label[] {
-    let nest = NONE;
-    for (let end = path.indexOf('.'); ; end = path.indexOf('.', end + 1)) {
-      const part = end < 0 ? path : path.slice(0, end);
-      let found = this.modules.get(part);
-      if (!found) {
-        const type = this.types.get(part);
-        found = type === undefined ? nest : [...nest, { kind: 'module', id: part, name: part, type }];
-        this.modules.set(part, found);
-      }
-      nest = found;
-      if (end < 0) return nest;
+    const unknown: string[] = [];
+    let nest: Label[] | undefined;
+    for (let part = path; !(nest = this.modules.get(part));) {
+      unknown.push(part);
+      const end = part.lastIndexOf('.');
+      if (end < 0) break;
+      part = part.slice(0, end);
     }
+    nest ??= NONE;
+    for (let part = unknown.pop(); part !== undefined; part = unknown.pop()) {
+      const type = this.types.get(part);
+      if (type !== undefined) nest = [...nest, { kind: 'module', id: part, name: part, type }];
+      this.modules.set(part, nest);
+    }
+    return nest;
   }
 }

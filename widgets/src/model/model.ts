@@ -2,6 +2,7 @@
 import type * as wire from '../generated/document.js';
 import type { Document } from '../document/parse.js';
 import { Memories } from './memories.js';
+import { placed, type Placed } from './places.js';
 import { Joined, Rows } from './rows.js';
 
 function byId<Row extends { id: number }>(rows: Row[]): Map<number, Row> {
@@ -30,9 +31,6 @@ export interface Place {
   site: wire.Site;
 }
 
-/** The members that a node has from its op where it lacks them itself. */
-type Placed = 'site' | 'module' | 'repeat' | 'turn' | 'created_by';
-
 /**
  * With many nodes, what walks over all of them reads columns and row numbers (`document.tables`, `lists`); rows by id
  * are for one at a time.
@@ -58,6 +56,7 @@ export class GraphModel {
   private readonly hooksOfModules: Map<number, wire.Hook[]>;
   private storageUses: Map<number, number> | undefined;
   private held: Memories | undefined;
+  private builders: Map<number, number[]> | undefined;
 
   constructor(readonly document: Document) {
     const { tables } = document;
@@ -121,6 +120,21 @@ export class GraphModel {
 
   createdBy(node: wire.GraphNode): number | undefined {
     return this.placed(node, 'created_by');
+  }
+
+  /** The ids of the nodes that were built while one was evaluated. */
+  builtBy(node: number): number[] {
+    if (!this.builders) {
+      const ids = this.document.tables.nodes.numbers('id');
+      this.builders = new Map();
+      placed(this, 'created_by').forEach((by, row) => {
+        if (by < 0) return;
+        const list = this.builders!.get(by);
+        if (list) list.push(ids[row]!);
+        else this.builders!.set(by, [ids[row]!]);
+      });
+    }
+    return this.builders.get(node) ?? [];
   }
 
   hooksOf(node: number): wire.Hook[] {

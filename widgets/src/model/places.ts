@@ -10,15 +10,24 @@ export interface Places {
   turn: NumberArray;
 }
 
-export function placesOf({ document: { tables } }: GraphModel): Places {
-  const { nodes, ops, modules } = tables;
+/** The members that a node has from its op where it lacks them itself. */
+export type Placed = 'site' | 'module' | 'repeat' | 'turn' | 'created_by';
+
+/** A member by the row of the node. */
+export function placed({ document: { tables } }: GraphModel, member: Placed): Float64Array {
+  const { nodes, ops } = tables;
   const opRow = ops.findAll(nodes.numbers('op'));
-  const placed = (member: 'site' | 'module' | 'repeat' | 'turn'): Float64Array => {
-    const [own, ofOp] = [nodes.numbers(member), ops.numbers(member)];
-    const found = Float64Array.from(own);
-    for (let i = 0; i < found.length; i++) if (found[i]! < 0 && opRow[i]! >= 0) found[i] = ofOp[opRow[i]!]!;
-    return found;
+  const [own, ofOp] = [nodes.numbers(member), ops.numbers(member)];
+  const found = new Float64Array(own);
+  for (let i = 0; i < found.length; i++) if (found[i]! < 0 && opRow[i]! >= 0) found[i] = ofOp[opRow[i]!]!;
+  return found;
+}
+
+export function placesOf(model: GraphModel): Places {
+  return {
+    site: placed(model, 'site'),
+    module: model.document.tables.modules.findAll(placed(model, 'module')),
+    repeat: placed(model, 'repeat'),
+    turn: placed(model, 'turn'),
   };
-  const module = modules.findAll(placed('module'));
-  return { site: placed('site'), module, repeat: placed('repeat'), turn: placed('turn') };
 }

@@ -24,7 +24,8 @@ export function assemble(
   go: Go | undefined,
 ): boolean {
   const { document } = model;
-  const empty = document.nodes.length === 0 && document.ops.length === 0;
+  // Not document.nodes: that would make a row for each.
+  const empty = document.tables.nodes.length === 0 && document.tables.ops.length === 0;
   element.setAttribute('data-lm-suppress-shortcuts', 'true');
   append(element, parts.header, ...notices.map(notice));
   if (document.failure) append(element, failureNote(model, go));

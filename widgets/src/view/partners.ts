@@ -12,7 +12,7 @@ function built(vertex: Vertex, model: GraphModel): number[] {
   const node = model.nodes.get(vertex.ref.id);
   if (!node) return [];
   const by = model.createdBy(node);
-  const made = model.document.nodes.filter(other => model.createdBy(other) === node.id).map(({ id }) => id);
+  const made = model.builtBy(node.id);
   return by === undefined ? made : [by, ...made];
 }
 

@@ -18,8 +18,10 @@ const LOOKED_AT = 2_000;
 
 export class SearchIndex {
   private readonly texts: string[] = [];
-  /** Which texts each vertex has. */
+  /** Which texts each vertex has: its name, shape, module and line; -1 is none. */
   private readonly has: Int32Array[];
+
+  private readonly count: number;
 
   constructor(subject: Subject, model: GraphModel) {
     const known = new Map<string, number>();
@@ -31,18 +33,20 @@ export class SearchIndex {
       }
       return at;
     };
-    const lines = new Map<number | undefined, string>();
-    const line = (site: number | undefined): string => {
+    const numbered = (text: string | undefined): number => (text ? intern(text) : -1);
+    const lines = new Map<number, number>();
+    const line = (site: number): number => {
       let text = lines.get(site);
-      if (text === undefined) lines.set(site, (text = model.place(site)?.text ?? ''));
+      if (text === undefined) lines.set(site, (text = site < 0 ? -1 : numbered(model.place(site)?.text)));
       return text;
     };
-    this.has = subject.vertices.all.map(vertex =>
-      Int32Array.from(
-        [vertex.name, vertex.shape, vertex.module ?? '', line(vertex.site)].filter(Boolean),
-        intern,
-      ),
-    );
+    const { name, names, shape, shapes, module, modules, site } = subject.vertices.columns;
+    const of = (codes: Int32Array, texts: (string | undefined)[]): Int32Array => {
+      const numbers = Int32Array.from(texts, numbered);
+      return codes.map(code => (code < 0 ? -1 : numbers[code]!));
+    };
+    this.has = [of(name, names.all), of(shape, shapes.all), of(module, modules), Int32Array.from(site, line)];
+    this.count = subject.vertices.length;
   }
 
   /** Calls `done` once: before it returns, but for regular expressions, which `match` runs apart from the page. */
@@ -64,9 +68,8 @@ export class SearchIndex {
 
   private having(matches: ArrayLike<unknown>): Found {
     const vertices: number[] = [];
-    this.has.forEach((texts, vertex) => {
-      if (texts.some(text => matches[text])) vertices.push(vertex);
-    });
+    for (let vertex = 0; vertex < this.count; vertex++)
+      if (this.has.some(texts => texts[vertex]! >= 0 && matches[texts[vertex]!])) vertices.push(vertex);
     return { state: 'found', vertices };
   }
 }

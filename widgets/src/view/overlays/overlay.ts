@@ -8,6 +8,7 @@ import type { Float } from '../../generated/document.js';
 import { membersOf, type Group } from '../../groups/tree.js';
 import type { GraphModel } from '../../model/model.js';
 import type { Subject, Vertex } from '../../model/subject.js';
+import { NODES } from '../../model/vertices.js';
 import type { Overlay as Numbers } from '../../document/parse.js';
 import { namesOf, scaleOf, type Scale } from './scales.js';
 
@@ -165,13 +166,14 @@ function collect(model: GraphModel, subject: Subject): Overlay[] {
       );
     return new Overlay(name, parts[0]!.unit, on, read);
   });
-  const { savedBytes } = subject.vertices.columns;
+  const { savedBytes, table, id } = subject.vertices.columns;
   if (!given.has('saved_bytes') && savedBytes.some(bytes => bytes > 0)) {
     const read = (): Values => {
-      const saved = subject.vertices.all.flatMap(({ ref, savedBytes: bytes }): [number, Float][] =>
-        ref?.table === 'nodes' && bytes > 0 ? [[ref.id, bytes]] : [],
-      );
-      return new Map([['nodes', new Map(saved)]]);
+      const saved = new Map<number, Float>();
+      savedBytes.forEach((bytes, at) => {
+        if (table[at] === NODES && bytes > 0) saved.set(id[at]!, bytes);
+      });
+      return new Map([['nodes', saved]]);
     };
     overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read));
   }

@@ -5,9 +5,11 @@ import { overlaysOf } from '../overlays/overlay.js';
 import type { PanelContext } from './context.js';
 
 export function numbersSection({ model, subject }: PanelContext, vertex: Vertex): HTMLElement | undefined {
-  const rows = overlaysOf(model, subject).flatMap(overlay => {
+  // The panel tells what is saved in a section of its own.
+  const told = overlaysOf(model, subject).filter(({ name }) => name !== 'saved_bytes');
+  const rows = told.flatMap(overlay => {
     const value = overlay.of(vertex);
-    if (value === undefined || overlay.name === 'saved_bytes') return [];
+    if (value === undefined) return [];
     const alarm = typeof value === 'number' ? overlay.scale.alarm?.(value) : undefined;
     return [
       el('dt', {}, overlay.label),
