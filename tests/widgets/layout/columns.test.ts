@@ -41,6 +41,14 @@ describe('where columns end', () => {
     expect(columnsOf(80, nest(80))).toEqual([0]);
   });
 
+  it('costs no crossing in a picture that is not very high', () => {
+    // One edge over the middle, so long that each good place for a break is below it.
+    const over = (length: number): [number, number][] => [...row(length), [length / 10, (9 * length) / 10]];
+    expect(columnsOf(60, row(60)).length).toBeGreaterThan(1);
+    expect(columnsOf(60, over(60))).toEqual([0]);
+    expect(columnsOf(400, over(400)).length).toBeGreaterThan(1);
+  });
+
   it('is nowhere, if one part would stay nearly as high as all', () => {
     const links = row(100);
     for (let i = 12; i < 96; i += 2) links.push([i, 98]);

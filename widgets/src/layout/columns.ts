@@ -13,8 +13,10 @@ export const FOLD = {
   ratio: 2.2,
   /** Width to height that is aimed at. */
   aspect: 1.5,
-  /** Edges that may pass from a column to the next, and crossings that it may cost to lead them there. */
+  /** Edges that may pass from a column to the next. */
   passing: 8,
+  /** Crossings that it may cost to lead them there: one for so much of the height, and at most. */
+  perCrossing: 3000,
   crossings: 4,
   /** A crossing weighs as much as so many edges that pass. */
   weight: 2,
@@ -41,6 +43,7 @@ export function foldColumns(graph: Graph, layers: Layers, tall: Float64Array, wi
   const most = ranks - 1 - (graph.side.includes(BOTTOM) ? 1 : 0);
   const columns = [0];
   const pitch = height / count;
+  const allowed = Math.min(FOLD.crossings, Math.floor(height / FOLD.perCrossing));
   let r = least;
   for (let c = 1; c < count; c++) {
     const ideal = c * pitch;
@@ -53,7 +56,7 @@ export function foldColumns(graph: Graph, layers: Layers, tall: Float64Array, wi
       if (away >= least) continue;
       const crossings = cuts.crossings(at);
       const cost = away + FOLD.weight * crossings;
-      if (crossings <= FOLD.crossings && cost < least) {
+      if (crossings <= allowed && cost < least) {
         least = cost;
         best = at;
       }
