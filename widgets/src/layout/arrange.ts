@@ -4,7 +4,6 @@
  * given the room, and the frame is ranked and ordered anew; what that gains has to be worth the ranks that it costs.
  */
 import { listsBy } from './csr.js';
-import { countCrossings } from './crossings.js';
 import { INSIDE, type Graph } from './graph.js';
 import { makeLayers, type Layers } from './layers.js';
 import { orderLayers } from './order.js';
@@ -19,9 +18,8 @@ const ROUNDS = 3;
 export function arrange(graph: Graph, effort: number): { layers: Layers; cost: number } {
   const ranks = rankGraph(graph);
   let layers = makeLayers(graph, ranks);
-  let cost = orderLayers(layers, graph, effort);
+  let { crossings, cost } = orderLayers(layers, graph, effort);
   if (graph.boxes > SIMPLEX) return { layers, cost };
-  let crossings = countCrossings(layers);
   const least = new Int32Array(graph.from.length).fill(1);
   for (
     let round = 0;
@@ -30,8 +28,8 @@ export function arrange(graph: Graph, effort: number): { layers: Layers; cost: n
   ) {
     if (!giveRoom(graph, layers, ranks, least)) break;
     const roomy = makeLayers(graph, rankGraph(graph, least));
-    cost += orderLayers(roomy, graph, effort - cost);
-    const left = countCrossings(roomy);
+    const { crossings: left, cost: more } = orderLayers(roomy, graph, effort - cost);
+    cost += more;
     if (left > crossings || crossings - left < (roomy.ranks - layers.ranks) / 2) break;
     crossings = left;
     layers = roomy;

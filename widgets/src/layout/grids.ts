@@ -89,8 +89,23 @@ export function withoutGrids(graph: Graph): Without | undefined {
   };
 }
 
+/** So few boxes with links on one side that no look at them is needed: most graphs are such. */
+function fewEnds({ boxes, count, from, to }: Graph): boolean {
+  if (boxes <= ROW) return true;
+  const above = new Int32Array(count);
+  const below = new Int32Array(count);
+  for (let e = 0; e < from.length; e++) {
+    below[from[e]!]!++;
+    above[to[e]!]!++;
+  }
+  let ends = 0;
+  for (let v = 0; v < boxes; v++) if (above[v]! + below[v]! <= 1) ends++;
+  return ends <= ROW;
+}
+
 export function findGrids(graph: Graph): Grid[] {
   const { boxes, count, side, from, to, leaveAt } = graph;
+  if (fewEnds(graph)) return [];
   const above = listsBy(to, count);
   const below = listsBy(from, count);
   const degree = (lists: typeof above, v: number): number => lists.start[v + 1]! - lists.start[v]!;

@@ -17,8 +17,12 @@ const SWEEPS = 24;
 const PATIENCE = 6;
 const STARTS = 6;
 
-/** Returns what it cost, which is at most `effort`, but for one sweep or two. */
-export function orderLayers(layers: Layers, graph: Graph, effort = EFFORT): number {
+/** Returns the crossings left, and what it cost, which is at most `effort`, but for one sweep or two. */
+export function orderLayers(
+  layers: Layers,
+  graph: Graph,
+  effort = EFFORT,
+): { crossings: number; cost: number } {
   const fixed = fixedRanks(layers, graph);
   const cost = costOf(layers);
   const sifting = (siftCost(layers) * cost) / (layers.count + 1);
@@ -43,7 +47,7 @@ export function orderLayers(layers: Layers, graph: Graph, effort = EFFORT): numb
   }
   layers.order.set(best!);
   placeAll(layers);
-  return spent;
+  return { crossings: fewest, cost: spent };
 }
 
 /** Of one sweep with its exchanges. */
