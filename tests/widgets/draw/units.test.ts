@@ -89,6 +89,35 @@ describe('rails', () => {
   });
 });
 
+describe('the rails between two boxes', () => {
+  it.each([
+    ['transformer', () => transformer(60)],
+    ['U-Net', () => unet(4)],
+    ['random graph', () => randomDag(60, 12)],
+  ] as [string, () => Loose][])('of a %s run beside one another, values on the left', (_, document) => {
+    const { trace } = shown(document(), 'both');
+    trace.openAll();
+    const picture = pictureOf(trace);
+    const { links, partners } = picture.scene;
+    let passing = 0;
+    links.forEach((down, i) => {
+      const other = links.findIndex(
+        up => up.up && up.from === partners.get(down.from) && up.to === partners.get(down.to),
+      );
+      if (down.up || other < 0) return;
+      const [left, right] = [picture.route(i), picture.route(other)];
+      expect(right.length).toBe(left.length);
+      for (let k = 3; k < left.length - 3; k += 3) {
+        const runsDown = left[k + 2]! >= left[k + 1]! - 11 && right[k + 2]! >= right[k + 1]! - 11;
+        const off = (right[k]! - left[k]!) * (runsDown ? 1 : -1);
+        expect(off).toBeGreaterThan(9.9);
+        passing++;
+      }
+    });
+    expect(passing).toBeGreaterThan(5);
+  });
+});
+
 describe('the first picture', () => {
   it.each([
     ['transformer', () => transformer(10_000)],

@@ -12,7 +12,12 @@ function placed(boxes: number, links: [number, number][], size: (box: number) =>
   const width = new Float64Array(layers.count);
   for (let v = 0; v < boxes; v++) width[v] = size(v);
   const segments = layers.upper.length;
-  const sizes: Sizes = { width, leave: new Float64Array(segments), enter: new Float64Array(segments) };
+  const sizes: Sizes = {
+    width,
+    leave: new Float64Array(segments),
+    enter: new Float64Array(segments),
+    gate: new Uint8Array(layers.count),
+  };
   return { layers, sizes, x: placeBoxes(layers, sizes) };
 }
 

@@ -1,61 +1,75 @@
 /**
- * Partners side by side: to the layout they are one box, so they have one rank and nothing comes between them. Values
- * run down on the left and gradients up on the right, as on two rails: each line leaves and enters its box at the same
- * distance from the middle of the pair, so that both run straight through pairs of any width.
+ * Partners side by side: to the layout they are one box, so they have one rank and nothing comes between them; and the
+ * links of both sides between two such boxes are one. It draws a graph of boxes and single lines; `unfolded` makes
+ * partners two boxes again, and of their lines the rails on which values run down and gradients up (rails.ts).
  */
-import type { Scene, SceneLink } from '../groups/scene.js';
+import type { Scene } from '../groups/scene.js';
+import { Laid } from '../layout/packed.js';
 import type { LayoutInput, LayoutLink, LayoutResult } from '../layout/types.js';
 import type { Content } from './content.js';
+import { Rails, TRACK } from './rails.js';
 
-/** Between partners; from a box's inner side to its rail; what a box keeps free of rails at its outer sides. */
-const GAP = 12;
-const RAIL = 22;
-const EDGE = 9;
+/** Between partners. */
+export const GAP = 12;
 
-const LEAST = 2 * (GAP / 2 + RAIL + EDGE);
-
-/** Which boxes are one to the layout; `first` and `second` of each unit, -1 where there is no second. */
+/** What is one to the layout. */
 interface Units {
+  /** The unit of each box, and the boxes of each unit: `second` is -1 where there is one only. */
   of: Int32Array;
   first: number[];
   second: number[];
+  /** The layout's link that each link is in, and the links in each. */
+  linkOf: Int32Array;
+  links: number[][];
 }
 
-function unitsOf({ boxes, partners }: Scene): Units {
+const known = new WeakMap<Scene, Units>();
+
+function unitsOf(scene: Scene): Units {
+  let units = known.get(scene);
+  if (!units) known.set(scene, (units = findUnits(scene)));
+  return units;
+}
+
+function findUnits({ boxes, links, partners, direction }: Scene): Units {
   const of = new Int32Array(boxes.length).fill(-1);
-  const [first, second]: number[][] = [[], []];
+  const units: Units = { of, first: [], second: [], linkOf: new Int32Array(links.length), links: [] };
   for (let box = 0; box < boxes.length; box++) {
     if (of[box]! >= 0) continue;
     const partner = partners.get(box) ?? -1;
-    const unit = first!.push(box) - 1;
-    second!.push(partner);
-    of[box] = unit;
-    if (partner >= 0) of[partner] = unit;
+    of[box] = units.first.push(box) - 1;
+    units.second.push(partner);
+    if (partner >= 0) of[partner] = of[box]!;
   }
-  return { of, first: first!, second: second! };
+  const between = new Map<number, number>();
+  links.forEach(({ from, to, count }, i) => {
+    const pair = of[from]! * boxes.length + of[to]!;
+    const before = direction === 'both' && count > 0 ? between.get(pair) : undefined;
+    const link = before ?? units.links.push([]) - 1;
+    units.links[link]!.push(i);
+    units.linkOf[i] = link;
+    if (count > 0) between.set(pair, link);
+  });
+  return units;
 }
 
 export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
   const { boxes, direction } = scene;
   const { of, first, second } = unitsOf(scene);
-  // Both rails end at an output, however short its name is.
-  const least = (box: number): number =>
-    direction === 'both' && contents[box]!.look === 'output' ? LEAST : 0;
-  const sum = (u: number): number =>
-    second[u]! < 0
-      ? Math.max(least(first[u]!), contents[first[u]!]!.width)
-      : contents[first[u]!]!.width + GAP + contents[second[u]!]!.width;
-  const high = (u: number): number =>
-    Math.max(contents[first[u]!]!.height, second[u]! < 0 ? 0 : contents[second[u]!]!.height);
+  const rails = direction === 'both' ? new Rails(scene, contents, GAP) : undefined;
+  const wide = (box: number): number => Math.max(contents[box]!.width, rails?.least(box) ?? 0);
+  const beside = (room: number): number => (rails && room ? room + TRACK : room);
   return {
-    width: first.map((_, u) => sum(u)),
-    height: first.map((_, u) => high(u)),
+    width: first.map((box, u) => wide(box) + (second[u]! < 0 ? 0 : GAP + wide(second[u]!))),
+    height: first.map((box, u) =>
+      Math.max(contents[box]!.height, second[u]! < 0 ? 0 : contents[second[u]!]!.height),
+    ),
     frame: first.map(box => boxes[box]!.open),
-    lead: first.map(box => contents[box]!.lead),
-    trail: first.map(box => contents[box]!.trail),
-    loose: first.map(box => boxes[box]!.group !== undefined),
+    lead: first.map(box => beside(contents[box]!.lead)),
+    trail: first.map(box => beside(contents[box]!.trail)),
+    loose: first.map((first, u) => boxes[first]!.group !== undefined || second[u]! >= 0),
     parent: first.map(box => (boxes[box]!.parent < 0 ? -1 : of[boxes[box]!.parent]!)),
-    links: scene.direction === 'both' ? railed(scene, contents, of) : plain(scene),
+    links: rails ? railed(scene, rails) : plain(scene),
   };
 }
 
@@ -63,50 +77,43 @@ function plain({ links }: Scene): LayoutLink[] {
   return links.map(({ from, to, port, ports }) => ({ from, to, port, ports }));
 }
 
-/** Links of both sides, each on its rail; those of a unit that lead up after those that lead down. */
-function railed({ boxes, links, partners }: Scene, contents: Content[], of: Int32Array): LayoutLink[] {
-  const sides = new Uint8Array(boxes.length);
-  for (const { from, to, up } of links) for (const box of [from, to]) sides[box]! |= up ? 2 : 1;
-  /** From the middle of its unit. */
-  const rail = (box: number, up: boolean): number | undefined => {
-    const side = up ? 1 : -1;
-    const width =
-      contents[box]!.look === 'output' ? Math.max(LEAST, contents[box]!.width) : contents[box]!.width;
-    const partner = partners.get(box);
-    if (partner !== undefined) {
-      // Of a pair as wide as both, the one is at the left end and the other at the right.
-      const middle = (side * (contents[partner]!.width + GAP)) / 2;
-      return middle - side * Math.max(0, width / 2 - RAIL);
-    }
-    if (boxes[box]!.open || sides[box] !== 3) return undefined;
-    return side * Math.min(GAP / 2 + RAIL, Math.max(width / 4, width / 2 - EDGE));
-  };
-  const counts = new Int32Array(2 * boxes.length);
-  const portOf = (link: SceneLink): number => counts[2 * of[link.from]! + Number(link.up)]!++;
-  const ports = links.map(portOf);
-  return links.map((link, i) => {
-    const { from, to, up } = link;
-    const [down, rising] = [counts[2 * of[from]!]!, counts[2 * of[from]! + 1]!];
+/** A line for both rails of two boxes: from the middle between these to the middle between those. */
+function railed(scene: Scene, rails: Rails): LayoutLink[] {
+  const { of, first, links } = unitsOf(scene);
+  const leaving = new Int32Array(first.length);
+  const made = links.map((some): LayoutLink => {
+    const ends = some.map(i => scene.links[i]!);
+    const [from, to] = [of[ends[0]!.from]!, of[ends[0]!.to]!];
     return {
-      from: of[from]!,
-      to: of[to]!,
-      port: ports[i]! + (up ? down : 0),
-      ports: down + rising,
-      track: up ? 2 : 1,
-      leave: rail(from, up),
-      enter: rail(to, up),
+      from,
+      to,
+      port: leaving[from]!++,
+      ports: 1,
+      leave: middle(ends.map(({ from: box, up }) => rails.at(box, up))),
+      enter: middle(ends.map(({ to: box, up }) => rails.at(box, up))),
+      breadth: ends[0]!.count ? 2 * TRACK : 0,
     };
   });
+  for (const link of made) link.ports = leaving[link.from]!;
+  return made;
 }
 
-/** The layout with partners as two boxes again. */
+/** Between the outermost. */
+function middle(places: (number | undefined)[]): number | undefined {
+  const given = places.filter(place => place !== undefined);
+  return given.length ? (Math.min(...given) + Math.max(...given)) / 2 : undefined;
+}
+
+/** The layout with partners as two boxes again, and with their rails. */
 export function unfolded(scene: Scene, contents: Content[], result: LayoutResult): LayoutResult {
-  const { boxes, partners } = scene;
-  if (!partners.size) return result;
-  const { of } = unitsOf(scene);
+  const { boxes, partners, direction } = scene;
+  if (direction !== 'both') return result;
+  const { of, linkOf } = unitsOf(scene);
+  const rails = new Rails(scene, contents, GAP);
   const each = (value: (box: number, unit: number) => number): Float64Array =>
     Float64Array.from(boxes, (_, box) => value(box, of[box]!));
-  return {
+  const { way, start } = rails.ways(result, of, linkOf);
+  return new Laid({
     x: each((box, unit) => {
       const partner = partners.get(box);
       if (partner === undefined) return result.x[unit]!;
@@ -116,12 +123,9 @@ export function unfolded(scene: Scene, contents: Content[], result: LayoutResult
     y: each((_, unit) => result.y[unit]!),
     width: each((box, unit) => (partners.has(box) ? contents[box]!.width : result.width[unit]!)),
     height: each((box, unit) => (partners.has(box) ? contents[box]!.height : result.height[unit]!)),
-    way: result.way,
-    start: result.start,
-    get routes() {
-      return result.routes;
-    },
+    way,
+    start,
     totalWidth: result.totalWidth,
     totalHeight: result.totalHeight,
-  };
+  });
 }

@@ -52,7 +52,7 @@ export function crowdEnds(container: Group, most: number, homes: Homes): void {
   const stack = [container];
   while (stack.length) {
     const at = stack.pop()!;
-    if (at.children.length > most) crowd(at, most, homes);
+    if (homes.boxes(at.children) > most) crowd(at, most, homes);
     // Pieces got ends of their own just now; what was there before has been looked at.
     for (const child of at.children)
       if (typeof child !== 'number' && (child.kind === 'lines' || child.kind === 'repeat')) stack.push(child);
@@ -77,7 +77,7 @@ function crowd(container: Group, most: number, homes: Homes): void {
   const rest = container.children.filter(child => !isEnd(child));
   const large = [...crowds.values()].filter(list => list.length >= CROWD);
   const left = ends.length - large.reduce((sum, list) => sum + list.length, 0);
-  if (rest.length + large.length + left > most) {
+  if (homes.boxes(rest) + large.length + left > most) {
     crowds.clear();
     for (const end of ends) add(kindOf(end), end);
   }

@@ -22,9 +22,8 @@ const CROWDS = 2;
 /** A run is folded from this many turns on. */
 const LEAST_TURNS = 3;
 
-/** `glance`: so many vertices are enough for one container. */
-export function fold(root: Group, subject: Subject, model: GraphModel, glance = GLANCE): void {
-  new Folder(root, subject, model, glance).run();
+export function fold(root: Group, subject: Subject, model: GraphModel): void {
+  new Folder(root, subject, model).run();
 }
 
 class Folder {
@@ -36,7 +35,6 @@ class Folder {
     private readonly root: Group,
     private readonly subject: Subject,
     model: GraphModel,
-    private readonly glance: number,
   ) {
     this.homes = new Homes(subject, root);
     this.signs = new Signs(subject, model);
@@ -57,13 +55,16 @@ class Folder {
     const ends = container.children.filter((child): child is number => this.isEnd(child));
     let children = this.foldRepeats(spine);
     const folded = children;
-    if (children.length > this.glance - CROWDS)
-      children = cutIntoPieces(container, children, this.glance - CROWDS, this.homes, this.names);
+    const boxes = this.homes.boxes(children);
+    if (boxes > GLANCE - CROWDS) {
+      const most = Math.floor(((GLANCE - CROWDS) * children.length) / boxes);
+      children = cutIntoPieces(container, children, most, this.homes, this.names);
+    }
     if (children !== spine || folded !== spine) {
       this.homes.fill(container, children);
       settleEnds(container, ends, this.homes);
     }
-    crowdEnds(container, this.glance, this.homes);
+    crowdEnds(container, GLANCE, this.homes);
   }
 
   private foldRepeats(spine: Child[]): Child[] {
@@ -119,7 +120,7 @@ class Folder {
 
   /** Cuts turns into pieces of about the square root, until each level can be read at a glance. */
   private inPieces(children: Child[], unit: number, name: (part: Child[]) => string): Child[] {
-    if (children.length <= this.glance) return children;
+    if (this.homes.boxes(children) <= GLANCE) return children;
     const turns = Math.ceil(children.length / unit);
     const size = Math.max(Math.ceil(Math.sqrt(turns)), Math.ceil(turns / PIECES)) * unit;
     if (size >= children.length) return children;

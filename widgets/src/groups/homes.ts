@@ -31,6 +31,13 @@ export class Homes {
     return this.home[vertex]!;
   }
 
+  /** How many boxes some children are in a picture. */
+  boxes(children: Child[]): number {
+    const { boxes } = this.subject;
+    if (!boxes) return children.length;
+    return children.reduce<number>((sum, child) => sum + (typeof child === 'number' ? boxes[child]! : 1), 0);
+  }
+
   /** Gives a group its children. */
   fill(group: Group, children: Child[]): Group {
     adopt(group, children);

@@ -52,13 +52,19 @@ export interface Scene {
   direction: Subject['direction'];
 }
 
+/** Of what there is some: `12 ops`, `14 nodes`; `3 inputs` where that is all. */
+function sidesText({ nodes, ops, inputs }: Summary): string[] {
+  const graph = nodes - ops - inputs;
+  if (!ops && !graph) return [format.counted(inputs, 'input')];
+  return [ops ? format.counted(ops, 'op') : '', graph ? format.counted(graph, 'node') : ''].filter(Boolean);
+}
+
 /** `192 nodes · 84 parameters · 17 MB saved · 2 hooks` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
-  const { nodes, ops, inputs } = summary;
   const parts =
     direction === 'both'
-      ? [format.counted(ops, 'op'), format.counted(nodes - ops - inputs, 'node')]
-      : [format.counted(nodes, direction === 'backward' ? 'node' : 'op')];
+      ? sidesText(summary)
+      : [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes)

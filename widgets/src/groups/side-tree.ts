@@ -9,8 +9,7 @@ export function treeOf(subject: Subject, model: GraphModel): Group {
   const { sides } = subject;
   const grouped = sides?.units ?? subject;
   const tree = buildTree(grouped, model);
-  // A unit is two boxes.
-  if (subject.vertices.length > GLANCE) fold(tree, grouped, model, sides ? GLANCE / 2 : GLANCE);
+  if (subject.vertices.length > GLANCE) fold(tree, grouped, model);
   if (sides) unfold(tree, sides);
   return tree;
 }

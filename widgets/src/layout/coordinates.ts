@@ -9,12 +9,16 @@ import { columnOf, stackRanks, type Folded, type Rows } from './rows.js';
 import { sliceLayers } from './slice.js';
 import { SPACE } from './types.js';
 
-/** Of boxes (gates have none), and of edges at frames: where they leave and enter; NaN where that is free. */
+/**
+ * Of boxes; of gates, that of their edges. Of edges: where they leave and enter, from the centres of their ends, NaN
+ * where that is free; and how broad they are.
+ */
 export interface BoxSizes {
   width: Float64Array;
   height: Float64Array;
   leave: Float64Array;
   enter: Float64Array;
+  breadth: Float64Array;
   /** Of each strand: its edge, its port and how many ports there are; 0 where they have no order. */
   strandEdge: Int32Array;
   port: Int32Array;
@@ -102,8 +106,10 @@ function segmentSizes(graph: Graph, layers: Layers, sizes: BoxSizes): Sizes {
     const e = layers.edge[s]!;
     if (layers.upper[s] === graph.from[e]) leave[s] = sizes.leave[e]! || 0;
     if (layers.lower[s] === graph.to[e]) enter[s] = sizes.enter[e]! || 0;
+    else width[layers.lower[s]!] = sizes.breadth[e]!;
   }
-  return { width, leave, enter };
+  const gate = new Uint8Array(layers.count).fill(1, graph.boxes, graph.count);
+  return { width, leave, enter, gate };
 }
 
 interface Side {
@@ -128,6 +134,7 @@ function placeColumns(layers: Layers, { columns, far }: Folded, sizes: Sizes, x:
         width: Float64Array.from(slice.nodes, v => sizes.width[v]!),
         leave: Float64Array.from(slice.segments, s => sizes.leave[s]!),
         enter: Float64Array.from(slice.segments, s => sizes.enter[s]!),
+        gate: Uint8Array.from(slice.nodes, v => sizes.gate[v]!),
       });
       placed.forEach((at, i) => take(slice.nodes[i]!, at));
     }

@@ -167,9 +167,11 @@ export function sizesWithout(graph: Graph, without: Without, places: GridPlace[]
   }
   const leave = new Float64Array(from.length).fill(NaN);
   const enter = new Float64Array(from.length).fill(NaN);
+  const breadth = new Float64Array(from.length);
   for (let e = 0; e < edge.length; e++) {
     const own = edge[e]!;
     if (own < 0) continue;
+    breadth[own] = Math.max(breadth[own]!, sizes.breadth[e]!);
     const [a, b] = [without.graph.from[own]! - firstGrid, without.graph.to[own]! - firstGrid];
     leave[own] = grids[a] ? 0 : sizes.leave[e]!;
     enter[own] = grids[b] ? 0 : sizes.enter[e]!;
@@ -181,6 +183,7 @@ export function sizesWithout(graph: Graph, without: Without, places: GridPlace[]
     height,
     leave,
     enter,
+    breadth,
     strandEdge: Int32Array.from(kept, i => edge[sizes.strandEdge[i]!]!),
     port: Int32Array.from(kept, i => sizes.port[i]!),
     ports: Int32Array.from(kept, i => sizes.ports[i]!),

@@ -161,6 +161,7 @@ export class LayoutEngine {
       enter: Float64Array.from(level.edges, (e, i) =>
         endAt(all.enters[e]!, graph.to[i]! >= graph.boxes, gateX, all.enterBy[e]!),
       ),
+      breadth: Float64Array.from(level.edges, e => all.breadth[e]!),
       strandEdge: Int32Array.from(level.strands, strand => local.get(all.strandEdge[strand]!)!),
       port: Int32Array.from(level.strands, strand => all.port[strand]!),
       ports: Int32Array.from(level.strands, strand => all.ports[strand]!),
@@ -169,6 +170,10 @@ export class LayoutEngine {
       const inner = input.frame[box] ? insides[all.inside[box]!]! : undefined;
       sizes.width[i] = inner ? inner.width : input.width[box]!;
       sizes.height[i] = inner ? inner.height : input.height[box]!;
+    });
+    level.edges.forEach((e, i) => {
+      for (const v of [graph.from[i]!, graph.to[i]!])
+        if (v >= graph.boxes) sizes.width[v] = Math.max(sizes.width[v]!, all.breadth[e]!);
     });
     const { frame } = level;
     const [lead, trail] = frame < 0 ? [0, 0] : [input.lead[frame]!, input.trail[frame]!];
@@ -180,6 +185,7 @@ export class LayoutEngine {
       sizes.height,
       sizes.leave,
       sizes.enter,
+      sizes.breadth,
       sizes.strandEdge,
       sizes.port,
       sizes.ports,

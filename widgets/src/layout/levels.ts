@@ -6,7 +6,6 @@
  */
 import { BOTTOM, TOP, type Graph } from './graph.js';
 import type { Packed } from './packed.js';
-import { TRACKS } from './types.js';
 
 export interface Level {
   /** -1 at the outside. */
@@ -29,8 +28,8 @@ export interface Levels {
   to: number[];
   leaves: number[];
   enters: number[];
-  /** And its track, and where it leaves its upper box and enters its lower one, from their centres; NaN: that is free. */
-  track: number[];
+  /** And how broad it is, and where it leaves its upper box and enters its lower one, from their centres; NaN: that is free. */
+  breadth: number[];
   leaveBy: number[];
   enterBy: number[];
   /** An edge has a strand for each port that links leave its box by: those of frames, gates and loose boxes are 0 of 0. */
@@ -57,10 +56,8 @@ export function cutIntoLevels(input: Packed): Levels {
 class Cutter {
   private readonly depth: Int32Array;
   private readonly result: Levels;
-  /** By track. */
-  private readonly gateOf = Array.from({ length: TRACKS }, () => new Map<number, number>());
-  /** By level and track. */
-  private readonly edgeOf: Map<number, number>[] = [];
+  private readonly gateOf = new Map<number, number>();
+  private readonly edgeOf: Map<number, number>[];
   private readonly strandOf = new Map<number, number>();
 
   constructor(private readonly input: Packed) {
@@ -79,11 +76,12 @@ class Cutter {
       const home = levels[outer < 0 ? 0 : inside[outer]!]!;
       local[v] = home.boxes.push(v) - 1;
     }
+    this.edgeOf = levels.map(() => new Map());
     this.result = {
       levels,
       inside,
       local,
-      from: [], to: [], leaves: [], enters: [], track: [], leaveBy: [], enterBy: [],
+      from: [], to: [], leaves: [], enters: [], breadth: [], leaveBy: [], enterBy: [],
       strandEdge: [], port: [], ports: [],
       gateFrame: [], gateSide: [], gateNode: [],
       pieces: new Int32Array(),
@@ -103,8 +101,7 @@ class Cutter {
   }
 
   private cutLink(link: number, pieces: number[]): void {
-    const { parent, port, ports } = this.input;
-    const track = Math.min(TRACKS - 1, this.input.track[link]!);
+    const { parent, port, ports, leave, enter, breadth } = this.input;
     const { result } = this;
     const { local, inside } = result;
     let [a, b] = [this.input.from[link]!, this.input.to[link]!];
@@ -120,14 +117,14 @@ class Cutter {
     const outGates: number[] = [];
     let beyond = b;
     for (let i = out.length - 1; i > 0; i--) {
-      const gate = this.gate(out[i]!, BOTTOM, beyond, track);
+      const gate = this.gate(out[i]!, BOTTOM, beyond);
       outGates[i] = gate;
       beyond = this.depth.length + gate;
     }
     const inGates: number[] = [];
     beyond = a;
     for (let i = into.length - 1; i > 0; i--) {
-      const gate = this.gate(into[i]!, TOP, beyond, track);
+      const gate = this.gate(into[i]!, TOP, beyond);
       inGates[i] = gate;
       beyond = this.depth.length + gate;
     }
@@ -139,8 +136,9 @@ class Cutter {
       enters: number,
       box: number,
     ): void => {
-      const edge = this.edge(level, track, from, to, leaves, enters);
-      if (box >= 0) result.leaveBy[edge] = this.input.leave[link]!;
+      const edge = this.edge(level, from, to, leaves, enters);
+      result.breadth[edge] = Math.max(result.breadth[edge]!, breadth[link]!);
+      if (box >= 0) result.leaveBy[edge] = leave[link]!;
       const ordered = box >= 0 && !this.input.loose[box];
       pieces.push(this.strand(level, edge, ordered ? port[link]! : 0, ordered ? ports[link]! : 0));
     };
@@ -156,34 +154,26 @@ class Cutter {
       add(inside[into[i]!]!, gateNode[inGates[i]!]!, local[into[i - 1]!]!, -1, enters, -1);
     }
     // The last piece is the one that reaches the link's own end.
-    result.enterBy[result.strandEdge[pieces[pieces.length - 1]!]!] = this.input.enter[link]!;
+    result.enterBy[result.strandEdge[pieces[pieces.length - 1]!]!] = enter[link]!;
   }
 
-  private gate(frame: number, side: number, beyond: number, track: number): number {
+  private gate(frame: number, side: number, beyond: number): number {
     const { result } = this;
-    const known = this.gateOf[track]!;
     const key = (frame * 2 + (side === TOP ? 1 : 0)) * LIMIT + beyond;
-    let gate = known.get(key);
+    let gate = this.gateOf.get(key);
     if (gate === undefined) {
       const level = result.levels[result.inside[frame]!]!;
       gate = result.gateFrame.push(frame) - 1;
-      known.set(key, gate);
+      this.gateOf.set(key, gate);
       result.gateSide.push(side);
       result.gateNode.push(level.boxes.length + level.gates.push(gate) - 1);
     }
     return gate;
   }
 
-  private edge(
-    level: number,
-    track: number,
-    from: number,
-    to: number,
-    leaves: number,
-    enters: number,
-  ): number {
+  private edge(level: number, from: number, to: number, leaves: number, enters: number): number {
     const { result } = this;
-    const known = (this.edgeOf[level * TRACKS + track] ??= new Map());
+    const known = this.edgeOf[level]!;
     const key = from * 2 ** 26 + to;
     let edge = known.get(key);
     if (edge === undefined) {
@@ -192,7 +182,7 @@ class Cutter {
       result.to.push(to);
       result.leaves.push(leaves);
       result.enters.push(enters);
-      result.track.push(track);
+      result.breadth.push(0);
       result.leaveBy.push(NaN);
       result.enterBy.push(NaN);
       result.levels[level]!.edges.push(edge);
@@ -226,12 +216,9 @@ export function graphOf(all: Levels, level: Level, topOrder: Int32Array, bottomO
   return { boxes, count, side, from, to, leaveAt: seatsOf(all, level, from), topOrder, bottomOrder };
 }
 
-/** Where the edges of a track leave, while they have no ports. */
-const TRACK_SEATS = [0.5, 0.25, 0.75];
-
 /** Edges of one box in the order of their first ports. How many strands they have makes no difference. */
 function seatsOf(all: Levels, level: Level, from: Int32Array): Float64Array {
-  const leaveAt = Float64Array.from(level.edges, e => TRACK_SEATS[all.track[e]!]!);
+  const leaveAt = new Float64Array(from.length).fill(0.5);
   const local = new Map(level.edges.map((e, i) => [e, i]));
   const first = new Map<number, number>();
   for (const strand of level.strands) {

@@ -13,9 +13,9 @@ export interface Packed {
   to: Int32Array;
   port: Int32Array;
   ports: Int32Array;
-  track: Uint8Array;
   leave: Float64Array;
   enter: Float64Array;
+  breadth: Float64Array;
 }
 
 export function pack(input: LayoutInput): Packed {
@@ -32,9 +32,9 @@ export function pack(input: LayoutInput): Packed {
     to: new Int32Array(count),
     port: new Int32Array(count),
     ports: new Int32Array(count),
-    track: new Uint8Array(count),
     leave: new Float64Array(count),
     enter: new Float64Array(count),
+    breadth: new Float64Array(count),
   };
   for (let i = 0; i < count; i++) {
     const link = input.links[i]!;
@@ -42,9 +42,9 @@ export function pack(input: LayoutInput): Packed {
     packed.to[i] = link.to;
     packed.port[i] = link.port;
     packed.ports[i] = link.ports;
-    packed.track[i] = link.track ?? 0;
     packed.leave[i] = link.leave ?? NaN;
     packed.enter[i] = link.enter ?? NaN;
+    packed.breadth[i] = link.breadth ?? 0;
   }
   return packed;
 }

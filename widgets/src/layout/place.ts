@@ -11,12 +11,14 @@ import { listsBy } from './csr.js';
 import type { Layers } from './layers.js';
 import { SPACE } from './types.js';
 
-/** What is known of a layered graph once its boxes have sizes. Virtual nodes have no width. */
+/** What is known of a layered graph once its boxes have sizes. Virtual nodes are as wide as their edge is broad. */
 export interface Sizes {
   width: Float64Array;
   /** Where a segment leaves and enters, from the centres of its nodes; 0: the centre, or a port. */
   leave: Float64Array;
   enter: Float64Array;
+  /** 1: no box, but where an edge crosses the frame's border. */
+  gate: Uint8Array;
 }
 
 export function placeBoxes(layers: Layers, sizes: Sizes): Float64Array {
@@ -39,7 +41,7 @@ export function separation({ real }: Layers, { width }: Sizes, a: number, b: num
 }
 
 /** Segments that must not be aligned: those that cross a passing edge, and those to children that end sooner. */
-function barredSegments(layers: Layers, { leave, width }: Sizes): Uint8Array {
+function barredSegments(layers: Layers, { leave, gate }: Sizes): Uint8Array {
   const { order, below, lower, real, count } = layers;
   const barred = new Uint8Array(lower.length);
   const depth = new Int32Array(count);
@@ -67,7 +69,7 @@ function barredSegments(layers: Layers, { leave, width }: Sizes): Uint8Array {
       if (!main && leave[s] === 0) barred[s] = 1;
     }
   }
-  barSources(layers, width, barred);
+  barSources(layers, gate, barred);
   for (let r = 1; r < layers.ranks; r++) barCrossings(layers, r, barred);
   return barred;
 }
@@ -76,8 +78,8 @@ function barredSegments(layers: Layers, { leave, width }: Sizes): Uint8Array {
 const UNHEARD = 2;
 
 /** What begins above a box gives way to what comes from further up, so that a chain with a leaf at each step stays straight. */
-function barSources({ above, upper, real }: Layers, width: Float64Array, barred: Uint8Array): void {
-  const isSource = (v: number): boolean => v < real && width[v]! > 0 && above.start[v] === above.start[v + 1];
+function barSources({ above, upper, real }: Layers, gate: Uint8Array, barred: Uint8Array): void {
+  const isSource = (v: number): boolean => v < real && gate[v] === 0 && above.start[v] === above.start[v + 1];
   for (let v = 0; v < real; v++) {
     const into = above.items.subarray(above.start[v], above.start[v + 1]);
     if (into.length < 2 || into.every(s => isSource(upper[s]!))) continue;
@@ -254,7 +256,7 @@ function balance(results: Float64Array[]): Float64Array {
   return x;
 }
 
-/** A node with one neighbour comes as near to straight below or above it as the rank allows. */
+/** A node with one segment comes as near to straight below or above its neighbour as the rank allows. */
 function nudgeEnds(layers: Layers, sizes: Sizes, x: Float64Array): void {
   const { order, start, ranks, above, below, upper, lower } = layers;
   const { leave, enter } = sizes;
@@ -263,14 +265,9 @@ function nudgeEnds(layers: Layers, sizes: Sizes, x: Float64Array): void {
       const v = order[i]!;
       const [a, b] = [above.start[v]!, below.start[v]!];
       const hangs = above.start[v + 1]! - a;
-      const stands = below.start[v + 1]! - b;
-      if (hangs > 0 === stands > 0) continue;
-      const near = hangs ? above.items.subarray(a, a + hangs) : below.items.subarray(b, b + stands);
-      const [ends, side] = hangs ? [upper, 1] : [lower, -1];
-      const other = ends[near[0]!]!;
-      if (near.some(s => ends[s] !== other)) continue;
-      let wanted = x[other]!;
-      for (const s of near) wanted += (side * (leave[s]! - enter[s]!)) / near.length;
+      if (hangs + below.start[v + 1]! - b !== 1) continue;
+      const s = hangs ? above.items[a]! : below.items[b]!;
+      const wanted = hangs ? x[upper[s]!]! + leave[s]! - enter[s]! : x[lower[s]!]! + enter[s]! - leave[s]!;
       const low = i > start[r]! ? x[order[i - 1]!]! + separation(layers, sizes, order[i - 1]!, v) : -Infinity;
       const high =
         i + 1 < start[r + 1]! ? x[order[i + 1]!]! - separation(layers, sizes, v, order[i + 1]!) : Infinity;

@@ -20,14 +20,12 @@ export interface LayoutLink {
   to: number;
   port: number;
   ports: number;
-  /** Links of different tracks between the same two boxes keep apart, track 1 to the left of 2. Absent: 0. */
-  track?: number;
   /** Where it leaves its upper box and enters its lower one, from their centres. Absent: at a port, at the centre. */
-  leave?: number;
-  enter?: number;
+  leave?: number | undefined;
+  enter?: number | undefined;
+  /** How much room it needs where it passes. Absent: that of a line. */
+  breadth?: number;
 }
-
-export const TRACKS = 3;
 
 export interface LayoutResult {
   /** Centres and sizes. */

@@ -93,6 +93,7 @@ class Builder {
       direction: 'both',
       vertices: gathered([vertices], new Uint8Array(first.length), first),
       links: this.links(at => this.unitOf[at]!),
+      boxes: Uint8Array.from(this.members, unit => unit.length),
     };
   }
 

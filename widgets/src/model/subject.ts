@@ -53,6 +53,8 @@ export interface Subject {
   links: Links;
   /** Where trace and graph are in one. */
   sides?: Sides;
+  /** How many boxes each vertex is in a picture. Absent: one. */
+  boxes?: Uint8Array;
 }
 
 export function vertex(from: Partial<Vertex> & Pick<Vertex, 'key' | 'kind' | 'name'>): Vertex {
