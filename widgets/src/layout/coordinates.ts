@@ -1,6 +1,6 @@
 /** From layers in order to coordinates: columns, x within each, the heights of the ranks, the way of each edge. */
 import { foldColumns } from './columns.js';
-import { BOTTOM, type Graph } from './graph.js';
+import { BOTTOM, TOP, type Graph } from './graph.js';
 import { farEdges, type Far } from './lanes.js';
 import type { Layers } from './layers.js';
 import { placeBoxes, type Sizes } from './place.js';
@@ -44,7 +44,8 @@ export function coordinates(graph: Graph, layers: Layers, sizes: BoxSizes): Coor
   const folded = fold(graph, layers, sizes, tall);
   const x = new Float64Array(layers.count);
   const sides = placeColumns(layers, folded, segmentSizes(graph, layers, sizes), x);
-  const rows = stackRanks(graph, layers, folded, tall, x);
+  const sill = sillOf(graph, layers, sizes, folded, x);
+  const rows = stackRanks(graph, layers, folded, tall, x, sill);
   const beside = farEdges(graph, layers, folded, rows, x);
   const gutters = spread(layers, folded, sides, beside.lanes, x);
   if (folded.columns.length > 2) seatGates(graph, folded, layers, x);
@@ -56,7 +57,7 @@ export function coordinates(graph: Graph, layers: Layers, sizes: BoxSizes): Coor
     y[v] = rows.top[r]! + line / 2;
   }
   const offsets = portOffsets(graph, layers, sizes, folded.far, x);
-  const router = new Router(graph, layers, sizes, rows, x, y);
+  const router = new Router(graph, layers, sizes, rows, sill, x, y);
   const far = new Map(beside.list.map(each => [each.edge, each]));
   const start = new Uint32Array(offsets.length + 1);
   for (let strand = 0; strand < offsets.length; strand++) {
@@ -110,6 +111,28 @@ function segmentSizes(graph: Graph, layers: Layers, sizes: BoxSizes): Sizes {
   }
   const gate = new Uint8Array(layers.count).fill(1, graph.boxes, graph.count);
   return { width, leave, enter, gate };
+}
+
+/** A frame's title, and its summary, stand beside the edges that come in: what goes sideways does so below them. */
+const TITLE = 24;
+/** Less to one side does not reach the words. */
+const ASIDE = 10;
+
+/** How far down edges run straight from the gates at the top. */
+function sillOf(
+  graph: Graph,
+  { virtual }: Layers,
+  { enter }: BoxSizes,
+  { far }: Folded,
+  x: Float64Array,
+): number {
+  for (let e = 0; e < graph.from.length; e++) {
+    const gate = graph.from[e]!;
+    if (graph.side[gate] !== TOP || far[e]) continue;
+    const next = virtual[e]! >= 0 ? x[virtual[e]!]! : x[graph.to[e]!]! + (enter[e]! || 0);
+    if (Math.abs(next - x[gate]!) > ASIDE) return TITLE;
+  }
+  return 0;
 }
 
 interface Side {
@@ -194,6 +217,7 @@ class Router {
     private readonly layers: Layers,
     private readonly sizes: BoxSizes,
     private readonly rows: Rows,
+    private readonly sill: number,
     private readonly x: Float64Array,
     private readonly y: Float64Array,
   ) {}
@@ -217,7 +241,8 @@ class Router {
   through(e: number, offset: number): void {
     const { way, layers, rows, x } = this;
     const [from, to] = [this.from(e, offset), this.to(e)];
-    way.push(from.x, from.y, Math.max(from.y, rows.bottom[from.rank]!));
+    const sill = this.graph.side[this.graph.from[e]!] === TOP ? this.sill : 0;
+    way.push(from.x, from.y, Math.max(from.y, rows.bottom[from.rank]!, sill));
     for (let r = from.rank + 1, v = layers.virtual[e]!; r < to.rank; r++, v++) {
       const last = way.length - 3;
       // Straight on: one part.
@@ -235,7 +260,9 @@ class Router {
     const [from, to] = [this.from(far.edge, offset), this.to(far.edge)];
     const lane = gutters.first[far.fromColumn]! + far.lane * SPACE.lanes;
     if (far.smooth) {
-      way.push(from.x, from.y, Math.max(from.y, this.rows.bottom[from.rank]!), lane, far.start, far.end);
+      const sill = this.graph.side[this.graph.from[far.edge]!] === TOP ? this.sill : 0;
+      const start = Math.max(from.y, this.rows.bottom[from.rank]!, sill);
+      way.push(from.x, from.y, start, lane, Math.max(start, far.start), Math.max(start, far.end));
       way.push(to.x, Math.min(this.rows.top[to.rank]!, to.y), to.y);
       return;
     }

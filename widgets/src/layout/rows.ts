@@ -33,6 +33,7 @@ export function stackRanks(
   { columns, far }: Folded,
   tall: Float64Array,
   x: Float64Array,
+  sill: number,
 ): Rows {
   const { ranks, rank } = layers;
   const [top, bottom] = [new Float64Array(ranks), new Float64Array(ranks)];
@@ -54,7 +55,7 @@ export function stackRanks(
     let at = c > 0 && pinnedTop ? Math.max(head, SPACE.frameTop) : head;
     for (let r = columns[c]!; r <= last; r++) {
       if (r === 0 && pinnedTop) {
-        at = Math.max(SPACE.frameTop, head + room(exits[0]!));
+        at = Math.max(SPACE.frameTop, head + room(exits[0]!), sill && sill + gapBelow(layers, 0, x, far));
         continue;
       }
       top[r] = at;
