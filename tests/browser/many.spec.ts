@@ -78,6 +78,27 @@ describe('200 displays', () => {
       expect(each.height).toBe(top.height);
     }
     await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForTimeout(2_600);
+    // As the browser's search does with what it finds in a view that sleeps.
+    const found = await page.evaluate(() => {
+      const words = [...document.querySelectorAll<HTMLElement>('.ts-asleep')].at(-1)!;
+      const { textContent, parentElement } = words;
+      const hidden = words.getAttribute('hidden');
+      (globalThis as any).found = parentElement;
+      words.removeAttribute('hidden');
+      words.scrollIntoView();
+      return { hidden, textContent };
+    });
+    expect(found.hidden).toBe('until-found');
+    expect(found.textContent).toContain('MulBackward0');
+    await page.waitForTimeout(600);
+    const woken = await page.evaluate(() => {
+      const view: Element = (globalThis as any).found;
+      return ['.ts-asleep', '[role=row]'].map(each => view.querySelectorAll(each).length);
+    });
+    expect(woken[0]).toBe(0);
+    expect(woken[1]).toBeGreaterThan(0);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(600);
     expect(await page.locator('.ts-view').first().locator('[role=row]').count()).toBeGreaterThan(0);
     await page.evaluate(() => {

@@ -1,10 +1,11 @@
 /**
  * The view of one document, whatever it is: parses it, and shows it or says why not. It knows nothing of Jupyter; where
- * it stands is behind `host`. Far from the screen it sleeps: it keeps its height and its memory, and nothing else.
+ * it stands is behind `host`. Far from the screen it sleeps: it keeps its height, its memory and some words, and nothing else.
  */
 import { DocumentError, parse } from '../document/parse.js';
 import { StaticHost, type Host } from '../live/host.js';
 import { GraphModel } from '../model/model.js';
+import { asleep } from './asleep.js';
 import { el } from './dom.js';
 import type { Memory } from './memory.js';
 import { Shown } from './shown.js';
@@ -66,9 +67,10 @@ export class GraphView {
     if (!this.shown || this.shown.inUse) return;
     // What is out of sight must not move what is in sight: the box stays as large as it is.
     this.memory.height = this.element.offsetHeight;
+    const words = asleep(this.shown.words());
     this.shown.dispose();
     this.shown = undefined;
-    this.element.replaceChildren();
+    this.element.replaceChildren(words);
     this.element.style.height = `${this.memory.height}px`;
   }
 }

@@ -175,6 +175,13 @@ export class Shown {
     this.twin.element.remove();
   }
 
+  /** What there is to find in it, the most telling first. */
+  *words(): Iterable<string> {
+    const { subject, items, problem } = facts(this.model);
+    yield* [subject, ...items, problem?.text ?? ''];
+    yield* this.trace.names();
+  }
+
   /** Whether the user is in it: then it is not put to sleep. */
   get inUse(): boolean {
     return this.element.contains(globalThis.document.activeElement);

@@ -51,6 +51,12 @@ export class Trace {
     return this.tree.children.some(child => typeof child !== 'number');
   }
 
+  /** Of its groups and of what is in them. */
+  *names(): Iterable<string> {
+    for (const { name, type } of this.groups.values()) yield* [name, type];
+    yield* this.subject.vertices.columns.names.all;
+  }
+
   isGroup(key: string | undefined): key is string {
     return key !== undefined && this.groups.has(key);
   }
