@@ -204,3 +204,26 @@ describe('the outline', () => {
     expect(twin(element).classList.contains('ts-hidden')).toBe(true);
   });
 });
+
+describe('the whole screen', () => {
+  const open = (element: HTMLElement): string[] => {
+    press(element, 'X');
+    return [...element.querySelectorAll('[role^=menuitem]')].map(item => item.textContent!);
+  };
+
+  it('is offered where the page has it to give, and asked for', () => {
+    expect(open(show(golden('digits'))).some(label => label.startsWith('Whole screen'))).toBe(false);
+    document.body.replaceChildren();
+    Object.defineProperty(document, 'fullscreenEnabled', { value: true, configurable: true });
+    try {
+      const element = show(golden('digits'));
+      const asked = vi.fn(() => Promise.reject(new Error('no')));
+      element.requestFullscreen = asked;
+      expect(open(element).some(label => label.startsWith('Whole screen'))).toBe(true);
+      press(element, 'W');
+      expect(asked).toHaveBeenCalledTimes(1);
+    } finally {
+      Reflect.deleteProperty(document, 'fullscreenEnabled');
+    }
+  });
+});

@@ -2,7 +2,7 @@
 
 export type Command =
   | 'find' | 'keys' | 'fit' | 'zoomIn' | 'zoomOut' | 'saved' | 'hooks' | 'direction' | 'nextFinding' | 'previousFinding'
-  | 'colour' | 'around' | 'reaching' | 'reached' | 'path' | 'openAll' | 'outline' | 'export' | 'legend'; // prettier-ignore
+  | 'colour' | 'around' | 'reaching' | 'reached' | 'path' | 'openAll' | 'outline' | 'export' | 'legend' | 'whole'; // prettier-ignore
 
 /** Plain letters are for finding, Shift with a letter for commands. */
 export const COMMANDS: Record<string, Command> = {
@@ -26,6 +26,7 @@ export const COMMANDS: Record<string, Command> = {
   O: 'outline',
   X: 'export',
   L: 'legend',
+  W: 'whole',
 };
 
 export const KEYS: [string, string][] = [
@@ -49,6 +50,7 @@ export const KEYS: [string, string][] = [
   ['⇧E', 'open all groups; again: close them'],
   ['⇧O', 'outline beside the drawing, on and off'],
   ['⇧L', 'legend'],
+  ['⇧W', 'the whole screen; again, or Esc: back'],
   ['⇧X', 'export: SVG, PNG'],
   ['Ctrl C', 'copy the full name'],
   ['?', 'these keys'],

@@ -8,11 +8,13 @@ export interface Options {
   allOpen: boolean;
   outline: boolean;
   legend: boolean;
+  /** Whether it has the whole screen; undefined: it may not. */
+  whole: boolean | undefined;
   save(format: Format, extent: Extent): void;
   run(command: Command): void;
 }
 
-export function menuOf({ hasGroups, allOpen, outline, legend, save, run }: Options): MenuItem[] {
+export function menuOf({ hasGroups, allOpen, outline, legend, whole, save, run }: Options): MenuItem[] {
   const saves = (format: Format, extent: Extent, label: string): MenuItem => ({
     label,
     act: () => save(format, extent),
@@ -31,6 +33,9 @@ export function menuOf({ hasGroups, allOpen, outline, legend, save, run }: Optio
     ...(hasGroups ? [groups] : []),
     { label: 'Outline', key: '⇧O', on: outline, begins: !hasGroups, act: () => run('outline') },
     { label: 'Legend', key: '⇧L', on: legend, act: () => run('legend') },
+    ...(whole === undefined
+      ? []
+      : [{ label: 'Whole screen', key: '⇧W', on: whole, act: () => run('whole') }]),
     { label: 'Keys', key: '?', act: () => run('keys') },
   ];
 }

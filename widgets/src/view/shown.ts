@@ -5,15 +5,16 @@
 import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
 import { buildScene } from '../groups/scene.js';
 import { LayoutClient } from '../layout/client.js';
-import type { Host, Went } from '../live/host.js';
+import type { Host } from '../live/host.js';
 import { facts } from '../model/facts.js';
-import type { GraphModel, Place } from '../model/model.js';
+import type { GraphModel } from '../model/model.js';
 import { anchorOf } from './anchor.js';
 import { after, DIRECTIONS, offered } from './directions.js';
 import { fileName, save, type Extent, type Format } from './export.js';
 import { focusOf } from './eye.js';
 import { Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
+import { goTo } from './going.js';
 import { Header } from './header.js';
 import type { Command } from './keys.js';
 import { Legend } from './legend.js';
@@ -30,6 +31,7 @@ import { Said } from './said.js';
 import { Stage } from './stage.js';
 import { Trace, type Direction } from './trace.js';
 import { Twin } from './twin.js';
+import { isWhole, mayBeWhole, toggleWhole } from './whole.js';
 
 /** Of the whole display, in pixels: as high as the picture needs, within these. */
 const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460, below: 640 };
@@ -63,7 +65,7 @@ export class Shown {
     private readonly element: HTMLElement,
     private readonly model: GraphModel,
     notices: string[],
-    private readonly host: Host,
+    host: Host,
     private readonly memory: Memory,
   ) {
     const { document } = model;
@@ -108,7 +110,7 @@ export class Shown {
         command: command => this.run(command),
       },
     );
-    this.go = host.goTo && (place => void this.goTo(place));
+    this.go = host.goTo && (place => void goTo(place, host, model, this.said));
     this.panel = new Panel(
       model,
       host,
@@ -442,6 +444,8 @@ export class Shown {
       outline: () => this.twin.display((this.memory.outline = !this.memory.outline)),
       export: () => this.header.menu.open(),
       legend: () => this.footer.showLegend(this.legend.toggle()),
+      whole: () =>
+        void toggleWhole(this.element).catch(() => this.said.show('This page keeps the screen to itself.')),
     };
     commands[command]();
   }
@@ -453,6 +457,7 @@ export class Shown {
       allOpen,
       outline: this.memory.outline ?? false,
       legend: !this.legend.element.hidden,
+      whole: mayBeWhole() ? isWhole(this.element) : undefined,
       save: (format, extent) => void this.export(format, extent),
       run: command => this.run(command),
     });
@@ -476,22 +481,5 @@ export class Shown {
   private close(): void {
     this.select(undefined, false);
     this.twin.focus();
-  }
-
-  private async goTo(place: Place): Promise<void> {
-    const { cell, line, site } = place;
-    if (!cell) return;
-    const went = await this.host.goTo!({
-      executionCount: cell.execution_count,
-      hash: cell.hash,
-      source: cell.source,
-      line,
-      column: site.column,
-      endColumn: site.end_column,
-    }).catch((): Went => 'gone');
-    const name = this.model.cellName(cell).replace(/^./, first => first.toUpperCase());
-    if (went === 'gone') this.said.show(`${name} is no longer in this notebook.`);
-    else if (went === 'edited') this.said.show(`${name} was edited since: the line may be another one.`);
-    else this.said.hide();
   }
 }
