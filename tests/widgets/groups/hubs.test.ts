@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { portsOfHubs } from '../../../widgets/src/groups/hubs.js';
 import type { Box, SceneLink } from '../../../widgets/src/groups/scene.js';
-import { vertex } from '../../../widgets/src/model/subject.js';
+import { group } from '../../../widgets/src/groups/tree.js';
+import { vertex, type Vertex } from '../../../widgets/src/model/subject.js';
 
-function chainWithHub(length: number, every: number): { boxes: Box[]; links: SceneLink[] } {
+interface Picture {
+  boxes: Box[];
+  links: SceneLink[];
+  vertex: (index: number) => Vertex;
+}
+
+function chainWithHub(length: number, every: number): Picture {
   const box = (name: string): Box => ({
     key: name,
     vertex: vertex({ key: name, kind: 'node', name }),
@@ -12,18 +19,18 @@ function chainWithHub(length: number, every: number): { boxes: Box[]; links: Sce
     open: false,
     parent: -1,
   });
-  const link = (from: number, to: number): SceneLink => ({ from, to, port: 0, ports: 1, name: '', shape: '', count: 1, up: false });
+  const link = (from: number, to: number): SceneLink => ({ from, to, port: 0, ports: 1, name: '', shape: '', count: 1, end: to, up: false });
   const boxes = [...Array.from({ length }, (_, i) => box(`n${i}`)), box('mask')];
   const links = Array.from({ length: length - 1 }, (_, i) => link(i, i + 1));
   for (let i = 0; i < length; i += every) links.push(link(i, length));
-  return { boxes, links };
+  return { boxes, links, vertex: index => boxes[index]!.vertex! };
 } // prettier-ignore
 
 describe('a hub', () => {
   it('is a port beside each far user, and an edge to those that are near', () => {
-    const { boxes, links } = chainWithHub(100, 5);
+    const { boxes, links, vertex: at } = chainWithHub(100, 5);
     const before = boxes.length;
-    const hubs = portsOfHubs(boxes, links);
+    const hubs = portsOfHubs(boxes, links, at);
     expect(hubs.size).toBe(19);
     expect(new Set(hubs.values())).toEqual(new Set([100]));
     for (const port of hubs.keys()) expect(boxes[port]!.vertex).toMatchObject({ kind: 'port', name: 'mask' });
@@ -33,14 +40,28 @@ describe('a hub', () => {
 
   it('is none where few lead to it, or all are near', () => {
     const few = chainWithHub(30, 6);
-    expect(portsOfHubs(few.boxes, few.links).size).toBe(0);
+    expect(portsOfHubs(few.boxes, few.links, few.vertex).size).toBe(0);
     const near = chainWithHub(8, 1);
-    expect(portsOfHubs(near.boxes, near.links).size).toBe(0);
+    expect(portsOfHubs(near.boxes, near.links, near.vertex).size).toBe(0);
   });
 
   it('adds no more boxes than are read at a glance', () => {
-    const { boxes, links } = chainWithHub(50, 2);
-    portsOfHubs(boxes, links);
+    const { boxes, links, vertex: at } = chainWithHub(50, 2);
+    portsOfHubs(boxes, links, at);
     expect(boxes).toHaveLength(60);
+  });
+
+  it('in a closed group is called by its own name, and by the group where links lead to several in it', () => {
+    const named = (ends: (i: number) => number): Set<string> => {
+      const { boxes, links } = chainWithHub(100, 5);
+      boxes[100] = { ...boxes[100]!, vertex: undefined, group: group('module', 'g', 'model.masks', 'Masks') };
+      for (const [i, link] of links.entries()) if (link.to === 100) link.end = ends(i);
+      const inside = (index: number): Vertex =>
+        vertex({ key: `v${index}`, kind: 'node', name: `mask ${index}`, shape: '[4]' });
+      const hubs = portsOfHubs(boxes, links, inside);
+      return new Set([...hubs.keys()].map(port => boxes[port]!.vertex!.name));
+    };
+    expect(named(() => 7)).toEqual(new Set(['mask 7']));
+    expect(named(() => -1)).toEqual(new Set(['model.masks Masks']));
   });
 });

@@ -12,8 +12,12 @@ const HUB = { users: 8, away: 4, near: 2 };
 /** A picture of up to so many boxes stays so: it gets no more ports than that; a larger one no more than it has boxes. */
 const GLANCE = 60;
 
-/** Puts ports in place of far links; returns the hub of each port. */
-export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, number> {
+/** Puts ports in place of far links; returns the hub of each port. `vertex` is one by its index. */
+export function portsOfHubs(
+  boxes: Box[],
+  links: SceneLink[],
+  vertex: (index: number) => Vertex,
+): Map<number, number> {
   const standsFor = new Map<number, number>();
   const to = Int32Array.from(links, link => link.to);
   const into = listsBy(to, boxes.length);
@@ -40,7 +44,9 @@ export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, numbe
     let port = known.get(pair);
     if (port === undefined) {
       if (room-- <= 0) continue;
-      port = boxes.push(portBox(boxes[link.from]!, boxes[link.to]!)) - 1;
+      port =
+        boxes.push(portBox(boxes[link.from]!, boxes[link.to]!, link.end < 0 ? undefined : vertex(link.end))) -
+        1;
       known.set(pair, port);
       standsFor.set(port, link.to);
     }
@@ -49,20 +55,21 @@ export function portsOfHubs(boxes: Box[], links: SceneLink[]): Map<number, numbe
   return standsFor;
 }
 
-function portBox(user: Box, hub: Box): Box {
-  const name = hub.vertex?.name ?? `${hub.group!.name} ${hub.group!.type}`.trim();
+/** `end` is what is led to: the hub, or the one in a closed group that all links of the port lead to. */
+function portBox(user: Box, hub: Box, end: Vertex | undefined): Box {
+  const name = end?.name ?? `${hub.group!.name} ${hub.group!.type}`.trim();
   const vertex: Vertex = {
     key: `${hub.key}@${user.key}`,
     kind: 'port',
     name,
-    note: hub.vertex?.shape ?? '',
-    family: hub.vertex?.family,
-    ref: hub.vertex?.ref,
-    module: hub.vertex?.module,
-    repeat: hub.vertex?.repeat,
-    site: hub.vertex?.site,
-    time: hub.vertex?.time ?? 0,
-    shape: hub.vertex?.shape ?? '',
+    note: end?.shape ?? '',
+    family: end?.family,
+    ref: end?.ref,
+    module: end?.module,
+    repeat: end?.repeat,
+    site: end?.site,
+    time: end?.time ?? 0,
+    shape: end?.shape ?? '',
     hooks: 0,
     savedBytes: 0,
     freed: false,

@@ -36,6 +36,8 @@ export interface Box {
 export interface SceneLink extends Link {
   /** Links of the graph that this one stands for; 0: it leads to or from what was left out. */
   count: number;
+  /** The vertex that all of these lead to; -1: there are several. */
+  end: number;
   /** A gradient flows along it, from its lower end to its upper one. */
   up: boolean;
 }
@@ -101,7 +103,7 @@ export function buildScene(
   }
   const links = visibleLinks(subject, boxes, boxOf);
   placeStrips(strips, boxes, links, boxOf);
-  const standsFor = portsOfHubs(boxes, links);
+  const standsFor = portsOfHubs(boxes, links, end => subject.vertices.at(end));
   numberPorts(boxes.length, links);
   const partners = partnerBoxes(subject, boxes, boxOf);
   return { boxes, links, boxOf, standsFor, partners, direction: subject.direction };
@@ -121,11 +123,12 @@ function visibleLinks({ links: given, sides }: Subject, boxes: Box[], boxOf: Int
     const before = single ? undefined : pairs.get(pair);
     if (before) {
       before.count++;
+      if (before.end !== given.to[link]) before.end = -1;
       if (before.shape !== shape) before.shape = '';
       if (before.name !== name) before.name = '';
       continue;
     }
-    const made = { from, to, port: 0, ports: 1, name, shape, count: 1, up };
+    const made = { from, to, port: 0, ports: 1, name, shape, count: 1, end: given.to[link]!, up };
     links.push(made);
     if (!single) pairs.set(pair, made);
   }

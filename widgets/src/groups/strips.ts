@@ -29,7 +29,7 @@ export function placeStrips(strips: Strip[], boxes: Box[], links: SceneLink[], b
 }
 
 function tornLink(from: number, to: number): SceneLink {
-  return { from, to, port: 0, ports: 1, name: '', shape: '', count: 0, up: false };
+  return { from, to, port: 0, ports: 1, name: '', shape: '', count: 0, end: -1, up: false };
 }
 
 function framesOf(box: number, boxes: Box[]): number[] {

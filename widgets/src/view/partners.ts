@@ -1,6 +1,7 @@
 /** What belongs to a box though no link leads to it: the same leaf's other uses, and nodes that one built. */
 import * as format from '../document/format.js';
 import type { Picture } from '../draw/picture.js';
+import type { Box } from '../groups/scene.js';
 import type { GraphModel } from '../model/model.js';
 import type { Subject, Vertex } from '../model/subject.js';
 import { nameOf } from './words.js';
@@ -14,6 +15,13 @@ function built(vertex: Vertex, model: GraphModel): number[] {
   const by = model.createdBy(node);
   const made = model.builtBy(node.id);
   return by === undefined ? made : [by, ...made];
+}
+
+/** The box that the panel tells of: for a port of a closed group, which stands for several things, the group. */
+export function toldOf({ scene: { boxes, standsFor } }: Picture, box: number): Box {
+  const { vertex } = boxes[box]!;
+  const hub = vertex?.kind === 'port' && !vertex.ref ? standsFor.get(box) : undefined;
+  return boxes[hub ?? box]!;
 }
 
 /** The op of a node, the node of an op: where both are in one picture they stand side by side. */

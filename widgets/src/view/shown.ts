@@ -24,7 +24,7 @@ import type { MenuItem } from './menu.js';
 import { menuOf } from './options.js';
 import { overlaysOf, type Overlay } from './overlays/overlay.js';
 import { assemble } from './page.js';
-import { keyIn, partnersOf, pointedWords, tiedTo } from './partners.js';
+import { keyIn, partnersOf, pointedWords, tiedTo, toldOf } from './partners.js';
 import { Panel } from './panel/panel.js';
 import type { Go } from './place.js';
 import { Said } from './said.js';
@@ -264,7 +264,7 @@ export class Shown {
       // The panel has much to say: a low display grows once, when the user asks for it.
       const needed = this.element.offsetWidth <= NARROW ? HEIGHT.below : HEIGHT.panel;
       if (!this.panel.shown && this.element.offsetHeight < needed) this.element.style.height = `${needed}px`;
-      this.panel.show(picture.scene.boxes[box]!, this.trace.subject, this.trace.strips);
+      this.panel.show(toldOf(picture, box), this.trace.subject, this.trace.strips);
     } else this.panel.hide();
     this.stage.emphasise({ selected: box, partners: tiedTo(picture, box) });
     this.twin.select(box, announce);
