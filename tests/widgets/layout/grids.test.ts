@@ -169,6 +169,21 @@ describe('a picture with grids', () => {
     expect(result.totalWidth / result.totalHeight).toBeLessThan(4);
   });
 
+  it('gives a box that is much wider than the others room of its own, where it was in the order', () => {
+    for (const wide of [1, 7, 20]) {
+      const size = (box: number): [number, number] => [box === wide ? 2000 : 100, 26];
+      const given = input({ boxes: 21, links: fan(20), size });
+      const result = layout(given);
+      expect(faults(given, result)).toEqual([]);
+      expect(result.totalWidth).toBeLessThan(2900);
+      const own = edges(result, wide);
+      for (let box = 1; box <= 20; box++) {
+        if (box < wide) expect(edges(result, box).right).toBeLessThan(own.left);
+        if (box > wide) expect(edges(result, box).left).toBeGreaterThan(own.right);
+      }
+    }
+  });
+
   it.each([12, 30, 200, 3000])('is no hairline: %d leaves of a box, results of one, boxes alone', count => {
     for (const links of [fan(count), fan(count).map(([a, b]): [number, number] => [b, a]), []]) {
       const { totalWidth, totalHeight } = layout(input({ boxes: count + 1, links, size: () => [130, 39] }));

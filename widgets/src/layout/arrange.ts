@@ -8,6 +8,7 @@ import { INSIDE, type Graph } from './graph.js';
 import { makeLayers, type Layers } from './layers.js';
 import { orderLayers } from './order.js';
 import { rankGraph, SIMPLEX, type Ranks } from './rank.js';
+import { wrapRanks } from './wrap.js';
 
 /** More crossings than this, and more pairs of segments to look at, are not those of a few meeting paths. */
 const CROSSINGS = 600;
@@ -19,7 +20,7 @@ export function arrange(graph: Graph, effort: number): { layers: Layers; cost: n
   const ranks = rankGraph(graph);
   let layers = makeLayers(graph, ranks);
   let { crossings, cost } = orderLayers(layers, graph, effort);
-  if (graph.boxes > SIMPLEX) return { layers, cost };
+  if (graph.boxes > SIMPLEX) return { layers: wrapRanks(graph, layers) ?? layers, cost };
   const least = new Int32Array(graph.from.length).fill(1);
   for (
     let round = 0;
@@ -34,7 +35,7 @@ export function arrange(graph: Graph, effort: number): { layers: Layers; cost: n
     crossings = left;
     layers = roomy;
   }
-  return { layers, cost };
+  return { layers: wrapRanks(graph, layers) ?? layers, cost };
 }
 
 /** Lengthens edges in `least` where that may help; returns whether any. */

@@ -1,7 +1,8 @@
 /**
  * The inside of a grid: strips of two columns, each read like a page. Between its columns a strip has a trunk that
  * the edges to both share, from the head of the grid down to the gap above each row (where the box that they hang at
- * is below: from the gap below each row down to the foot). Boxes without links are one strip.
+ * is below: from the gap below each row down to the foot). Boxes without links are one strip; a cell that is much
+ * wider than the others is one too.
  */
 import type { BoxSizes } from './coordinates.js';
 import type { Graph } from './graph.js';
@@ -14,6 +15,9 @@ const ASPECT = 2.6;
 const TURN = 24;
 /** The head, where edges part for their trunks: least, and a part of the width. */
 const HEAD = { least: 14, part: 0.06 };
+/** So many times the width of most cells is wide. */
+const WIDE = 3;
+
 /** From the grid's top left corner. */
 export interface GridPlace {
   width: number;
@@ -34,37 +38,35 @@ interface Size {
 
 export function placeGrid({ cells, hangs }: Grid, sizes: BoxSizes): GridPlace {
   const measured = cells.map(cell => measureCell(cell, hangs, sizes));
-  const columns = columnCount(measured);
+  const isWide = wideCells(measured);
+  const columns = columnCount(measured.filter((_, i) => !isWide[i]));
   const rows = Math.ceil(cells.length / columns);
   const hanging = hangs !== 'nowhere';
   const strips: Strip[] = [];
   const across = hanging ? Math.min(2, columns) : columns;
-  let width = 0;
-  for (let first = 0; first < cells.length; first += across * rows) {
-    if (width > 0) width += SPACE.across;
-    const strip = placeStrip(
-      measured,
-      first,
-      Math.min(cells.length, first + across * rows),
-      across,
-      width,
-      hanging,
-    );
+  for (let first = 0, width = 0; first < cells.length;) {
+    let end = first + 1;
+    while (!isWide[first] && end < cells.length && end - first < across * rows && !isWide[end]) end++;
+    const strip = placeStrip(measured, first, end, Math.min(across, end - first), width, hanging);
     strips.push(strip);
-    width = strip.right;
+    width = strip.right + SPACE.across;
+    first = end;
   }
+  const width = strips[strips.length - 1]!.right;
   const head = hanging ? Math.min(SPACE.mostDown, HEAD.least + HEAD.part * width) : 0;
   const rowsHeight = Math.max(...strips.map(strip => strip.bottom));
   const down = hangs === 'below' ? head + TURN : 0;
   const foot = hangs === 'above' ? TURN + head : 0;
   const height = down + rowsHeight + foot;
   const result: GridPlace = { width, height, cells: [], head: hangs === 'above' ? height - head : head };
+  let s = 0;
   cells.forEach((cell, i) => {
-    const strip = strips[Math.floor(i / (across * rows))]!;
-    const at = i % (across * rows);
-    const r = Math.floor(at / across);
+    if (i === strips[s]!.end) s++;
+    const strip = strips[s]!;
+    const at = i - strip.first;
+    const r = Math.floor(at / strip.stems.length);
     const size = measured[i]!;
-    const stem = strip.stems[at % across]!;
+    const stem = strip.stems[at % strip.stems.length]!;
     const [rowTop, rowBottom] = [down + strip.tops[r]!, down + strip.tops[r]! + strip.tall[r]!];
     // What hangs from a trunk above starts at the top of its row; what leads down ends at the bottom.
     let top = hangs === 'above' ? rowBottom - size.height : rowTop;
@@ -81,6 +83,9 @@ export function placeGrid({ cells, hangs }: Grid, sizes: BoxSizes): GridPlace {
 
 /** Rows of cells at one trunk. */
 interface Strip {
+  /** Its cells, the last not included. */
+  first: number;
+  end: number;
   /** Where each column's edges are. */
   stems: number[];
   trunk: number;
@@ -93,7 +98,7 @@ interface Strip {
 function placeStrip(
   measured: Size[],
   first: number,
-  last: number,
+  end: number,
   columns: number,
   begin: number,
   hanging: boolean,
@@ -101,7 +106,7 @@ function placeStrip(
   const left = new Array<number>(columns).fill(0);
   const right = new Array<number>(columns).fill(0);
   const tall: number[] = [];
-  for (let i = first; i < last; i++) {
+  for (let i = first; i < end; i++) {
     const [c, r] = [(i - first) % columns, Math.floor((i - first) / columns)];
     const size = measured[i]!;
     left[c] = Math.max(left[c]!, size.left);
@@ -117,15 +122,16 @@ function placeStrip(
     at += left[c]! + right[c]!;
     if (c === 0) trunk = at + SPACE.besideEdge;
   }
-  // A column alone has its trunk at its right.
-  if (hanging && columns === 1) at += SPACE.besideEdge;
+  // A column alone has its trunk at its right, a cell alone none.
+  if (hanging && end - first === 1) trunk = stems[0]!;
+  else if (hanging && columns === 1) at += SPACE.besideEdge;
   const tops: number[] = [];
   let y = 0;
   for (const height of tall) {
     tops.push(y);
     y += height + (hanging ? TURN : SPACE.down);
   }
-  return { stems, trunk, tops, tall, right: at, bottom: y - (hanging ? TURN : SPACE.down) };
+  return { first, end, stems, trunk, tops, tall, right: at, bottom: y - (hanging ? TURN : SPACE.down) };
 }
 
 function measureCell({ nodes, inner, stem }: Cell, hangs: Grid['hangs'], sizes: BoxSizes): Size {
@@ -140,6 +146,13 @@ function measureCell({ nodes, inner, stem }: Cell, hangs: Grid['hangs'], sizes: 
     size.height += height[v]!;
   });
   return size;
+}
+
+/** Frames so much wider than the others that these would be lost beside them: they stand for themselves. */
+function wideCells(sizes: Size[]): boolean[] {
+  const widths = sizes.map(({ left, right }) => left + right);
+  const middle = [...widths].sort((a, b) => a - b)[widths.length >> 1]!;
+  return widths.map(width => width > WIDE * middle);
 }
 
 /** Even, so that each trunk has a column on both sides, except where all are wide. */

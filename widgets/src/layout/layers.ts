@@ -30,6 +30,8 @@ export interface Layers {
   /** First virtual node of each edge; the others follow it. */
   virtual: Int32Array;
   far: Uint8Array;
+  /** Segments between rows that were one rank: past wide boxes they bend. Absent: none. */
+  bent?: Uint8Array;
 }
 
 /** Virtual nodes: as many as there are boxes and edges, times this, but not fewer than the least. */

@@ -40,10 +40,16 @@ export function separation({ real }: Layers, { width }: Sizes, a: number, b: num
   return (width[a]! + width[b]!) / 2 + GAPS[edges]!;
 }
 
+/** Past so wide a box an edge bends, rather than have room for half of it to go straight. */
+const WIDE = 300;
+
 /** Segments that must not be aligned: those that cross a passing edge, and those to children that end sooner. */
-function barredSegments(layers: Layers, { leave, gate }: Sizes): Uint8Array {
-  const { order, below, lower, real, count } = layers;
+function barredSegments(layers: Layers, { leave, width, gate }: Sizes): Uint8Array {
+  const { order, below, upper, lower, real, count } = layers;
   const barred = new Uint8Array(lower.length);
+  if (layers.bent)
+    for (let s = 0; s < lower.length; s++)
+      if (layers.bent[s] && width[upper[s]!]! + width[lower[s]!]! > WIDE) barred[s] = 1;
   const depth = new Int32Array(count);
   for (let i = count - 1; i >= 0; i--) {
     const v = order[i]!;

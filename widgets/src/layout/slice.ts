@@ -55,6 +55,8 @@ export function sliceLayers(whole: Layers, first: number, last: number, cut: Uin
     virtual: whole.virtual,
     far: whole.far,
   };
+  const { bent } = whole;
+  if (bent) layers.bent = Uint8Array.from(segments, s => bent[s]!);
   placeAll(layers);
   return { layers, nodes, segments: Int32Array.from(segments) };
 }
