@@ -10,7 +10,7 @@ import { orderLayers } from './order.js';
 import { rankGraph, SIMPLEX, type Ranks } from './rank.js';
 import { wrapRanks } from './wrap.js';
 
-/** More crossings than this, and more pairs of segments to look at, are not those of a few meeting paths. */
+/** More crossings than this, or than boxes, and more pairs of segments to look at, are not those of a few meeting paths. */
 const CROSSINGS = 600;
 const PAIRS = 2_000_000;
 const ROUNDS = 3;
@@ -24,7 +24,7 @@ export function arrange(graph: Graph, effort: number): { layers: Layers; cost: n
   const least = new Int32Array(graph.from.length).fill(1);
   for (
     let round = 0;
-    round < ROUNDS && crossings > 0 && crossings <= CROSSINGS && cost <= effort / 2;
+    round < ROUNDS && crossings > 0 && crossings <= Math.min(CROSSINGS, graph.boxes) && cost <= effort / 2;
     round++
   ) {
     if (!giveRoom(graph, layers, ranks, least)) break;

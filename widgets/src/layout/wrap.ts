@@ -13,12 +13,15 @@ const RIBBON = 6;
 const AIM = 3;
 /** Fewer boxes than this stand beside one another. */
 const ROW = 8;
+/** Where there are more edges a box than this, they would take the room that rows give. */
+const EDGES = 4;
 
 /** undefined: it is well as it is. */
 export function wrapRanks(graph: Graph, layers: Layers): Layers | undefined {
   const boxes = boxesOfRanks(graph, layers);
   const most = boxes.reduce((a, b) => Math.max(a, b), 0);
   if (most <= ROW || most * BOX.across < RIBBON * BOX.down * layers.ranks) return undefined;
+  if (graph.from.length > EDGES * graph.boxes) return undefined;
   let row = ROW;
   const rowsOf = (count: number): number => Math.max(1, Math.ceil(count / row));
   const height = (): number => BOX.down * boxes.reduce((sum, count) => sum + rowsOf(count), 0);
