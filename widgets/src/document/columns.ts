@@ -23,11 +23,9 @@ function decode(column: Column, optional: boolean, where: string, length: number
     case 'dictionary': {
       const values = listIn(column.values, `${where}.values`);
       const index = decodeCodes(column.index, `${where}.index`, length);
-      for (let i = 0; i < index.length; i++) {
-        const code = index[i]!;
-        if (code >= values.length || code < -1)
-          throw new DocumentError(`${where}.index: ${code} is past the ${values.length} values.`);
-      }
+      const wrong = firstOutside(index, -1, values.length);
+      if (wrong >= 0)
+        throw new DocumentError(`${where}.index: ${index[wrong]} is past the ${values.length} values.`);
       return { kind: 'coded', values, index };
     }
     case 'lists': {
@@ -51,6 +49,12 @@ function decode(column: Column, optional: boolean, where: string, length: number
         `${where}.encoding has to be plain, binary, runs, dictionary or lists, not ${JSON.stringify((column as { encoding: unknown }).encoding)}.`,
       );
   }
+}
+
+/** The first place of a number below `least`, or not below `end`; -1: all are within. */
+function firstOutside(numbers: Codes, least: number, end: number): number {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i]! < least || numbers[i]! >= end) return i;
+  return -1;
 }
 
 function listIn(value: unknown, where: string): unknown[] {
