@@ -2,6 +2,7 @@
  * The view without a notebook: every golden document in both themes, drawn, walked and photographed.
  *
  * TAPESCOPE_NORMS  a file to write the README's picture of gradient norms to: docs/norms.png
+ * TAPESCOPE_BOTH   the same of forward trace and backward graph: docs/both.png
  */
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -27,6 +28,12 @@ const shot = (name: string): Promise<Buffer> =>
   browser.page.screenshot({
     path: join(ARTIFACTS, `${name}.png`),
     fullPage: true,
+  });
+
+/** Of the view: to where the README's picture is wanted, else with the others. */
+const picture = (path: string | undefined, name: string): Promise<Buffer> =>
+  browser.page.locator('#view .ts-view').screenshot({
+    path: path ? (isAbsolute(path) ? path : join(ROOT, path)) : join(ARTIFACTS, name),
   });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
@@ -89,9 +96,34 @@ describe('an overlay', () => {
     await page.locator('#view select').selectOption({ label: 'Norm' });
     await page.waitForTimeout(300);
     expect(await page.locator('#view .ts-meaning').textContent()).toContain('Gradient norm');
-    const path = process.env.TAPESCOPE_NORMS;
-    await page.locator('#view .ts-view').screenshot({
-      path: path ? (isAbsolute(path) ? path : join(ROOT, path)) : join(ARTIFACTS, 'norms.png'),
+    await picture(process.env.TAPESCOPE_NORMS, 'norms.png');
+  });
+});
+
+describe('both directions', () => {
+  it('stand side by side, and what the pointer is on is joined with its partner', async () => {
+    const { page } = browser;
+    await mount(page, golden('digits'), { theme: 'light' });
+    await page.locator('#view').getByText('Both', { exact: true }).click();
+    await page.evaluate(
+      () => (document.querySelector<HTMLElement>('#view .ts-view')!.style.height = '900px'),
+    );
+    await page.waitForTimeout(500);
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await page.waitForTimeout(500);
+    const { x, y } = await page.evaluate(() => {
+      const { stage, picture: drawn } = (globalThis as any).shown.shown;
+      const box = drawn.scene.boxes.findIndex((each: any) => each.vertex?.name === 'relu');
+      const { view } = stage.camera;
+      const { left, top } = stage.element.getBoundingClientRect();
+      return {
+        x: left + (drawn.layout.x[box] - view.x) * view.zoom,
+        y: top + (drawn.layout.y[box] - view.y) * view.zoom,
+      };
     });
+    await page.mouse.move(x, y);
+    await page.waitForTimeout(300);
+    expect(await page.locator('#view .ts-pointed').textContent()).toContain('grad_fn ReluBackward0');
+    await picture(process.env.TAPESCOPE_BOTH, 'both.png');
   });
 });
