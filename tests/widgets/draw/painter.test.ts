@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { contentsOf, layoutInput, Picture } from '../../../widgets/src/draw/picture.js';
 import { FONTS, type Measure } from '../../../widgets/src/draw/content.js';
 import { NONE } from '../../../widgets/src/draw/emphasis.js';
-import { paint, type Look } from '../../../widgets/src/draw/painter.js';
+import { paint, paintOutstanding, type Look } from '../../../widgets/src/draw/painter.js';
 import { initiallyOpen } from '../../../widgets/src/groups/open.js';
 import { buildScene } from '../../../widgets/src/groups/scene.js';
 import { buildTree } from '../../../widgets/src/groups/tree.js';
@@ -125,5 +125,20 @@ describe('a picture', () => {
       const text = content.nameWidth + (content.look === 'leaf' ? 0 : content.suffixWidth);
       expect(digits.layout.width[box], content.name).toBeGreaterThan(text);
     });
+  });
+
+  it('lays no ground over a picture that is painted from afar when a frame is selected', () => {
+    const framed = picture(golden('engine_hooks'));
+    const frame = framed.contents.findIndex(({ look }) => look === 'frame');
+    expect(frame).toBeGreaterThanOrEqual(0);
+    const { context, calls } = recordingContext();
+    paintOutstanding(context, PALETTE, framed, {
+      view: { x: 0, y: 0, zoom: 0.1 },
+      window: framed.size,
+      marks: { saved: true, hooks: true },
+      emphasis: { ...NONE, selected: frame },
+    });
+    expect(calls).toContain('stroke');
+    expect(calls).not.toContain('fill');
   });
 });

@@ -83,7 +83,8 @@ export function drawCorner({ pen, box }: Job, severity: Severity): void {
 export function drawFrame(job: Job, detail: Detail): void {
   const { pen, content, box, state } = job;
   pen.roundRect(box.x, box.y, box.width, box.height, 8 * Math.min(1, pen.zoom));
-  pen.fill(pen.colour('group'));
+  // Its ground would cover all that is in it.
+  if (!job.over) pen.fill(pen.colour('group'));
   if (state === 'selected') pen.stroke(pen.colour('select'), 2);
   else pen.stroke(pen.colour('group-line'), 1);
   if (detail === 'density') return;

@@ -26,6 +26,8 @@ export interface Job {
   tint: Tint | undefined;
   /** How many vertices of a group a search found. */
   found: number;
+  /** Drawn over a picture in which it is already. */
+  over?: boolean;
 }
 
 export function radius({ content, box, pen }: Job): number {

@@ -88,7 +88,7 @@ class Painting {
       if (boxes.right[box]! < window.left || boxes.left[box]! > window.right) continue;
       if (boxes.bottom[box]! < window.top || boxes.top[box]! > window.bottom) continue;
       if (left-- <= 0) break;
-      this.box(box);
+      this.box(box, true);
     }
   }
 
@@ -102,7 +102,8 @@ class Painting {
     };
   }
 
-  private box(box: number): void {
+  /** `over`: over a picture of it that is painted already. */
+  private box(box: number, over = false): void {
     const { pen, picture, look, standing } = this;
     const job = {
       pen,
@@ -112,6 +113,7 @@ class Painting {
       marks: look.marks,
       tint: look.tints?.(box),
       found: look.emphasis.found.get(box) ?? 0,
+      over,
     };
     drawBox(job, this.detail);
   }

@@ -63,10 +63,7 @@ function sidesText({ nodes, ops, inputs }: Summary): string[] {
 
 /** `192 nodes · 84 parameters · 17 MB saved · 2 hooks` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
-  const parts =
-    direction === 'both'
-      ? sidesText(summary)
-      : [format.counted(summary.nodes, direction === 'backward' ? 'node' : 'op')];
+  const parts = direction === 'backward' ? [format.counted(summary.nodes, 'node')] : sidesText(summary);
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes)

@@ -3,6 +3,7 @@
  * header, footer and panel agree about it.
  */
 import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
+import type { Tints } from '../draw/tint.js';
 import { buildScene } from '../groups/scene.js';
 import { LayoutClient } from '../layout/client.js';
 import type { Host } from '../live/host.js';
@@ -23,6 +24,7 @@ import type { Memory } from './memory.js';
 import type { MenuItem } from './menu.js';
 import { menuOf } from './options.js';
 import { overlaysOf, type Overlay } from './overlays/overlay.js';
+import { saying } from './overlays/saying.js';
 import { assemble } from './page.js';
 import { keyIn, partnersOf, pointedWords, tiedTo, toldOf } from './partners.js';
 import { Panel } from './panel/panel.js';
@@ -232,8 +234,10 @@ export class Shown {
       this.picture = picture;
       this.size(picture, keep !== undefined);
       this.stage.show(picture, focusOf(picture), anchorOf(before, picture, keep));
-      this.twin.show(picture);
-      this.recolour();
+      // Colours are those of a picture's boxes: none may be asked for with the numbers of another.
+      const tints = this.tints;
+      this.stage.recolour(tints);
+      this.twin.show(picture, saying(tints));
       this.showFound();
       this.stage.emphasise({ kept: this.looking.boxes(picture) });
       // What was looked for is deeper in what was opened for it.
@@ -315,7 +319,8 @@ export class Shown {
     if (all) trace.openAll();
     else trace.closeAll();
     this.remember();
-    this.show(this.selected);
+    // What is in the middle stays there, if nothing is selected; closed, there is little to look for.
+    this.show(this.selected ?? (all ? this.stage.middle : undefined));
     this.twin.announce(all ? 'All groups are open' : 'All groups are closed');
   }
 
@@ -357,13 +362,15 @@ export class Shown {
     this.twin.announce(`Colour: ${shownOverlay?.label ?? 'family'}`);
   }
 
-  private recolour(): void {
+  private get tints(): Tints | undefined {
     const { picture, shownOverlay } = this;
-    const tints = picture && shownOverlay?.tints(picture, this.trace.subject);
+    return picture && shownOverlay?.tints(picture, this.trace.subject);
+  }
+
+  private recolour(): void {
+    const { tints } = this;
     this.stage.recolour(tints);
-    this.twin.tell(
-      tints && (box => [tints(box)?.text, tints(box)?.alarm].filter(Boolean).join(', ') || undefined),
-    );
+    this.twin.tell(saying(tints));
   }
 
   /** Esc: up from the selection to the group around it, to everything, and to the notebook. */

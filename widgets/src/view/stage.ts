@@ -116,6 +116,21 @@ export class Stage {
     this.invalidate();
   }
 
+  /** Key of the outermost box nearest to the middle of the window. */
+  get middle(): string | undefined {
+    const { view, window } = this.camera;
+    const [x, y] = [view.x + window.width / view.zoom / 2, view.y + window.height / view.zoom / 2];
+    const boxes = this.picture?.scene.boxes ?? [];
+    let [nearest, least] = [-1, Infinity];
+    boxes.forEach(({ parent }, box) => {
+      if (parent >= 0) return;
+      const { left, right, top, bottom } = this.picture!.rect(box);
+      const away = Math.max(left - x, x - right, 0) + Math.max(top - y, y - bottom, 0);
+      if (away < least) [nearest, least] = [box, away];
+    });
+    return boxes[nearest]?.key;
+  }
+
   /** Brings a box into the window, by the least movement. */
   reveal(box: number): void {
     if (this.picture && box >= 0) this.camera.reveal(this.picture.heading(box));

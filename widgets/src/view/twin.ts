@@ -67,8 +67,10 @@ export class Twin {
     return (this.outlined ??= new Outline(this.picture!));
   }
 
-  show(picture: Picture): void {
+  /** `says`: of this picture's boxes, as `tell` has it. */
+  show(picture: Picture, says: Says | undefined): void {
     this.picture = picture;
+    this.says = says;
     this.outlined = undefined;
     this.rows.clear();
     this.selected = -1;
