@@ -89,7 +89,7 @@ describe('colours', () => {
     const memory: Memory = {};
     const element = show(golden('digits'), new StaticHost(), memory);
     const select = element.querySelector<HTMLSelectElement>('select')!;
-    expect([...select.options].map(({ text }) => text)).toEqual(['Family', 'Norm', 'Time', 'Saved']);
+    expect([...select.options].map(({ text }) => text)).toEqual(['Family', 'Norm', 'Time', 'Bytes']);
     press(element, 'C');
     expect(said(element)).toBe('Colour: Gradient norm');
     expect(element.querySelector('.ts-meaning')!.textContent).toBe('Gradient norm1e-8 … 1e+2None');

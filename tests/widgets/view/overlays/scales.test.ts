@@ -45,6 +45,13 @@ describe('a scale of its own', () => {
   });
 });
 
+describe('short names', () => {
+  it('are each of one thing: Saved is a toggle of the header', () => {
+    const names = ['grad_norm', 'time', 'bytes', 'saved_bytes'].map(name => namesOf(name).short);
+    expect(names).toEqual(['Norm', 'Time', 'Allocated', 'Bytes']);
+  });
+});
+
 describe('seconds', () => {
   it('have the unit that suits them', () => {
     expect([1.1e-5, 2.34e-3, 1.2, 3e-8, 0].map(value => seconds(value))).toEqual([

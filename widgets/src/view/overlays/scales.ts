@@ -62,8 +62,9 @@ const NAMED: Record<string, Named> = {
     }),
   },
   time: { label: 'Time', short: 'Time' },
-  bytes: { label: 'Bytes allocated', short: 'Bytes' },
-  saved_bytes: { label: 'Bytes saved', short: 'Saved' },
+  bytes: { label: 'Bytes allocated', short: 'Allocated' },
+  // Not Saved: that is the toggle beside it.
+  saved_bytes: { label: 'Bytes saved', short: 'Bytes' },
 };
 
 interface Named {
