@@ -222,10 +222,11 @@ describe('an export', () => {
     expect(text).toContain('<title id="title">Backward graph of cell 5</title>');
     expect(text).toContain('>NllLoss</text>');
     const view = await saved('Save this view as SVG');
+    expect(view.name).toBe('Backward-graph-of-cell-5-view.svg');
     expect(view.data.length).toBeLessThan(all.data.length);
     for (const item of ['Save all as PNG', 'Save this view as PNG']) {
       const { name, data } = await saved(item);
-      expect(name).toBe('Backward-graph-of-cell-5.png');
+      expect(name).toBe(`Backward-graph-of-cell-5${item.includes('view') ? '-view' : ''}.png`);
       expect(data.subarray(1, 4).toString()).toBe('PNG');
     }
   });

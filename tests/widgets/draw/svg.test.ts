@@ -88,9 +88,10 @@ describe('a picture as SVG', () => {
 
 describe('the name of a file', () => {
   it('is one that every file system takes', () => {
-    expect(fileName('Backward graph of cell 7', 'svg')).toBe('Backward-graph-of-cell-7.svg');
-    expect(fileName('../../etc/passwd', 'png')).toBe('etc-passwd.png');
-    expect(fileName('???', 'png')).toBe('graph.png');
-    expect(fileName('x'.repeat(500), 'svg').length).toBeLessThan(70);
+    expect(fileName('Backward graph of cell 7', 'svg', 'all')).toBe('Backward-graph-of-cell-7.svg');
+    expect(fileName('Backward graph of cell 7', 'svg', 'view')).toBe('Backward-graph-of-cell-7-view.svg');
+    expect(fileName('../../etc/passwd', 'png', 'all')).toBe('etc-passwd.png');
+    expect(fileName('???', 'png', 'all')).toBe('graph.png');
+    expect(fileName('x'.repeat(500), 'svg', 'all').length).toBeLessThan(70);
   });
 });

@@ -81,21 +81,27 @@ export function pngOf(exported: Exported, extent: Extent): Promise<Blob> {
   );
 }
 
-/** A name that every file system takes. */
-export function fileName(title: string, format: Format): string {
+/** A name that every file system takes, and that tells a part of the picture from all of it. */
+export function fileName(title: string, format: Format, extent: Extent): string {
   const plain = title.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '');
-  return `${plain.slice(0, 60) || 'graph'}.${format}`;
+  return `${plain.slice(0, 60) || 'graph'}${extent === 'view' ? '-view' : ''}.${format}`;
 }
 
+/** Returns a sentence about what came of it. */
 export async function save(exported: Exported, format: Format, extent: Extent): Promise<string> {
-  const blob =
-    format === 'svg'
-      ? new Blob([svgOf(exported, extent)], { type: 'image/svg+xml' })
-      : await pngOf(exported, extent);
-  const name = fileName(exported.title, format);
-  const url = URL.createObjectURL(blob);
-  const link = el('a', { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  return name;
+  const name = fileName(exported.title, format, extent);
+  try {
+    const blob =
+      format === 'svg'
+        ? new Blob([svgOf(exported, extent)], { type: 'image/svg+xml' })
+        : await pngOf(exported, extent);
+    const url = URL.createObjectURL(blob);
+    const link = el('a', { href: url, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${name} was not saved: ${why}`;
+  }
+  return `Saved ${name}.`;
 }

@@ -10,8 +10,9 @@ import type { Host } from '../live/host.js';
 import { facts } from '../model/facts.js';
 import type { GraphModel } from '../model/model.js';
 import { anchorOf } from './anchor.js';
+import { drawn, fitted, NO_FINDINGS, NO_OTHER, shownWords, switched } from './announce.js';
 import { after, DIRECTIONS, offered } from './directions.js';
-import { fileName, save, type Extent, type Format } from './export.js';
+import { save, type Extent, type Format } from './export.js';
 import { focusOf } from './eye.js';
 import { Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
@@ -86,7 +87,7 @@ export class Shown {
       find: query => this.finder.find(query, this.trace.subject),
       findNext: step => this.step(this.finder.vertices, step, true),
       leaveFind: () => this.twin.focus(),
-      fit: () => this.stage.fit(),
+      fit: () => this.run('fit'),
       problem: () => this.nextFinding(1),
       colour: at => this.colour(this.overlays[at]?.name),
       menu: () => this.menu(),
@@ -343,6 +344,7 @@ export class Shown {
     this.remember();
     this.update();
     if (partner !== undefined) this.openAround(partner);
+    this.twin.announceNext(drawn(direction));
     this.show();
   }
 
@@ -351,6 +353,7 @@ export class Shown {
     this.remember();
     this.update();
     this.stage.invalidate();
+    this.twin.announce(switched(which, this.stage.marks[which]));
   }
 
   private colour(name: string | undefined): void {
@@ -394,11 +397,9 @@ export class Shown {
 
   private nextFinding(step: 1 | -1): void {
     const { finding } = this.trace.subject.vertices.columns;
-    this.step(
-      [...finding.keys()].filter(at => finding[at]),
-      step,
-      false,
-    );
+    const found = [...finding.keys()].filter(at => finding[at]);
+    if (found.length) this.step(found, step, false);
+    else this.said.show(NO_FINDINGS);
   }
 
   /** To the next of some vertices in reading order, opening the groups that hide it. */
@@ -427,16 +428,19 @@ export class Shown {
   }
 
   run(command: Command): void {
-    const { stage } = this;
+    const { stage, twin } = this;
     const commands: Record<Command, () => void> = {
       find: () => this.header.find.focus(),
       keys: () => this.panel.showKeys(),
-      fit: () => stage.fit(),
+      fit: () => twin.announce(fitted(stage.fit())),
       zoomIn: () => stage.zoomBy(1.25),
       zoomOut: () => stage.zoomBy(1 / 1.25),
       saved: () => this.mark('saved'),
       hooks: () => this.mark('hooks'),
-      direction: () => this.turn(after(this.direction, this.offered)),
+      direction: () => {
+        if (this.offered.size > 1) this.turn(after(this.direction, this.offered));
+        else this.said.show(NO_OTHER);
+      },
       nextFinding: () => this.nextFinding(1),
       previousFinding: () => this.nextFinding(-1),
       colour: () => {
@@ -448,9 +452,16 @@ export class Shown {
       reached: () => this.looking.at('reached'),
       path: () => this.looking.at('path'),
       openAll: () => this.openAll(),
-      outline: () => this.twin.display((this.memory.outline = !this.memory.outline)),
+      outline: () => {
+        twin.display((this.memory.outline = !this.memory.outline));
+        twin.announce(shownWords('Outline', this.memory.outline));
+      },
       export: () => this.header.menu.open(),
-      legend: () => this.footer.showLegend(this.legend.toggle()),
+      legend: () => {
+        const shown = this.legend.toggle();
+        this.footer.showLegend(shown);
+        twin.announce(shownWords('Legend', shown));
+      },
       whole: () =>
         void toggleWhole(this.element).catch(() => this.said.show('This page keeps the screen to itself.')),
     };
@@ -477,12 +488,7 @@ export class Shown {
     const title = `${DIRECTIONS[this.direction].drawing} of ${subject}`;
     const description = `${items.join(', ')}. Made by Tapescope.`;
     const exported = { picture, palette: stage.palette, look: stage.look, title, description };
-    try {
-      this.said.show(`Saved ${await save(exported, format, extent)}.`);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.said.show(`${fileName(title, format)} was not saved: ${why}`);
-    }
+    this.said.show(await save(exported, format, extent));
   }
 
   private close(): void {

@@ -28,6 +28,8 @@ export interface StageEvents {
   zoomed(zoom: number): void;
 }
 
+export type Fitted = 'all' | 'selection';
+
 export class Stage {
   readonly element = el('div', { class: 'ts-stage' });
   readonly marks: Marks = { saved: true, hooks: true };
@@ -136,8 +138,8 @@ export class Stage {
     if (this.picture && box >= 0) this.camera.reveal(this.picture.heading(box));
   }
 
-  /** All of the picture; when all of it is there already, what is selected. */
-  fit(): void {
+  /** All of the picture; when all of it is there already, what is selected. Returns which. */
+  fit(): Fitted {
     const { selected } = this.emphasis;
     const rect = selected >= 0 ? this.picture?.rect(selected) : undefined;
     const { view, picture, window } = this.camera;
@@ -145,8 +147,10 @@ export class Stage {
       Math.abs(view.x + window.width / view.zoom / 2 - picture.width / 2) * view.zoom < 1 &&
       view.x * view.zoom <= 0 &&
       view.y * view.zoom <= 0;
-    if (rect && whole) this.camera.fitTo(rect);
+    const what = rect && whole ? 'selection' : 'all';
+    if (rect && what === 'selection') this.camera.fitTo(rect);
     else this.camera.fit();
+    return what;
   }
 
   /** About the selection, if it is in sight. */

@@ -38,6 +38,7 @@ export class Twin {
   private picture: Picture | undefined;
   private outlined: Outline | undefined;
   private says: Says | undefined;
+  private next: ((picture: Picture) => string) | undefined;
   private rows = new Map<number, HTMLElement>();
   private selected = -1;
   private shown = false;
@@ -77,6 +78,8 @@ export class Twin {
     this.element.setAttribute('aria-rowcount', String(picture.scene.boxes.length));
     this.body.style.height = `${picture.scene.boxes.length * ROW}px`;
     this.render();
+    if (this.next) this.announce(this.next(picture));
+    this.next = undefined;
   }
 
   /** What an overlay says is part of each row. */
@@ -107,6 +110,12 @@ export class Twin {
 
   announce(words: string): void {
     this.live.textContent = visible(words);
+  }
+
+  /** Of a picture that is being laid out: said once it is shown, and what was said of the one before is taken back. */
+  announceNext(words: (picture: Picture) => string): void {
+    this.announce('');
+    this.next = words;
   }
 
   focus(): void {
