@@ -79,7 +79,7 @@ export function rnn(nodes: number): Document {
     Value, Value, Value, Value, Value, Value, Value, Value,
   ]; // prettier-ignore
   const input = sheet.leaf('x', [64, 32], false);
-  let h = sheet.op('zeros', 'AddmmBackward0', [bHh, input, wHh], { line: 2 });
+  let h = sheet.op('addmm', 'AddmmBackward0', [bHh, input, wHh], { line: 2 });
   while (sheet.nodes <= nodes - 18) {
     const a = sheet.op('addmm', 'AddmmBackward0', [bIh, input, wIh], { line: 5 });
     const b = sheet.op('addmm', 'AddmmBackward0', [bHh, h, wHh], { line: 6 });

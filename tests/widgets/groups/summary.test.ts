@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { membersIn } from '../../../widgets/src/groups/members.js';
 import { summaryText } from '../../../widgets/src/groups/scene.js';
 import type { Direction } from '../../../widgets/src/model/subject.js';
-import { transformer } from '../../bench/graphs/index.js';
+import { rnn, transformer } from '../../bench/graphs/index.js';
 import { golden } from '../support/goldens.js';
 import { shown } from '../support/picture.js';
 
@@ -32,5 +32,24 @@ describe.each([
       expect(ops(forward.get(name)!), name).toBeDefined();
       expect(ops(forward.get(name)!), name).toBe(ops(both.get(name)!));
     }
+  });
+});
+
+describe('a loop that is too much for one picture with its first and last turn', () => {
+  it('is one box with what its turns use in it, not turns under a crowd of leaves', () => {
+    const { picture } = shown(rnn(1001), 'both');
+    const { boxes } = picture.scene;
+    expect(boxes.filter(({ group }) => group?.kind === 'ends')).toEqual([]);
+    expect(boxes.filter(({ group }) => group?.kind === 'repeat').map(({ group }) => group!.times)).toContain(
+      122,
+    );
+    expect(boxes.length).toBeLessThan(30);
+  });
+
+  it('keeps them in sight where there is room', () => {
+    const { picture } = shown(rnn(1001), 'backward');
+    expect(
+      picture.scene.boxes.flatMap(({ group }) => (group?.kind === 'repeat' ? group.times : [])),
+    ).toContain(120);
   });
 });

@@ -36,10 +36,10 @@ export function drawGroup(job: Job): void {
   const limit = box.x + box.width - 6 * scale - (times ? times + 10 * scale : 0);
   if (content.suffix && end + 6 + pen.width(content.suffix, 'suffix') <= limit)
     pen.text(content.suffix, end + 6, baseline(pen, title, 'name'), 'suffix', ink.rest);
-  const note = tint ? tint.text : content.note;
+  const note = fitting(pen, tint ? tint.text : content.note, limit - left);
   const noteWidth = pen.width(note, 'note');
   const below = middle + box.height * 0.2;
-  if (both && left + noteWidth <= limit) pen.text(note, left, baseline(pen, below, 'note'), 'note', ink.rest);
+  if (both && note) pen.text(note, left, baseline(pen, below, 'note'), 'note', ink.rest);
   if (times) {
     const y = (tint?.strip && both ? title : middle) + pen.fontSize('times') * 0.345;
     pen.text(content.times, box.x + box.width - 12 * scale - times, y, 'times', ink.name);
@@ -47,6 +47,15 @@ export function drawGroup(job: Job): void {
   if (tint?.strip && both) drawStrip(job, left + noteWidth + 8, below);
   if (content.finding) drawCorner(job, content.finding);
 }
+
+/** As many of a note's facts, the first ones, as there is room for: text never shrinks as far as boxes do. */
+function fitting(pen: Pen, note: string, room: number): string {
+  for (let end = note.length; end > 0; end = note.lastIndexOf(SEPARATOR, end - 1))
+    if (pen.width(note.slice(0, end), 'note') <= room) return note.slice(0, end);
+  return '';
+}
+
+const SEPARATOR = ' · ';
 
 /** One cell a turn, in the order in which the gradient meets them. */
 function drawStrip(job: Job, from: number, middle: number): void {

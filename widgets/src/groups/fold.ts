@@ -53,7 +53,10 @@ class Folder {
     // Leaves and outputs stand apart from the sequence of a container: they go where their users go.
     const spine = container.children.filter(child => !this.isEnd(child));
     const ends = container.children.filter((child): child is number => this.isEnd(child));
-    let children = this.foldRepeats(spine);
+    let children = this.foldRepeats(spine, true);
+    // First and last turn with what they alone use, where that is not too much: else they are in the repetition.
+    if (children !== spine && this.homes.boxes(children) + this.endsOf(children, ends) > GLANCE)
+      children = this.foldRepeats(spine, false);
     const folded = children;
     const boxes = this.homes.boxes(children);
     if (boxes > GLANCE - CROWDS) {
@@ -67,7 +70,14 @@ class Folder {
     crowdEnds(container, GLANCE, this.homes);
   }
 
-  private foldRepeats(spine: Child[]): Child[] {
+  /** How many ends some children use directly. */
+  private endsOf(children: Child[], ends: number[]): number {
+    const direct = new Set(children);
+    return ends.filter(end => [...this.homes.neighbours(end)].some(user => direct.has(user))).length;
+  }
+
+  /** `sides`: whether the first and the last turn stay in sight. */
+  private foldRepeats(spine: Child[], sides: boolean): Child[] {
     if (spine.length < LEAST_TURNS) return spine;
     const sequence = spine.map(child => this.signs.of(child));
     const runs = findRuns(sequence, LEAST_TURNS).filter(
@@ -77,7 +87,7 @@ class Folder {
     const children: Child[] = [];
     let at = 0;
     for (const run of runs) {
-      children.push(...spine.slice(at, run.start), ...this.foldRun(spine, run));
+      children.push(...spine.slice(at, run.start), ...this.foldRun(spine, run, sides));
       at = run.start + run.count * run.period;
     }
     children.push(...spine.slice(at));
@@ -85,23 +95,23 @@ class Folder {
   }
 
   /** Modules that repeat become one box; a loop's ops keep their first and last turn in sight. */
-  private foldRun(spine: Child[], run: Run): Child[] {
+  private foldRun(spine: Child[], run: Run, sides: boolean): Child[] {
     const stretch = spine.slice(run.start, run.start + run.count * run.period);
     const first = stretch[0]!;
     if (run.period === 1 && typeof first !== 'number') {
       const repeat = group('repeat', `repeat:${first.key}`, rangeName(stretch), first.type, run.count);
       return [this.homes.fill(repeat, this.inPieces(stretch, 1, rangeName))];
     }
-    const inner = run.count - 2;
+    const inner = sides ? run.count - 2 : run.count;
     if (inner < 2) return stretch;
-    const turns = stretch.slice(run.period, -run.period);
+    const turns = sides ? stretch.slice(run.period, -run.period) : stretch;
     const name = this.periodName(stretch.slice(0, run.period));
     const repeat = group('repeat', `repeat:${this.keyOf(turns[0]!)}`, name, '', inner);
     this.homes.fill(
       repeat,
       this.inPieces(turns, run.period, () => name),
     );
-    return [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)];
+    return sides ? [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)] : [repeat];
   }
 
   /** `Tanh → Mul`: what one turn is made of. */

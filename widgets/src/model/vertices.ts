@@ -16,7 +16,8 @@ const FINDINGS: readonly (Severity | undefined)[] = [undefined, 'info', 'warning
 export const findingCode = (finding: Severity | undefined): number => FINDINGS.indexOf(finding);
 export const findingOf = (code: number): Severity | undefined => FINDINGS[code];
 
-const TABLES: readonly (Ref['table'] | undefined)[] = [undefined, 'nodes', 'ops', 'tensors'];
+/** A table's place here is its code. */
+export const TABLES: readonly (Ref['table'] | undefined)[] = [undefined, 'nodes', 'ops', 'tensors'];
 export const [NODES, OPS, TENSORS] = [1, 2, 3];
 
 /** One value a vertex; -1 is absent. Names and shapes are codes, equal where the texts are; modules may come twice. */

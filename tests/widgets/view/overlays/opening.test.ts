@@ -29,4 +29,17 @@ describe('with an overlay on', () => {
     // An op saves nothing itself: its node does.
     expect(texts.filter(text => /^addmm(?!B)/.test(text)).some(text => text.includes('KB'))).toBe(false);
   });
+
+  it('a group says of its saved bytes what it says without: memory is counted once', () => {
+    const element = show(transformer(250));
+    const said = (): string[] =>
+      words(element).flatMap(text => /[\d.]+ [KM]B(?= saved)/.exec(text)?.[0] ?? []);
+    const plain = said();
+    press(element, 'C');
+    const group = words(element).find(text => text.includes('model.blocks.0 – '))!;
+    const figures = [...group.matchAll(/[\d.]+ [KM]B/g)].map(([figure]) => figure);
+    expect(figures.length).toBeGreaterThan(1);
+    expect(new Set(figures).size).toBe(1);
+    expect(plain).toContain(figures[0]);
+  });
 });

@@ -8,7 +8,7 @@ import type { Float } from '../../generated/document.js';
 import { membersOf, type Group } from '../../groups/tree.js';
 import type { GraphModel } from '../../model/model.js';
 import type { Subject, Vertex } from '../../model/subject.js';
-import { NODES } from '../../model/vertices.js';
+import { NODES, TABLES } from '../../model/vertices.js';
 import type { Overlay as Numbers } from '../../document/parse.js';
 import { namesOf, scaleOf, type Scale } from './scales.js';
 
@@ -27,6 +27,8 @@ export class Overlay {
     private readonly unit: string,
     private readonly on: ReadonlySet<string>,
     private readonly read: () => Values,
+    /** What some vertices have together, where that is not the sum of their numbers. */
+    private readonly together?: (vertices: number[]) => number,
   ) {}
 
   private get values(): Values {
@@ -94,8 +96,10 @@ export class Overlay {
   }
 
   private numbers(vertices: number[], subject: Subject): number[] {
+    const { table, id } = subject.vertices.columns;
+    const byCode = TABLES.map(name => this.values.get(name ?? ''));
     return vertices.flatMap(vertex => {
-      const value = this.of(subject.vertices.at(vertex));
+      const value = byCode[table[vertex]!]?.get(id[vertex]!);
       return value === undefined ? [] : [format.float(value)];
     });
   }
@@ -106,7 +110,7 @@ export class Overlay {
     if (!all.length) return { text: 'None', fill: 'none' };
     const strip = group.kind === 'repeat' ? this.strip(group, members, subject) : undefined;
     if (this.scale.sums) {
-      const sum = all.reduce((a, b) => a + b, 0);
+      const sum = this.together?.(members.get(group)!) ?? all.reduce((a, b) => a + b, 0);
       return { fill: this.fill(sum), text: this.scale.text(sum), ...(strip ? { strip } : {}) };
     }
     const bad = all.find(value => !Number.isFinite(value));
@@ -175,7 +179,8 @@ function collect(model: GraphModel, subject: Subject): Overlay[] {
       });
       return new Map([['nodes', saved]]);
     };
-    overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read));
+    const together = (vertices: number[]): number => subject.vertices.saved(vertices);
+    overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read, together));
   }
   return overlays;
 }
