@@ -61,9 +61,14 @@ function sidesText({ nodes, ops, inputs }: Summary): string[] {
   return [ops ? format.counted(ops, 'op') : '', graph ? format.counted(graph, 'node') : ''].filter(Boolean);
 }
 
+/** Of outputs there is nothing to say but how many they are. */
+function nodesText({ nodes }: Summary): string[] {
+  return nodes ? [format.counted(nodes, 'node')] : [];
+}
+
 /** `192 nodes · 84 parameters · 17 MB saved · 2 hooks` */
 export function summaryText(summary: Summary, direction: Subject['direction'], whole = true): string {
-  const parts = direction === 'backward' ? [format.counted(summary.nodes, 'node')] : sidesText(summary);
+  const parts = direction === 'backward' ? nodesText(summary) : sidesText(summary);
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
   if (summary.savedBytes)
