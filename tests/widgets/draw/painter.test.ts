@@ -141,4 +141,20 @@ describe('a picture', () => {
     expect(calls).toContain('stroke');
     expect(calls).not.toContain('fill');
   });
+
+  it('keeps the title of a frame on the page as long as the frame reaches over it', () => {
+    const framed = picture(golden('engine_hooks'));
+    const frame = framed.contents.findIndex(({ look }) => look === 'frame');
+    const { name, note } = framed.contents[frame]!;
+    const { left, right, top } = framed.rect(frame);
+    const window = { width: (right - left) * 0.8, height: 400 };
+    const at = (x: number) => painted(framed, { view: { x, y: top - 20, zoom: 1 }, window }).texts;
+    const place = (x: number, words: string) => at(x).find(({ text }) => text === words)?.x;
+    // The left part of it is off the page, then the right part.
+    expect(place(left + 40, name)).toBeGreaterThanOrEqual(0);
+    expect(place(left - 10, note)! + note.length).toBeLessThan(window.width);
+    expect(Math.abs(place(left - 10, name)! - (10 + 25))).toBeLessThan(1);
+    // It leaves with the frame's end.
+    expect(place(right - 60, name) ?? -1).toBeLessThan(0);
+  });
 });

@@ -100,17 +100,20 @@ export function drawFrame(job: Job, detail: Detail): void {
   const quiet = state === 'dim' || state === 'away';
   const ink = { name: pen.colour(quiet ? 'ink-2' : 'ink-1'), rest: pen.colour('ink-2') };
   const y = box.y + Math.max(12, 14 * Math.min(1, pen.zoom));
+  const [left, right] = [Math.max(box.x, 0), Math.min(box.x + box.width, job.room)];
   if (detail !== 'full') {
-    if (pen.width(content.name, 'name') <= box.width * 0.9 - 12)
-      pen.text(content.name, box.x + 8, baseline(pen, y, 'name'), 'name', ink.name);
+    if (pen.width(content.name, 'name') <= (right - left) * 0.9 - 12)
+      pen.text(content.name, left + 8, baseline(pen, y, 'name'), 'name', ink.name);
     return;
   }
-  chevron(pen, box.x + 12, y, true, ink.rest);
-  let end = pen.text(content.name, box.x + 25, baseline(pen, y, 'name'), 'name', ink.name);
+  // Of a frame that leaves the page, the last of the title goes with its end.
+  const start = Math.min(left, Math.max(box.x, right - 40 - pen.width(content.name, 'name')));
+  chevron(pen, start + 12, y, true, ink.rest);
+  let end = pen.text(content.name, start + 25, baseline(pen, y, 'name'), 'name', ink.name);
   if (content.suffix) end = pen.text(content.suffix, end + 6, baseline(pen, y, 'name'), 'suffix', ink.rest);
   if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
   const note = job.tint ? job.tint.text : content.note;
   const width = pen.width(note, 'note');
-  const x = box.x + box.width - 12 * Math.min(1, pen.zoom) - width;
+  const x = right - 12 * Math.min(1, pen.zoom) - width;
   if (end + 10 <= x) pen.haloed(note, x, baseline(pen, y, 'note'), 'note', ink.rest, pen.colour('group'));
 }

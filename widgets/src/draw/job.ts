@@ -26,6 +26,8 @@ export interface Job {
   tint: Tint | undefined;
   /** How many vertices of a group a search found. */
   found: number;
+  /** How much of the page there is from the left: a frame's title stays in it as long as its frame does. */
+  room: number;
   /** Drawn over a picture in which it is already. */
   over?: boolean;
 }

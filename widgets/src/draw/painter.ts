@@ -113,6 +113,7 @@ class Painting {
       marks: look.marks,
       tint: look.tints?.(box),
       found: look.emphasis.found.get(box) ?? 0,
+      room: look.window.width,
       over,
     };
     drawBox(job, this.detail);
