@@ -116,6 +116,36 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     expect(wide).toEqual([]);
   });
 
+  it.each([320, 360, 400, 450, 500])('keeps find and zoom in reach in %d pixels', async width => {
+    const { page } = browser;
+    await mount(page, golden('digits'), { theme, width });
+    await page.hover('#view .ts-stage', { position: { x: width / 2, y: 60 } });
+    const boxes = await page.evaluate(() =>
+      ['.ts-footer', '.ts-footer .ts-step:last-child', '.ts-find', '.ts-iconbutton', '.ts-menu'].map(name => {
+        const { top, bottom, width } = document.querySelector(`#view ${name}`)!.getBoundingClientRect();
+        return { top, bottom, width };
+      }),
+    );
+    const [footer, plus, find, fit, menu] = boxes as { top: number; bottom: number; width: number }[];
+    expect(plus!.bottom).toBeLessThanOrEqual(footer!.bottom);
+    expect(find!.width).toBeGreaterThanOrEqual(140);
+    for (const button of [fit, menu]) expect(Math.abs(button!.top - find!.top)).toBeLessThan(4);
+  });
+
+  it.each([
+    [700, 200],
+    [1100, 220],
+  ])('shows what is looked for in %d pixels', async (width, least) => {
+    const { page } = browser;
+    await mount(page, golden('digits'), { theme, width });
+    const find = page.locator('#view .ts-find');
+    await page.fill('#view .ts-find input', 'model.2.weight');
+    expect((await find.boundingBox())!.width).toBeGreaterThanOrEqual(least);
+    // As long as it is looked for, wherever the focus is.
+    await page.focus('#view .ts-twin');
+    expect((await find.boundingBox())!.width).toBeGreaterThanOrEqual(least);
+  });
+
   it('shows documents without a graph, and those that it can’t read', async () => {
     const { page } = browser;
     const bare = { version: '1.0', generator: 'test', nodes: [], edges: [] };

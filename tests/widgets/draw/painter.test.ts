@@ -10,7 +10,7 @@ import { layout } from '../../../widgets/src/layout/layout.js';
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
 import { parse } from '../../../widgets/src/document/parse.js';
-import { chain, golden, type Loose } from '../support/goldens.js';
+import { chain, golden, network, type Loose } from '../support/goldens.js';
 import { PALETTE, recordingContext, type Recorded } from '../support/canvas.js';
 
 const measure: Measure = (text, font) => text.length * FONTS[font].size * 0.58;
@@ -89,6 +89,28 @@ describe('painting', () => {
     expect(words(recorded)).toContain('[3]');
     const far = painted(small, { emphasis: { ...NONE, selected: small.indexOf('n1') } });
     expect(far.texts.find(item => item.text === 'Sum')!.colour).toBe('ink-2');
+  });
+
+  it('labels no link that leads out of what is looked at', () => {
+    const [sum, mul] = [small.indexOf('n1'), small.indexOf('n2')];
+    const at = (kept: Set<number>): number =>
+      painted(small, { emphasis: { ...NONE, selected: mul, kept } }).texts.filter(
+        ({ text, colour }) => text === '[3]' && colour === 'ink-1',
+      ).length;
+    const all = at(new Set(small.contents.keys()));
+    expect(all).toBeGreaterThan(0);
+    expect(at(new Set([mul]))).toBe(0);
+    expect(at(new Set([sum, mul]))).toBeLessThan(all);
+    expect(at(new Set([sum, mul]))).toBeGreaterThan(0);
+  });
+
+  it('writes how many were found in a closed group as the search does, clear of its name', () => {
+    const closed = picture(network(40));
+    const group = closed.contents.findIndex(({ look }) => look === 'group' || look === 'repeat');
+    const { texts } = painted(closed, { emphasis: { ...NONE, found: new Map([[group, 2631]]) } });
+    const count = texts.find(({ text }) => text === '2,631')!;
+    // Its foot is above the upper edge.
+    expect(count.y).toBeLessThan(closed.rect(group).top + 16);
   });
 
   it('shows controls in names instead of obeying them', () => {

@@ -1,4 +1,5 @@
 /** One box to draw, and what all kinds of boxes have in common. */
+import { count } from '../document/format.js';
 import type { Content, Font } from './content.js';
 import type { State } from './emphasis.js';
 import { inkOn, type ColourName } from './palette.js';
@@ -99,11 +100,11 @@ export function halo({ pen, box }: Job, r: number): void {
   pen.context.globalAlpha = 1;
 }
 
-/** How many a search found inside, on the upper edge of a closed group. */
+/** How many a search found inside, over the upper edge of a closed group: its name is to be read below. */
 export function drawFound({ pen, box, found }: Job): void {
-  const text = String(found);
+  const text = count(found);
   const width = pen.width(text, 'badge') + 12;
-  const [x, y] = [box.x + 12, box.y - 7];
+  const [x, y] = [box.x + 8, box.y - 12];
   pen.roundRect(x, y, width, 14, 7);
   pen.fill(pen.colour('output'));
   pen.centred(text, x + width / 2, y + 7 + pen.fontSize('badge') * 0.345, 'badge', pen.colour('on-output'));

@@ -183,7 +183,10 @@ class Painting {
         pen.colour('select'),
       );
     }
-    const around = [...picture.entering(box), ...leaving].slice(0, MOST_LABELS);
+    const around = [...picture.entering(box), ...leaving]
+      // A link that steps back is not to be read.
+      .filter(i => !this.standing.isAway(i))
+      .slice(0, MOST_LABELS);
     // Its partner's run beside them.
     const beside = picture.scene.partners.get(box) ?? -1;
     const near = beside < 0 ? [] : [...picture.entering(beside), ...picture.leaving(beside)];

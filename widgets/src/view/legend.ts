@@ -16,7 +16,7 @@ const SHAPES: [string, () => Shape][] = [
   ['an output: where backward begins', () => [box({ rx: 6.5, fill: 'var(--ts-output)', stroke: 'none' })]],
   ['a closed group: Enter opens it', () => [box({ ...quiet, x: 3.5, y: 6, width: 33 }), box({ rx: 4 })]],
   ['× n: so many that are the same', () => [box({ ...quiet, x: 5.5, y: 6.500, width: 29 }), box({ ...quiet, x: 3.5, y: 5, width: 33 }), box({ rx: 4, height: 11 })]],
-  ['an open group', () => [box({ rx: 5, fill: 'var(--ts-group)', stroke: 'var(--ts-group-line)' })]],
+  ['an open group', () => [box({ rx: 5, fill: 'var(--ts-group)', stroke: 'var(--ts-line-2)' }), svg('path', { d: 'M6 8.500l2.500 2.500 2.500-2.500', fill: 'none', stroke: 'var(--ts-ink-2)', 'stroke-width': 1.25 }), svg('rect', { x: 16, y: 7, width: 17, height: 6, rx: 2, ...line })]],
   ['the op that raised; it made no node', () => [box({ fill: 'none', stroke: 'var(--ts-error)', 'stroke-dasharray': '4 3' })]],
   ['something was left out here', () => [svg('path', { d: 'M2 6l4 3 4-3 4 3 4-3 4 3 4-3 4 3 4-3 4 3M2 12l4 3 4-3 4 3 4-3 4 3 4-3 4 3 4-3 4 3', fill: 'none', stroke: 'var(--ts-node-line)' })]],
 ]; // prettier-ignore

@@ -63,6 +63,7 @@ export class FindBox {
     this.hits.textContent =
       found.state === 'idle' ? '/' : found.state === 'refused' ? '!' : `${at}${format.count(count)}`;
     this.hits.classList.toggle('ts-none', found.state === 'refused' || (found.state === 'found' && !count));
+    this.element.classList.toggle('ts-asked', found.state !== 'idle');
     for (const step of this.steps) step.hidden = count < 2;
     this.spoken.textContent =
       found.state === 'idle'
