@@ -21,13 +21,13 @@
 #   front end's packages    40      1
 #   front end's build       60      1
 #   engine and kernel      480      2
-#   suite core              60     60
-#   suite python           200    200
-#   suite kernel           240    240
-#   suite notebooks         60     60
-#   suite widgets           90     90
-#   suite browser          340    340
-#   sum                   1455    672     of 1500 and 720; suites but browser run two at a time
+#   suite core               5      5
+#   suite python           145    145
+#   suite kernel           260    260
+#   suite notebooks         20     20
+#   suite widgets          120    120
+#   suite browser          400    400
+#   sum                   1465    682     of 1500 and 720; suites but browser run two at a time
 #
 # What .ci/run does after them, of 1200:
 #
