@@ -31,7 +31,7 @@ function unitsOf(scene: Scene): Units {
   return units;
 }
 
-function findUnits({ boxes, links, partners, direction }: Scene): Units {
+function findUnits({ boxes, links, partners }: Scene): Units {
   const of = new Int32Array(boxes.length).fill(-1);
   const units: Units = { of, first: [], second: [], linkOf: new Int32Array(links.length), links: [] };
   for (let box = 0; box < boxes.length; box++) {
@@ -44,7 +44,7 @@ function findUnits({ boxes, links, partners, direction }: Scene): Units {
   const between = new Map<number, number>();
   links.forEach(({ from, to, count }, i) => {
     const pair = of[from]! * boxes.length + of[to]!;
-    const before = direction === 'both' && count > 0 ? between.get(pair) : undefined;
+    const before = count > 0 ? between.get(pair) : undefined;
     const link = before ?? units.links.push([]) - 1;
     units.links[link]!.push(i);
     units.linkOf[i] = link;
@@ -53,12 +53,27 @@ function findUnits({ boxes, links, partners, direction }: Scene): Units {
   return units;
 }
 
+/** Of one side every box and every link is the layout's own. */
 export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
-  const { boxes, direction } = scene;
+  if (scene.direction === 'both') return pairedInput(scene, contents);
+  return {
+    width: contents.map(content => content.width),
+    height: contents.map(content => content.height),
+    frame: scene.boxes.map(box => box.open),
+    lead: contents.map(content => content.lead),
+    trail: contents.map(content => content.trail),
+    loose: scene.boxes.map(box => box.group !== undefined),
+    parent: scene.boxes.map(box => box.parent),
+    links: scene.links.map(({ from, to, port, ports }) => ({ from, to, port, ports })),
+  };
+}
+
+function pairedInput(scene: Scene, contents: Content[]): LayoutInput {
+  const { boxes } = scene;
   const { of, first, second } = unitsOf(scene);
-  const rails = direction === 'both' ? new Rails(scene, contents, GAP) : undefined;
-  const wide = (box: number): number => Math.max(contents[box]!.width, rails?.least(box) ?? 0);
-  const beside = (room: number): number => (rails && room ? room + TRACK : room);
+  const rails = new Rails(scene, contents, GAP);
+  const wide = (box: number): number => Math.max(contents[box]!.width, rails.least(box));
+  const beside = (room: number): number => (room ? room + TRACK : room);
   return {
     width: first.map((box, u) => wide(box) + (second[u]! < 0 ? 0 : GAP + wide(second[u]!))),
     height: first.map((box, u) =>
@@ -69,12 +84,8 @@ export function layoutInput(scene: Scene, contents: Content[]): LayoutInput {
     trail: first.map(box => beside(contents[box]!.trail)),
     loose: first.map((first, u) => boxes[first]!.group !== undefined || second[u]! >= 0),
     parent: first.map(box => (boxes[box]!.parent < 0 ? -1 : of[boxes[box]!.parent]!)),
-    links: rails ? railed(scene, rails) : plain(scene),
+    links: railed(scene, rails),
   };
-}
-
-function plain({ links }: Scene): LayoutLink[] {
-  return links.map(({ from, to, port, ports }) => ({ from, to, port, ports }));
 }
 
 /** A line for both rails of two boxes: from the middle between these to the middle between those. */

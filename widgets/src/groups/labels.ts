@@ -26,7 +26,9 @@ export class Labels {
   private readonly columns: Columns;
   private readonly types = new Map<string, string>();
   private readonly turns = new Map<string, Label[]>();
+  /** By site, and by the cell of the site. */
   private readonly cells = new Map<number, Label[]>();
+  private readonly byCell = new Map<number, Label[]>();
   private readonly modules = new Map<string, Label[]>();
   /** Nests of what is in no loop, by module. */
   private readonly plain: (Label[] | undefined)[] = [];
@@ -90,8 +92,6 @@ export class Labels {
     }
     return found;
   }
-
-  private readonly byCell = new Map<number, Label[]>();
 
   private labelOfCell(cell: number, name: string): Label[] {
     let found = this.byCell.get(cell);

@@ -12,12 +12,11 @@ export interface Facts {
 /** Bytes of distinct memory that the saved variables hold. */
 export function savedBytes({ document: { tables }, memories }: GraphModel): { alive: number; all: number } {
   const states = tables.saved.coded('state');
-  const rows = [...states.index.keys()];
-  const all = memories.of(rows);
+  const all = memories.of(states.index.keys());
   if (states.values.every(state => state === 'alive')) return { alive: all, all };
   const isAlive = (row: number): boolean =>
     states.index[row]! < 0 || states.values[states.index[row]!] === 'alive';
-  return { alive: memories.of(rows.filter(isAlive)), all };
+  return { alive: memories.of([...states.index.keys()].filter(isAlive)), all };
 }
 
 function savedFact(model: GraphModel): string[] {
