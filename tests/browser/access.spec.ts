@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, ROOT, type Browser } from './support/browser.js';
 import { alive, LIVE } from './support/documents.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 const AXE = readFileSync(join(ROOT, 'widgets', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
@@ -34,7 +35,7 @@ async function press(...keys: string[]): Promise<void> {
   const { page } = browser;
   await page.locator('#view .ts-twin').focus();
   for (const key of keys) await page.keyboard.press(key);
-  await page.waitForTimeout(100);
+  await settled(page);
 }
 
 const bare = { version: '1.0', generator: 'test', nodes: [], edges: [] };
@@ -50,7 +51,7 @@ const STATES: [string, () => unknown, Record<string, unknown>, (() => Promise<vo
   ['the keys', () => golden('digits'), {}, () => press('?')],
   ['the menu', () => golden('digits'), {}, () => press('Shift+X')],
   ['a focus', () => golden('digits'), {}, () => press('Home', 'ArrowDown', 'Shift+K')],
-  ['a search', () => golden('digits'), {}, async () => { await press('/'); await browser.page.keyboard.type('addmm'); await browser.page.keyboard.press('Enter'); await browser.page.waitForTimeout(300); }],
+  ['a search', () => golden('digits'), {}, async () => { await press('/'); await browser.page.keyboard.type('addmm'); await browser.page.keyboard.press('Enter'); await settled(browser.page); }],
   ['a bad search', () => golden('digits'), {}, async () => { await press('/'); await browser.page.keyboard.type('/(a/'); }],
   ['a finding', () => golden('inplace'), {}, () => press('Shift+N')],
   ['an exception', () => golden('exception'), {}, () => press('Home')],

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Browser } from './support/browser.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 let browser: Browser;
 
@@ -58,7 +59,7 @@ async function open(document: string, theme: 'light' | 'dark'): Promise<void> {
   const { page } = browser;
   await mount(page, golden(document), { theme });
   await page.locator('#view').getByText('Both', { exact: true }).click();
-  await page.waitForTimeout(300);
+  await settled(page);
 }
 
 const SELECT = { light: '1976d2', dark: '64b5f6' };
@@ -75,12 +76,12 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
       [node, 'TanhBackward0 · [5, 3] · of tanh'],
     ] as const) {
       await page.mouse.move(place.x, place.y);
-      await page.waitForTimeout(150);
+      await settled(page);
       expect(await colourAt(between)).toBe(SELECT[theme]);
       expect(await page.locator('#view .ts-pointed').textContent()).toContain(words);
     }
     await page.mouse.move(5, 5);
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await colourAt(between)).toBe(ground);
     expect(browser.errors).toEqual([]);
   });
@@ -90,18 +91,18 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     await open('engine_hooks', theme);
     await page.locator('#view .ts-twin').focus();
     for (const key of ['t', 'a', 'n', 'h']) await page.keyboard.press(key);
-    await page.waitForTimeout(300);
+    await settled(page);
     const { between, op } = await pair('tanh');
     expect(await colourAt(between)).toBe(SELECT[theme]);
     const other = await pair('nll_loss');
     await page.mouse.move(other.op.x, other.op.y);
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await colourAt(other.between)).toBe(SELECT[theme]);
     await page.mouse.move(op.x, 2);
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await colourAt(between)).toBe(SELECT[theme]);
     await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await page.locator('#view .ts-panel h3').textContent()).toContain('TanhBackward0');
     expect(await colourAt((await pair('tanh')).between)).toBe(SELECT[theme]);
   });

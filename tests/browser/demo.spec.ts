@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
+import { settled } from './support/settled.js';
 
 const PAGE = `file://${join(ROOT, 'widgets', 'demo', 'dist', 'index.html')}`;
 const GOLDEN = join(ROOT, 'tests', 'golden');
@@ -30,8 +31,8 @@ describe('the demo', () => {
     expect(names).toEqual(expect.arrayContaining(['digits', 'columnar', 'exception']));
     for (const name of names) {
       await page.selectOption('#examples', name);
-      await page.waitForTimeout(150);
-      expect(await said()).toBe(name);
+      await expect.poll(said).toBe(name);
+      await settled(page);
       expect(await inkedPixels(page, '#view')).toBeGreaterThan(500);
     }
     expect(browser.errors).toEqual([]);
@@ -40,13 +41,13 @@ describe('the demo', () => {
   it('opens a file, and the graphs of a notebook', async () => {
     const { page } = browser;
     await page.setInputFiles('#file', join(GOLDEN, 'inplace.json'));
-    await page.waitForTimeout(200);
-    expect(await said()).toBe('inplace.json');
+    await expect.poll(said).toBe('inplace.json');
+    await settled(page);
     const output = { data: { 'application/vnd.tapescope.graph.v1+json': JSON.parse(readFileSync(join(GOLDEN, 'small.json'), 'utf8')) } };
     const notebook = { nbformat: 4, cells: [{ outputs: [output], execution_count: 3 }, { outputs: [output], execution_count: 4 }] };
     await page.setInputFiles('#file', { name: 'a.ipynb', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(notebook)) });
-    await page.waitForTimeout(200);
-    expect(await said()).toBe('a.ipynb, cell 3 · a.ipynb, cell 4');
+    await expect.poll(said).toBe('a.ipynb, cell 3 · a.ipynb, cell 4');
+    await settled(page);
     expect(await page.locator('.ts-view').count()).toBe(2);
   }); // prettier-ignore
 
@@ -57,8 +58,8 @@ describe('the demo', () => {
       data.items.add(new File([text], 'dropped.json'));
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
     }, readFileSync(join(GOLDEN, 'exception.json'), 'utf8'));
-    await page.waitForTimeout(200);
-    expect(await said()).toBe('dropped.json');
+    await expect.poll(said).toBe('dropped.json');
+    await settled(page);
     await page.click('#paste');
     await page.fill('#source', '{"version": ');
     await page.click('#text button');
@@ -73,13 +74,13 @@ describe('the demo', () => {
     const { page } = browser;
     await page.goto(`${PAGE}#digits`);
     await page.check('#dark');
-    await page.waitForTimeout(200);
+    await settled(page);
     await page.screenshot({ path: join(ARTIFACTS, 'demo-dark.png') });
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
       'rgb(17, 17, 17)',
     );
     await page.uncheck('#dark');
-    await page.waitForTimeout(200);
+    await settled(page);
     await page.screenshot({ path: join(ARTIFACTS, 'demo-light.png') });
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
       'rgb(255, 255, 255)',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Browser } from './support/browser.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 let browser: Browser;
 
@@ -24,7 +25,7 @@ async function drawn(): Promise<{ sum: number; zoom: string }> {
   });
 }
 
-const settle = (): Promise<void> => browser.page.waitForTimeout(400);
+const settle = (): Promise<void> => settled(browser.page);
 
 async function middle(): Promise<{ x: number; y: number }> {
   const box = (await browser.page.locator('#view .ts-stage').boundingBox())!;
@@ -103,6 +104,31 @@ describe('the drawing', () => {
     expect(await map.isVisible()).toBe(false);
   });
 
+  it('comes to stand where it does however fast the keys came', async () => {
+    const { page } = browser;
+    const keys = ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown'];
+    const place = (): Promise<unknown> =>
+      page.evaluate(() => {
+        const { view, window } = (globalThis as any).shown.shown.stage.camera;
+        return { view, window };
+      });
+    // The panel opens with the first of them, and takes a part of the drawing's width.
+    await mount(page, golden('digits'), { width: 830 });
+    await page.locator('#view .ts-twin').focus();
+    for (const key of keys) {
+      await page.keyboard.press(key);
+      await settled(page);
+    }
+    const slow = await place();
+    await mount(page, golden('digits'), { width: 830 });
+    await page.evaluate(given => {
+      const twin = document.querySelector('#view .ts-twin')!;
+      for (const key of given) twin.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }, keys);
+    await settled(page);
+    expect(await place()).toEqual(slow);
+  });
+
   it('keeps an opened group’s title in place as far as what was opened has room, and brings that into sight', async () => {
     const { page } = browser;
     await mount(page, golden('columnar'), {});
@@ -123,7 +149,7 @@ describe('the drawing', () => {
     const [before] = await places();
     const stage = (await page.locator('#view .ts-stage').boundingBox())!;
     await page.mouse.dblclick(stage.x + before!.x, stage.y + before!.top + 18);
-    await page.waitForTimeout(900);
+    await settled(page);
     const [after] = await places();
     expect(await page.locator('#view [role=row][aria-expanded=true]').count()).toBe(1);
     expect(after!.bottom - after!.top).toBeGreaterThan(before!.bottom - before!.top);
@@ -135,7 +161,7 @@ describe('the drawing', () => {
     else expect(after!.top).toBeLessThan(12);
     // Closed again, its title is where it was open.
     await page.keyboard.press('Enter');
-    await page.waitForTimeout(900);
+    await settled(page);
     const [closed] = await places();
     expect(Math.abs(closed!.top - after!.top)).toBeLessThan(2);
   });
@@ -146,7 +172,7 @@ describe('the drawing', () => {
       await mount(page, golden('digits'), {});
       await page.locator('#view .ts-twin').focus();
       await page.keyboard.press('Home');
-      await page.waitForTimeout(600);
+      await settled(page);
       return page.evaluate(async () => {
         const canvas = document.querySelector('#view .ts-stage > canvas') as HTMLCanvasElement;
         const sums = new Set<string>();

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, inkedPixels, launch, ROOT, type Browser } from './support/browser.js';
 import { alive, LIVE } from './support/documents.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 const GOLDENS = readdirSync(join(ROOT, 'tests', 'golden'))
   .filter(name => name.endsWith('.json'))
@@ -46,7 +47,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     await page.locator('#view .ts-twin').focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');
-    await page.waitForTimeout(350);
+    await settled(page);
     await shot(`${name}-${theme}-selected`);
     expect(await page.locator('#view [role=row][aria-selected=true]').count()).toBe(1);
     expect(await page.locator('#view .ts-panel h3').textContent()).not.toBe('');
@@ -68,7 +69,7 @@ describe('the panel', () => {
       await page.locator('#view .ts-twin').focus();
       await page.keyboard.press('Home');
       await page.keyboard.type('addmm');
-      await page.waitForTimeout(700);
+      await settled(page);
       await shot(`panel-${name}-${theme}`);
       if (name === 'live')
         expect(await page.locator('#view .ts-stat [data-stat=mean]').getAttribute('title')).toBe(
@@ -94,7 +95,7 @@ describe('an overlay', () => {
     const { page } = browser;
     await mount(page, golden('digits'), { theme: 'light' });
     await page.locator('#view select').selectOption({ label: 'Norm' });
-    await page.waitForTimeout(300);
+    await settled(page);
     expect(await page.locator('#view .ts-meaning').textContent()).toContain('Gradient norm');
     await picture(process.env.TAPESCOPE_NORMS, 'norms.png');
   });
@@ -108,9 +109,9 @@ describe('both directions', () => {
     await page.evaluate(
       () => (document.querySelector<HTMLElement>('#view .ts-view')!.style.height = '900px'),
     );
-    await page.waitForTimeout(500);
+    await settled(page);
     await page.getByRole('button', { name: 'Fit' }).click();
-    await page.waitForTimeout(500);
+    await settled(page);
     const { x, y } = await page.evaluate(() => {
       const { stage, picture: drawn } = (globalThis as any).shown.shown;
       const box = drawn.scene.boxes.findIndex((each: any) => each.vertex?.name === 'relu');
@@ -122,7 +123,7 @@ describe('both directions', () => {
       };
     });
     await page.mouse.move(x, y);
-    await page.waitForTimeout(300);
+    await settled(page);
     expect(await page.locator('#view .ts-pointed').textContent()).toContain('grad_fn ReluBackward0');
     await picture(process.env.TAPESCOPE_BOTH, 'both.png');
   });

@@ -6,6 +6,7 @@ import { golden } from './support/harness.js';
 import { compare } from './support/kept.js';
 import { openNotebook, setTheme } from './support/lab.js';
 import { labSuite } from './support/suite.js';
+import { settled } from './support/settled.js';
 
 const NOTEBOOK = 'stored.ipynb';
 const MIME = 'application/vnd.tapescope.graph.v1+json';
@@ -29,9 +30,11 @@ describe('a stored display', () => {
     await setTheme(page, `JupyterLab ${theme}`);
     const view = page.locator('.ts-view').first();
     await view.waitFor();
+    // The notebook takes the focus back once its dialog has gone.
+    await settled(page);
     await view.locator('.ts-twin').focus();
     for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
-    await page.waitForTimeout(800);
+    await settled(page);
     const png = await view.screenshot();
     expect(await compare(page, `lab-${theme.toLowerCase()}`, png)).toBeUndefined();
     expect(suite.browser.errors).toEqual([]);

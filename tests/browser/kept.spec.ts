@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Browser } from './support/browser.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
 import { compare } from './support/kept.js';
+import { settled } from './support/settled.js';
 
 let browser: Browser;
 
@@ -33,9 +34,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     if (keys.length) await page.locator('#view .ts-twin').focus();
     for (const key of keys) {
       await page.keyboard.press(key);
-      await page.waitForTimeout(key === 'Shift+E' ? 1_500 : 150);
+      await settled(page);
     }
-    await page.waitForTimeout(300);
+    await settled(page);
     const png = await page.locator('#view .ts-view').screenshot();
     expect(await compare(page, `${name}-${theme}`, png)).toBeUndefined();
     expect(browser.errors).toEqual([]);

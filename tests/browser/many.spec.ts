@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Browser } from './support/browser.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 const COUNT = 200;
 
@@ -35,6 +36,15 @@ function held(): Promise<Held> {
   });
 }
 
+/** Until all views are asleep but those near the window, which are a few. */
+async function asleep(): Promise<void> {
+  await settled(browser.page);
+  await expect
+    .poll(() => browser.page.locator('.ts-asleep').count(), { timeout: 30_000 })
+    .toBeGreaterThan(COUNT - 30);
+  await settled(browser.page);
+}
+
 describe('200 displays', () => {
   it('hold pixels for those in sight alone, wherever one scrolls, and give back what they took', async () => {
     const { page } = browser;
@@ -59,14 +69,14 @@ describe('200 displays', () => {
       },
       { documents: ['small', 'digits', 'inplace', 'columnar'].map(golden), count: COUNT },
     ); // prettier-ignore
-    await page.waitForTimeout(4_000);
+    await asleep();
     const top = await held();
     expect(top.canvases).toBeGreaterThan(0);
     expect(top.canvases).toBeLessThan(12);
     const seen: Held[] = [];
     for (let i = 1; i <= 4; i++) {
       await page.evaluate(share => scrollTo(0, share * document.documentElement.scrollHeight), i / 5);
-      await page.waitForTimeout(2_600);
+      await asleep();
       seen.push(await held());
     }
     for (const each of seen) {
@@ -78,7 +88,7 @@ describe('200 displays', () => {
       expect(each.height).toBe(top.height);
     }
     await page.evaluate(() => scrollTo(0, 0));
-    await page.waitForTimeout(2_600);
+    await asleep();
     // As the browser's search does with what it finds in a view that sleeps.
     const found = await page.evaluate(() => {
       const words = [...document.querySelectorAll<HTMLElement>('.ts-asleep')].at(-1)!;
@@ -91,7 +101,7 @@ describe('200 displays', () => {
     });
     expect(found.hidden).toBe('until-found');
     expect(found.textContent).toContain('MulBackward0');
-    await page.waitForTimeout(600);
+    await settled(page);
     const woken = await page.evaluate(() => {
       const view: Element = (globalThis as any).found;
       return ['.ts-asleep', '[role=row]'].map(each => view.querySelectorAll(each).length);
@@ -99,7 +109,7 @@ describe('200 displays', () => {
     expect(woken[0]).toBe(0);
     expect(woken[1]).toBeGreaterThan(0);
     await page.evaluate(() => scrollTo(0, 0));
-    await page.waitForTimeout(600);
+    await settled(page);
     expect(await page.locator('.ts-view').first().locator('[role=row]').count()).toBeGreaterThan(0);
     await page.evaluate(() => {
       for (const view of (globalThis as any).views) view.dispose();

@@ -19,6 +19,7 @@ import {
   setTheme,
 } from './support/lab.js';
 import { labSuite } from './support/suite.js';
+import { settled } from './support/settled.js';
 
 const NOTEBOOK = '02_digits.ipynb';
 
@@ -40,9 +41,9 @@ async function lastView(): Promise<string> {
     content.activeCellIndex = content.widgets.length - 1;
     return content.scrollToItem(content.activeCellIndex, 'start');
   });
-  await page.waitForTimeout(500);
+  await settled(page);
   await page.locator('.ts-view').last().scrollIntoViewIfNeeded();
-  await page.waitForTimeout(500);
+  await settled(page);
   await page.evaluate(() => {
     for (const view of document.querySelectorAll('[data-test-last]')) view.removeAttribute('data-test-last');
     const views = document.querySelectorAll('.ts-view');
@@ -81,7 +82,7 @@ describe('02_digits in JupyterLab', () => {
     await runAll(page, 180_000);
     await addCell(page, FRESH);
     await runLast(page, 60_000);
-    await page.waitForTimeout(1000);
+    await settled(page);
     const view = await lastView();
     expect((await documents(page)).length).toBeGreaterThan(2);
     expect(await inkedPixels(page, view)).toBeGreaterThan(2000);
@@ -165,7 +166,7 @@ describe('02_digits in JupyterLab', () => {
     await page.goto('about:blank');
     await openNotebook(page, suite.lab, NOTEBOOK, true);
     await page.evaluate(() => (globalThis as any).jupyterapp.shell.currentWidget.sessionContext.shutdown());
-    await page.waitForTimeout(1500);
+    await settled(page);
     const view = await lastView();
     await shot('notebook-reopened');
     expect(await inkedPixels(page, view)).toBeGreaterThan(2000);

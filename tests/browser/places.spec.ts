@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { addCell, command, copyNotebook, openNotebook } from './support/lab.js';
 import { labSuite } from './support/suite.js';
+import { settled } from './support/settled.js';
 
 const NOTEBOOK = 'places.ipynb';
 
@@ -40,7 +41,7 @@ async function select(): Promise<void> {
   });
   await page.locator('.ts-twin').waitFor({ state: 'attached', timeout: 30_000 });
   await page.locator('.ts-view').scrollIntoViewIfNeeded();
-  await page.waitForTimeout(500);
+  await settled(page);
   await page.locator('.ts-twin').focus();
   await page.keyboard.press('Home');
   await page.keyboard.type('mul');
@@ -59,7 +60,7 @@ async function cursor(): Promise<Cursor> {
     undefined,
     { timeout: 15_000 },
   );
-  await page.waitForTimeout(200);
+  await settled(page);
   return page.evaluate(() => {
     const { content } = (globalThis as any).jupyterapp.shell.currentWidget;
     const { editor } = content.activeCell;

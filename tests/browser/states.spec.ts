@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, launch, type Browser } from './support/browser.js';
 import { alive, cut, LIVE } from './support/documents.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 let browser: Browser;
 
@@ -27,7 +28,7 @@ async function select(...typed: string[]): Promise<void> {
   for (const keys of typed) {
     if (/^[A-Z]/.test(keys)) await page.keyboard.press(keys);
     else await page.keyboard.type(keys);
-    await page.waitForTimeout(300);
+    await settled(page);
   }
 }
 
@@ -43,7 +44,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     expect(await text('.ts-panel')).toContain('Turns 2 to 499 of 500 are not drawn');
     await shot(`torn-turns-${theme}-selected`);
     await browser.page.locator('#view').getByText('Forward', { exact: true }).click();
-    await browser.page.waitForTimeout(300);
+    await settled(browser.page);
     await shot(`torn-turns-${theme}-forward`);
     expect(await browser.page.locator('#view [role=row]', { hasText: '498 turns left out' }).count()).toBe(1);
   });
@@ -63,7 +64,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     const link = page.locator('#view .ts-source-section .ts-link');
     await link.focus();
     await page.keyboard.press('Enter');
-    await page.waitForTimeout(300);
+    await settled(page);
     expect(await text('.ts-said')).toBe('Cell 5 is no longer in this notebook.');
     await shot(`place-gone-${theme}`);
   });
@@ -75,7 +76,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
       await select('addmm');
       if (start === 'never') await shot(`no-kernel-${theme}`);
       await page.locator('#view .ts-begin button').click();
-      await page.waitForTimeout(200);
+      await settled(page);
       expect(await text('.ts-begin')).toContain(start === 'never' ? 'Starting…' : 'the kernel died');
       await shot(`no-kernel-${theme}-${start}`);
     }
@@ -90,7 +91,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     Object.assign(written.stats.result, { changed: true, version: 3 });
     await mount(browser.page, alive(), { theme, answers: written, state: 'live', went: 'found' });
     await select('addmm');
-    await browser.page.waitForTimeout(300);
+    await settled(browser.page);
     expect(await text('.ts-changed')).toContain('version 3 now');
     await shot(`changed-${theme}`);
   });
@@ -169,7 +170,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     await select();
     const choose = async (name: string): Promise<void> => {
       await page.locator('#view [role=row]', { hasText: name }).first().dispatchEvent('click');
-      await page.waitForTimeout(300);
+      await settled(page);
     };
     await choose('ClampedBackward');
     expect(await text('.ts-hooks')).toContain('× 2.00');
@@ -187,7 +188,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     await mount(page, golden('digits'), { theme, answers: {}, state: 'none', went: 'found', start: 'never' });
     await select();
     await page.locator('#view [role=row]', { hasText: 'model.0.weight' }).first().dispatchEvent('click');
-    await page.waitForTimeout(300);
+    await settled(page);
     expect(await page.locator('#view .ts-hooks .ts-link').count()).toBeGreaterThan(0);
     await shot(`hooks-${theme}`);
     await page.keyboard.type('?');
@@ -201,7 +202,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', theme => {
     expect(await text('.ts-find [role=status]')).toBe('4 matches');
     await mount(page, golden('inplace'), { theme, answers: {}, state: 'none', went: 'found' });
     await page.locator('#view .ts-pill').click();
-    await page.waitForTimeout(300);
+    await settled(page);
     await shot(`finding-${theme}`);
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch, type Browser } from './support/browser.js';
 import { bundleHarness, golden, mount } from './support/harness.js';
+import { settled } from './support/settled.js';
 
 let browser: Browser;
 
@@ -29,18 +30,20 @@ it('takes the screen from the keyboard and from the menu, and gives it back', as
   const before = await sizes();
   await page.locator('#view .ts-twin').focus();
   await page.keyboard.press('Shift+W');
-  await page.waitForTimeout(500);
+  await page.waitForFunction(() => document.fullscreenElement);
+  await settled(page);
   const whole = await sizes();
   expect(whole.view).toEqual(whole.screen);
   expect(whole.canvas[1]).toBeGreaterThan(before.canvas[1]!);
   await page.keyboard.press('Home');
-  await page.waitForTimeout(200);
+  await settled(page);
   expect(await page.locator('#view .ts-panel').isVisible()).toBe(true);
   await page.getByRole('button', { name: 'More' }).click();
   const item = page.getByRole('menuitemcheckbox', { name: 'Whole screen' });
   expect(await item.getAttribute('aria-checked')).toBe('true');
   await item.click();
-  await page.waitForTimeout(500);
+  await page.waitForFunction(() => !document.fullscreenElement);
+  await settled(page);
   const after = await sizes();
   expect(after.view[0]).toBe(before.view[0]);
   expect(after.view[1]).toBeLessThan(whole.view[1]!);

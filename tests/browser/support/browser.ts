@@ -16,6 +16,9 @@ const EXECUTABLES = [
   '/usr/bin/google-chrome',
 ];
 
+/** How many times slower the pages are than they could be: what a busy machine would show. */
+const SLOW = Number(process.env.TAPESCOPE_SLOW ?? 1);
+
 export interface Browser {
   context: BrowserContext;
   page: Page;
@@ -37,6 +40,10 @@ export async function launch(width: number, height: number, ratio = 2): Promise<
     args: FLAGS,
   });
   const page = context.pages()[0] ?? (await context.newPage());
+  if (SLOW > 1) {
+    const session = await context.newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+  }
   const errors: string[] = [];
   page.on('pageerror', error => errors.push(error.stack ?? error.message));
   const close = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { ARTIFACTS, ROOT } from './browser.js';
+import { settled } from './settled.js';
 
 const HARNESS = join(ARTIFACTS, 'harness');
 
@@ -78,5 +79,5 @@ export async function mount(page: Page, document: unknown, setting: Setting = {}
     },
     { document, setting },
   );
-  await page.waitForTimeout(400);
+  await settled(page);
 }

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ROOT } from './browser.js';
 import type { Lab } from './server.js';
+import { settled } from './settled.js';
 
 /** The server, with no kernels but those that the spec starts. */
 export const theLab = (): Lab => inject('lab');
@@ -214,7 +215,7 @@ export async function setTheme(page: Page, theme: 'JupyterLab Light' | 'JupyterL
     String(theme === 'JupyterLab Light'),
     { timeout: 20_000 },
   );
-  await page.waitForTimeout(500);
+  await settled(page);
 }
 
 /** In the first picture of the page, selects by the keyboard the first node whose name begins so. */

@@ -36,6 +36,8 @@ export interface Place {
  * are for one at a time.
  */
 export class GraphModel {
+  /** Ops and nodes. */
+  readonly size: number;
   readonly nodes: Rows<wire.GraphNode>;
   readonly ops: Rows<wire.Op>;
   readonly tensors: Rows<wire.Tensor>;
@@ -60,6 +62,7 @@ export class GraphModel {
 
   constructor(readonly document: Document) {
     const { tables } = document;
+    this.size = tables.nodes.length + tables.ops.length;
     this.nodes = new Rows(tables.nodes);
     this.ops = new Rows(tables.ops);
     this.tensors = new Rows(tables.tensors);

@@ -2,15 +2,14 @@
  * The view of a document that could be read: keeps what is open, selected, found and looked at, and has stage, twin,
  * header, footer and panel agree about it.
  */
-import { contentsOf, layoutInput, Picture } from '../draw/picture.js';
+import type { Picture } from '../draw/picture.js';
 import type { Tints } from '../draw/tint.js';
-import { buildScene } from '../groups/scene.js';
-import { LayoutClient } from '../layout/client.js';
 import type { Host } from '../live/host.js';
 import { facts } from '../model/facts.js';
 import type { GraphModel } from '../model/model.js';
 import { anchorOf } from './anchor.js';
 import { drawn, fitted, NO_FINDINGS, NO_OTHER, shownWords, switched } from './announce.js';
+import { Busy } from './busy.js';
 import { after, DIRECTIONS, offered } from './directions.js';
 import { save, type Extent, type Format } from './export.js';
 import { focusOf } from './eye.js';
@@ -29,6 +28,7 @@ import { saying } from './overlays/saying.js';
 import { assemble } from './page.js';
 import { keyIn, partnersOf, pointedWords, tiedTo, toldOf } from './partners.js';
 import { Panel } from './panel/panel.js';
+import { Pictures } from './pictures.js';
 import type { Go } from './place.js';
 import { Said } from './said.js';
 import { Stage } from './stage.js';
@@ -51,7 +51,8 @@ export class Shown {
   private readonly legend = new Legend();
   private readonly said = new Said();
   private readonly go: Go | undefined;
-  private readonly layouts = new LayoutClient();
+  private readonly pictures: Pictures;
+  private readonly busy: Busy;
   private readonly traces = new Map<Direction, Trace>();
   private readonly finder: Finder;
   private readonly looking: Looking;
@@ -62,7 +63,6 @@ export class Shown {
   private selected: string | undefined;
   private overlay: string | undefined;
   private sized = false;
-  private request = 0;
 
   constructor(
     private readonly element: HTMLElement,
@@ -72,6 +72,7 @@ export class Shown {
     private readonly memory: Memory,
   ) {
     const { document } = model;
+    this.busy = new Busy(element);
     const known = facts(model);
     const empty = document.tables.nodes.length === 0 && document.tables.ops.length === 0;
     this.direction =
@@ -97,6 +98,7 @@ export class Shown {
       hovered: box => this.hovered(box),
       zoomed: zoom => this.footer.showZoom(zoom),
     });
+    this.pictures = new Pictures(this.busy, this.stage.measure);
     this.footer = new Footer({
       zoom: factor => this.stage.zoomBy(factor),
       legend: () => this.run('legend'),
@@ -171,8 +173,7 @@ export class Shown {
 
   dispose(): void {
     this.themes.disconnect();
-    this.request = -1;
-    this.layouts.dispose();
+    this.pictures.dispose();
     this.finder.dispose();
     this.said.hide();
     this.stage.dispose();
@@ -224,16 +225,10 @@ export class Shown {
 
   /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
   private show(keep?: string, announce = false): void {
-    const { subject, tree, strips, open } = this.trace;
-    const scene = buildScene(subject, tree, open, strips);
-    const contents = contentsOf(scene, this.stage.measure);
-    const request = ++this.request;
-    this.layouts.request(layoutInput(scene, contents), result => {
-      if (request !== this.request) return;
+    this.pictures.make(this.trace, picture => {
       const before = this.picture;
-      const picture = new Picture(scene, contents, result);
       this.picture = picture;
-      this.size(picture, keep !== undefined);
+      this.fitHeight(picture, keep !== undefined);
       this.stage.show(picture, focusOf(picture), anchorOf(before, picture, keep));
       // Colours are those of a picture's boxes: none may be asked for with the numbers of another.
       const tints = this.tints;
@@ -247,7 +242,7 @@ export class Shown {
   }
 
   /** The height that the first picture needs; later it grows only for what the user opened. */
-  private size(picture: Picture, opened: boolean): void {
+  private fitHeight(picture: Picture, opened: boolean): void {
     if (this.sized && !opened) return;
     this.sized = true;
     if (!opened && this.memory.height) return void (this.element.style.height = `${this.memory.height}px`);
@@ -265,6 +260,7 @@ export class Shown {
     const box = picture?.indexOf(key) ?? -1;
     this.selected = box >= 0 ? key : undefined;
     this.memory.selected = this.selected;
+    const told = this.panel.shown;
     if (picture && box >= 0) {
       // The panel has much to say: a low display grows once, when the user asks for it.
       const needed = this.element.offsetWidth <= NARROW ? HEIGHT.below : HEIGHT.panel;
@@ -272,6 +268,7 @@ export class Shown {
       this.panel.show(toldOf(picture, box), this.trace.subject, this.trace.strips);
     } else this.panel.hide();
     this.stage.emphasise({ selected: box, partners: tiedTo(picture, box) });
+    if (told !== this.panel.shown) this.stage.resized();
     this.twin.select(box, announce);
     this.said.hide();
     if (reveal) this.stage.reveal(box);
@@ -333,9 +330,13 @@ export class Shown {
     memory.overlay = this.overlay;
   }
 
-  /** Another direction, with what is selected or its partner. */
   private turn(direction: Direction): void {
     if (direction === this.direction || !this.offered.has(direction)) return;
+    this.busy.run(this.model.size, () => this.turnTo(direction));
+  }
+
+  /** Another direction, with what is selected or its partner. */
+  private turnTo(direction: Direction): void {
     this.direction = direction;
     this.looking.forget();
     const partner = keyIn(this.trace.subject, this.selected, this.model);
@@ -451,7 +452,7 @@ export class Shown {
       reaching: () => this.looking.at('reaching'),
       reached: () => this.looking.at('reached'),
       path: () => this.looking.at('path'),
-      openAll: () => this.openAll(),
+      openAll: () => this.busy.run(this.model.size, () => this.openAll()),
       outline: () => {
         twin.display((this.memory.outline = !this.memory.outline));
         twin.announce(shownWords('Outline', this.memory.outline));

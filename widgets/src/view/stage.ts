@@ -91,8 +91,7 @@ export class Stage {
       return this.invalidate();
     }
     // The display may have just grown, for what was opened.
-    const { clientWidth: width, clientHeight: height } = this.element;
-    if (width && height) this.camera.resize({ width, height }, focus, undefined);
+    this.remeasure(undefined);
     this.camera.follow(picture.size, anchor.before, anchor.after);
     if (anchor.opened) this.camera.bringIn(anchor.opened);
     const most = Math.max(before.scene.boxes.length, picture.scene.boxes.length);
@@ -111,6 +110,11 @@ export class Stage {
   emphasise(change: Partial<Emphasis>): void {
     this.emphasis = { ...this.emphasis, ...change };
     this.invalidate();
+  }
+
+  /** The page around has just changed: where the picture then stands may not depend on when an observer tells. */
+  resized(): void {
+    this.remeasure(this.selectedRect);
   }
 
   recolour(tints: Tints | undefined): void {
@@ -186,6 +190,11 @@ export class Stage {
   private get selectedRect(): Rect | undefined {
     const { selected } = this.emphasis;
     return selected >= 0 ? this.picture?.heading(selected) : undefined;
+  }
+
+  private remeasure(keep: Rect | undefined): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width && height) this.camera.resize({ width, height }, this.focus, keep);
   }
 
   private paint(): void {
