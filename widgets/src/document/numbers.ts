@@ -111,6 +111,8 @@ const seen = new WeakMap<NumberArray, number[]>();
 /** Differences among which some are absent. */
 const gapped = new WeakSet<NumberArray>();
 
+const ABSENT = -1;
+
 /** The smaller array, if numbers between these two fit: half the memory is touched. */
 function arrayFor(length: number, low: number, high: number): NumberArray {
   const fits = Number.isSafeInteger(low) && Number.isSafeInteger(high) && low >= -(2 ** 31) && high < 2 ** 31;
@@ -118,27 +120,36 @@ function arrayFor(length: number, low: number, high: number): NumberArray {
 }
 
 function summed(differences: Stored, absent: number, base: number): NumberArray {
-  // Differences of one or two bytes move no further than this.
-  const most = Number.isNaN(absent) ? Infinity : differences.length * -absent;
-  const numbers = arrayFor(differences.length, base - most, base + most);
+  const fractions = differences instanceof Float32Array || differences instanceof Float64Array;
+  // Of 32 bits whatever they were: a loop over arrays of one kind is compiled once, and early.
+  const sums = fractions ? new Float64Array(differences) : new Int32Array(differences);
+  if (sums instanceof Int32Array && addUp(sums, absent, base)) return sums;
+  const numbers = new Float64Array(differences);
+  let sum = base;
+  for (let i = 0; i < numbers.length; i++) numbers[i] = numbers[i] === absent ? ABSENT : (sum += numbers[i]!);
+  return numbers;
+}
+
+/** Sums in place; false, and anything in it, if they need more than 32 bits. */
+function addUp(sums: Int32Array, absent: number, base: number): boolean {
   let sum = base;
   let gap = false;
   let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < numbers.length; i++) {
-    const difference = differences[i]!;
+  for (let i = 0; i < sums.length; i++) {
+    const difference = sums[i]!;
     if (difference === absent) {
-      numbers[i] = -1;
-      if (!gap) gapped.add(numbers);
+      sums[i] = ABSENT;
       gap = true;
       continue;
     }
-    numbers[i] = sum += difference;
+    sums[i] = sum += difference;
     if (sum < low) low = sum;
     if (sum > high) high = sum;
   }
-  // Sums of fractions may be anything.
-  if (!Number.isNaN(absent)) seen.set(numbers, low <= high ? [low, high] : []);
-  return numbers;
+  if (low < -(2 ** 31) || high >= 2 ** 31) return false;
+  if (gap) gapped.add(sums);
+  seen.set(sums, low <= high ? [low, high] : []);
+  return true;
 }
 
 function runs(list: number[][], where: string, most: number): NumberArray {
@@ -175,15 +186,30 @@ export function bounds(numbers: NumberArray, optional: boolean): number[] {
   // A run of optional numbers may begin or end with one that is absent: then each is looked at.
   const plain = known?.every(value => Number.isSafeInteger(value) && (value >= 0 || !optional));
   if (known && plain) return optional || !gapped.has(numbers) ? known : [-1, ...known];
+  if (numbers instanceof Int32Array) {
+    const [low, high] = extent(numbers, optional ? ABSENT : NaN);
+    return low <= high ? [low, high] : [];
+  }
   let [low, high] = [Infinity, -Infinity];
   let odd = -1;
-  const whole = numbers instanceof Int32Array;
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
-    if (value === -1 && optional) continue;
-    if (!whole && odd < 0 && !Number.isSafeInteger(value)) odd = i;
+    if (value === ABSENT && optional) continue;
+    if (odd < 0 && !Number.isSafeInteger(value)) odd = i;
     if (value < low) low = value;
     if (value > high) high = value;
   }
   return [...(odd < 0 ? [] : [numbers[odd]!]), ...(low <= high ? [low, high] : [])];
+}
+
+/** The least and the most of all but `absent`; Infinity and -Infinity if there is none. */
+export function extent(numbers: Int32Array, absent: number): [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (value === absent) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
