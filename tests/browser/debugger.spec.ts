@@ -56,8 +56,9 @@ describe('the debugger', () => {
     await page.locator('.cm-breakpoint-icon:visible').first().waitFor();
     await runCell(page, 1, false);
     await standsAt('w = v * k');
-    const frames = await page.locator('.jp-DebuggerCallstackFrame-name').allTextContents();
-    expect(frames, 'the kernel’s own are not shown').toEqual(['scale', '<module>']);
+    const frames = page.locator('.jp-DebuggerCallstackFrame-name');
+    const message = 'the kernel’s own are not shown';
+    await expect.poll(() => frames.allTextContents(), { message }).toEqual(['scale', '<module>']);
   });
 
   it('shows a tensor by its shape, dtype and statistics', async () => {

@@ -39,9 +39,7 @@ function held(): Promise<Held> {
 /** Until all views are asleep but those near the window, which are a few. */
 async function asleep(): Promise<void> {
   await settled(browser.page);
-  await expect
-    .poll(() => browser.page.locator('.ts-asleep').count(), { timeout: 30_000 })
-    .toBeGreaterThan(COUNT - 30);
+  await expect.poll(() => browser.page.locator('.ts-asleep').count()).toBeGreaterThan(COUNT - 30);
   await settled(browser.page);
 }
 
