@@ -38,6 +38,34 @@ describe.each([
   });
 });
 
+describe.each([
+  ['one more each', [7, 8, 9, 10]],
+  ['close together', [7, 9, 10, 8]],
+  ['far apart', [7, 900_000, 8, 9]],
+])('ids that are %s', (_, ids) => {
+  const rows = ids.map(id => ({ id }));
+  const asked = Int32Array.from([8, 6, -1, 11, 7, 2_000_000]);
+  const expected = Array.from(asked, id => ids.indexOf(id));
+
+  it.each([
+    ['rows', Table.ofRows(rows)],
+    ['columns', readColumns(columns(rows) as never, ['id'], 't') as unknown as Table<{ id: number }>],
+  ])('are found, given as %s', (_, table) => {
+    expect([...table.findAll(asked)]).toEqual(expected);
+    expect(Array.from(asked, id => table.find(id))).toEqual(expected);
+    expect(table.find(7.5)).toBe(-1);
+    expect(table.hasAll(Int32Array.from(ids).reverse())).toBe(true);
+    expect(table.hasAll(new Int32Array())).toBe(true);
+    for (const id of [6, -1, 11]) expect(table.hasAll(Int32Array.from([8, id]))).toBe(false);
+    expect(table.repeated).toBeUndefined();
+  });
+});
+
+it('an id that comes twice is told', () => {
+  const rows = [4, 5, 6, 5].map(id => ({ id }));
+  expect(Table.ofRows(rows).repeated).toBe(5);
+});
+
 describe('runs of optional numbers', () => {
   it('may begin or end with one that is absent', () => {
     const table = {

@@ -5,7 +5,15 @@
  */
 import type { Column, Columns } from '../generated/document.js';
 import { DocumentError } from './check.js';
-import { bounds, decodeCodes, decodeNumbers, extent, isObject, type Codes, type NumberArray } from './numbers.js';
+import {
+  bounds,
+  decodeCodes,
+  decodeNumbers,
+  extent,
+  isObject,
+  type Codes,
+  type NumberArray,
+} from './numbers.js';
 import { spell, Table } from './table.js';
 
 /** The values of a column by row. Absent is -1 in optional numbers and in an index, null or undefined in a plain list. */

@@ -110,6 +110,11 @@ function swapped(type: NumberType, buffer: ArrayBuffer): Float64Array {
 const seen = new WeakMap<NumberArray, number[]>();
 /** Differences among which some are absent. */
 const gapped = new WeakSet<NumberArray>();
+/** The first of numbers that go up by one. */
+const firsts = new WeakMap<NumberArray, number>();
+
+/** The first of the numbers, if they came as one run that goes up by one; undefined: they may be any. */
+export const firstOfRun = (numbers: NumberArray): number | undefined => firsts.get(numbers);
 
 const ABSENT = -1;
 
@@ -173,6 +178,7 @@ function runs(list: number[][], where: string, most: number): NumberArray {
     if (step === 0) numbers.fill(start!, at, (at += count!));
     else for (let i = 0; i < count!; i++) numbers[at++] = start! + i * step!;
   }
+  if (list.length === 1 && list[0]![2] === 1) firsts.set(numbers, list[0]![1]!);
   const ends = list.flatMap(([count, start, step]) =>
     count && !(start === -1 && step === 0) ? [start!, start! + (count - 1) * step!] : [],
   );

@@ -4,7 +4,7 @@
  * are made when asked for.
  */
 import type { Values } from './columns.js';
-import type { Codes, NumberArray } from './numbers.js';
+import { bounds, firstOfRun, type Codes, type NumberArray } from './numbers.js';
 
 /** Values by a code: those that come again and again are told apart by number. -1 is absent. */
 export interface Coded {
@@ -136,14 +136,39 @@ export class Table<Row extends object = object> {
   find(id: number | undefined): number {
     if (id === undefined) return -1;
     const places = this.byId;
+    if (typeof places === 'number') return this.rowAfter(id - places);
     return (places instanceof Int32Array ? places[id] : places.get(id)) ?? -1;
+  }
+
+  private rowAfter(row: number): number {
+    return row >= 0 && row < this.length && Number.isInteger(row) ? row : ABSENT;
+  }
+
+  /** An id that more than one row has. */
+  get repeated(): number | undefined {
+    if (typeof this.byId === 'number') return undefined;
+    const ids = this.numbers('id' as keyof Row & string);
+    const rows = this.findAll(ids);
+    for (let i = 0; i < rows.length; i++) if (rows[i] !== i) return ids[i];
+    return undefined;
+  }
+
+  /** Whether there is a row with each of the ids. */
+  hasAll(ids: NumberArray): boolean {
+    const places = this.byId;
+    if (typeof places === 'number')
+      return bounds(ids, false).every(id => id >= places && id < places + this.length);
+    return !this.findAll(ids).includes(-1);
   }
 
   /** The rows with some ids, -1 where there is none: as `find`, for very many. */
   findAll(ids: ArrayLike<number>): Int32Array {
     const places = this.byId;
     const found = new Int32Array(ids.length);
-    if (places instanceof Int32Array) for (let i = 0; i < found.length; i++) found[i] = places[ids[i]!] ?? -1;
+    if (typeof places === 'number')
+      for (let i = 0; i < found.length; i++) found[i] = this.rowAfter(ids[i]! - places);
+    else if (places instanceof Int32Array)
+      for (let i = 0; i < found.length; i++) found[i] = places[ids[i]!] ?? -1;
     else for (let i = 0; i < found.length; i++) found[i] = places.get(ids[i]!) ?? -1;
     return found;
   }
@@ -192,10 +217,12 @@ function taken(values: Values, kept: ArrayLike<number>): Values {
   }
 }
 
-/** The last place of each number: in a plain array where the numbers are dense. */
-type Places = Int32Array | Map<number, number>;
+/** The last place of each number: in a plain array where they are dense, their first where each is one more. */
+type Places = number | Int32Array | Map<number, number>;
 
 function byNumber(numbers: NumberArray): Places {
+  const first = firstOfRun(numbers);
+  if (first !== undefined && first >= 0) return first;
   let most = 0;
   for (let i = 0; i < numbers.length; i++) if (numbers[i]! > most) most = numbers[i]!;
   if (most > 4 * numbers.length + 1024) return new Map(Array.from(numbers, (number, i) => [number, i]));
