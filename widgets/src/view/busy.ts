@@ -8,7 +8,7 @@ import { el } from './dom.js';
 const MANY = 20_000;
 
 export class Busy {
-  private readonly sign = el('div', { class: 'ts-working', 'aria-hidden': 'true' });
+  private readonly sign = el('div', { class: 'ts-working', 'aria-hidden': 'true' }, 'Drawing…');
   private last = 0;
 
   constructor(private readonly view: HTMLElement) {}
