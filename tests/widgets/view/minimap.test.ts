@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Picture } from '../../../widgets/src/draw/picture.js';
+import type { Rect } from '../../../widgets/src/draw/viewport.js';
 import { Camera } from '../../../widgets/src/view/camera.js';
 import { CORNERS, freeCorner, under, type Corner } from '../../../widgets/src/view/corner.js';
 import { Minimap } from '../../../widgets/src/view/minimap.js';
@@ -111,11 +112,15 @@ describe('the minimap', () => {
   }); // prettier-ignore
 });
 
-/** Closed boxes under the map, where it stands. */
-function covered(): number {
+/** What of the picture is under the map, or would be in another corner. */
+function below(corner = map.element.dataset.corner as Corner): Rect {
   const { width, height } = map.element.style;
   const size = { width: parseInt(width), height: parseInt(height) };
-  const rect = under(map.element.dataset.corner as Corner, size, camera.window, camera.view);
+  return under(corner, size, camera.window, camera.view);
+}
+
+/** Closed boxes under the map, where it stands. */
+function covered(rect = below()): number {
   let count = 0;
   picture.boxes.search(rect, box => (count += picture.scene.boxes[box]!.open ? 0 : 1));
   return count;
@@ -173,6 +178,31 @@ describe('in a narrow window', () => {
 });
 
 describe('in a wide window', () => {
+  it('covers the title of a frame only where it would cover something in each corner', () => {
+    const titles = (rect: Rect): number => {
+      let count = 0;
+      picture.boxes.search(rect, box => {
+        const { top, bottom } = picture.heading(box);
+        if (picture.scene.boxes[box]!.open && top >= camera.view.y && top < rect.bottom && bottom > rect.top)
+          count++;
+      });
+      return count;
+    };
+    let looked = 0;
+    for (let x = -300; x < picture.size.width; x += 85) {
+      for (let y = -300; y < picture.size.height; y += 45) {
+        look(700, 420, { x, y, zoom: 1 });
+        rest();
+        if (map.element.hidden) continue;
+        looked++;
+        if (!titles(below())) continue;
+        for (const corner of CORNERS)
+          expect(covered(below(corner)) + titles(below(corner)), corner).toBeGreaterThan(0);
+      }
+    }
+    expect(looked).toBeGreaterThan(50);
+  });
+
   it('stays where there is no free corner', () => {
     picture = shown(chain(100)).picture;
     camera.picture = picture.size;

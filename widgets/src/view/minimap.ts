@@ -1,7 +1,8 @@
 /**
  * The whole picture, small, in a corner, with the window as a frame in it; a click or a drag moves the window there.
  * It is there only while a part of the picture is out of sight. When the picture has come to rest, it goes to a
- * corner where it covers no box; where there is none, it stays in a window that has room for both, else it hides.
+ * corner where it covers no box, and no frame's title if it can; where there is none, it stays in a window that has
+ * room for both, else it hides.
  */
 import { paintFar } from '../draw/far.js';
 import type { Look } from '../draw/painter.js';
@@ -95,17 +96,28 @@ export class Minimap {
   private settle(): void {
     const { camera, drawn } = this;
     if (!drawn || !this.away || this.held) return;
-    const { boxes, scene } = drawn.picture;
-    const isTaken = (rect: Rect): boolean => {
-      let taken = false;
-      boxes.search(rect, box => (taken ||= !scene.boxes[box]!.open));
-      return taken;
+    const { picture } = drawn;
+    const covers = (rect: Rect, what: (box: number) => boolean): boolean => {
+      let found = false;
+      picture.boxes.search(rect, box => (found ||= what(box)));
+      return found;
+    };
+    const isClosed = (box: number): boolean => !picture.scene.boxes[box]!.open;
+    // A frame's title stays on the page as long as the frame does.
+    const hasTitle = (box: number, { top, bottom }: Rect): boolean => {
+      const row = picture.heading(box);
+      const down = Math.max(0, Math.min(camera.view.y - row.top, picture.rect(box).bottom - row.bottom));
+      return row.top + down < bottom && row.bottom + down > top;
     };
     // With its border.
     const size = { width: this.inner.width + 2, height: this.inner.height + 2 };
-    const free = freeCorner(this.corner, size, camera.window, camera.view, isTaken);
-    this.corner = free ?? 'bottom right';
-    this.tucked = !free && camera.window.width <= NARROW;
+    const free = (isTaken: (rect: Rect) => boolean): Corner | undefined =>
+      freeCorner(this.corner, size, camera.window, camera.view, isTaken);
+    const corner =
+      free(rect => covers(rect, box => isClosed(box) || hasTitle(box, rect))) ??
+      free(rect => covers(rect, isClosed));
+    this.corner = corner ?? 'bottom right';
+    this.tucked = !corner && camera.window.width <= NARROW;
     this.element.dataset.corner = this.corner;
     this.element.hidden = this.tucked;
   }
