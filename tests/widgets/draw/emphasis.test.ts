@@ -30,11 +30,27 @@ describe('what stands out', () => {
     expect(standing.of(sum)).toBe('dim');
   });
 
-  it('is never outside of what is looked at', () => {
-    const standing = new Standing(picture, { ...NONE, selected: x, kept: new Set([sum]) });
-    expect(standing.of(x)).toBe('away');
+  it('is of what is outside of what is looked at only where the reader is', () => {
+    const standing = new Standing(picture, { ...NONE, selected: x, hovered: mul, kept: new Set([sum]) });
+    expect(standing.of(x)).toBe('selected');
+    expect(standing.of(mul)).toBe('near');
     expect(standing.of(sum)).not.toBe('away');
-    expect(standing.active.size).toBe(0);
+    expect([...standing.outstanding]).toEqual(expect.arrayContaining([x, mul]));
+    const others = picture.scene.boxes.map((_, box) => box).filter(box => ![sum, mul, x].includes(box));
+    expect(others.map(box => standing.of(box))).toEqual(others.map(() => 'away'));
     expect(picture.scene.links.every((_, link) => standing.isAway(link))).toBe(true);
+    // Links between what is drawn whole are the selection's.
+    const whole = picture.scene.links.flatMap(({ from, to }, link) =>
+      [from, to].every(end => [sum, mul, x].includes(end)) ? [link] : [],
+    );
+    expect(whole.length).toBeGreaterThan(1);
+    expect([...standing.active].sort()).toEqual(whole);
+  });
+
+  it('is beside the selection too, where op and node stand side by side', () => {
+    const { picture: both } = shown(golden('columnar'), 'both');
+    const [left, right] = [...both.scene.partners][0]!;
+    const standing = new Standing(both, { ...NONE, selected: left, kept: new Set() });
+    expect([left, right].map(box => standing.of(box))).toEqual(['selected', 'near']);
   });
 });

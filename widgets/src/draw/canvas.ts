@@ -33,10 +33,8 @@ export class CanvasPainter {
       view: look.view,
       ratio,
       tint: tints && (box => colourOfTint(tints(box), palette)),
-      weight: box => {
-        const state = standing.of(box);
-        return state === 'dim' || state === 'away' ? state : 'plain';
-      },
+      // What stands out is painted over this, and moves while a bitmap of this is kept.
+      weight: box => (standing.isOutside(box) ? 'away' : standing.of(box) === 'dim' ? 'dim' : 'plain'),
       isAway: link => standing.isAway(link),
     };
     if (!this.overview.paint(context, ratio, palette, picture, look, standing, distance))

@@ -2,7 +2,8 @@
 import type { Picture } from './picture.js';
 
 /**
- * plain: nothing is selected. dim: something else is. away: withdrawn, outside of what is looked at.
+ * plain: nothing is selected. dim: something else is. away: withdrawn, outside of what is looked at; never what is
+ * selected or pointed at.
  * near: a neighbour of what is selected, or under the pointer.
  */
 export type State = 'plain' | 'dim' | 'away' | 'near' | 'selected';
@@ -40,7 +41,6 @@ export class Standing {
     const { selected, hovered, partners, found, kept } = emphasis;
     const at = (box: number): number[] =>
       box < 0 ? [] : [...picture.leaving(box), ...picture.entering(box)];
-    this.active = new Set([...at(selected), ...at(hovered)].filter(link => !this.isAway(link)));
     this.rest = selected >= 0 || (found.size && !kept) ? 'dim' : 'plain';
     for (const link of at(selected)) {
       const { from, to } = picture.scene.links[link]!;
@@ -49,20 +49,35 @@ export class Standing {
     for (const box of [...found.keys(), ...partners]) this.states.set(box, 'near');
     if (hovered >= 0) this.states.set(hovered, 'near');
     if (selected >= 0) this.states.set(selected, 'selected');
-    if (kept) for (const box of this.states.keys()) if (!kept.has(box)) this.states.delete(box);
+    if (kept) {
+      // Where the reader is, and what stands beside it, is drawn whole wherever that is.
+      const here = [selected, hovered].flatMap(box => [box, picture.scene.partners.get(box) ?? -1]);
+      for (const box of this.states.keys())
+        if (!kept.has(box) && !here.includes(box)) this.states.delete(box);
+      for (const box of here) if (box >= 0 && !this.states.has(box)) this.states.set(box, 'near');
+    }
+    const links = new Set([...at(selected), ...at(hovered)]);
+    this.active = new Set([...links].filter(link => this.ends(link).every(end => this.of(end) !== 'away')));
   }
 
   of(box: number): State {
-    const { kept } = this.emphasis;
-    if (kept && !kept.has(box)) return 'away';
-    return this.states.get(box) ?? this.rest;
+    return this.states.get(box) ?? (this.isOutside(box) ? 'away' : this.rest);
   }
 
-  isAway(link: number): boolean {
+  /** Whether a box is outside of what is looked at: withdrawn, unless it stands out. */
+  isOutside(box: number): boolean {
     const { kept } = this.emphasis;
-    if (!kept) return false;
+    return kept !== undefined && !kept.has(box);
+  }
+
+  /** Whether a link leads out of what is looked at. */
+  isAway(link: number): boolean {
+    return this.emphasis.kept !== undefined && this.ends(link).some(end => this.isOutside(end));
+  }
+
+  private ends(link: number): [number, number] {
     const { from, to } = this.picture.scene.links[link]!;
-    return !kept.has(from) || !kept.has(to);
+    return [from, to];
   }
 
   /** Boxes that stand out from the others. */

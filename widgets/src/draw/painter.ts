@@ -185,7 +185,7 @@ class Painting {
     }
     const around = [...picture.entering(box), ...leaving]
       // A link that steps back is not to be read.
-      .filter(i => !this.standing.isAway(i))
+      .filter(i => this.standing.active.has(i))
       .slice(0, MOST_LABELS);
     // Its partner's run beside them.
     const beside = picture.scene.partners.get(box) ?? -1;
