@@ -52,6 +52,36 @@ export function chain(length: number): Loose {
   return { version: '1.0', generator: 'test', nodes, edges, tensors };
 }
 
+/**
+ * A loop of `turns` whose body is `lines` lines in the function `step`, an op each. The ops of the first and the last
+ * turn are there, the nodes of all: as the engine shows a loop whose graph is kept.
+ */
+export function unrolled(turns: number, lines: number): Loose {
+  const document = chain(turns * lines);
+  const names = Array.from({ length: lines }, (_, i) => `Op${String.fromCharCode(97 + i)}`);
+  const ops: Loose[] = [];
+  const tensor = { dtype: 'float32', shape: [4], bytes: 16 };
+  for (const node of document.nodes) {
+    if (!node.id) continue;
+    const [turn, line] = [Math.floor((node.id - 1) / lines), (node.id - 1) % lines];
+    Object.assign(node, { name: `${names[line]}Backward0`, site: line + 1 });
+    if (turn > 0 && turn < turns - 1) continue;
+    document.tensors.push({ id: node.id + 1, ...tensor, grad_fn: node.id });
+    ops.push({ id: node.id, name: names[line]!.toLowerCase(), inputs: [node.id], outputs: [node.id + 1], site: line + 1, repeat: 1, turn });
+    node.op = node.id;
+  }
+  document.tensors.at(-1).name = 'y';
+  return {
+    ...document,
+    ops,
+    cell: 3,
+    cells: [{ id: 3, execution_count: 3, hash: '0'.repeat(16) }],
+    sites: names.map((_, i) => ({ id: i + 1, cell: 3, line: i + 2, column: 4, end_column: 9, function: 'step' })),
+    repeats: [{ id: 1, count: turns, site: 1 }],
+    left_out: [{ table: 'ops', count: (turns - 2) * lines, reason: 'folded' }],
+  };
+} // prettier-ignore
+
 /** `blocks` modules of the class Block, each a linear layer with its parameters. */
 export function network(blocks: number): Loose {
   const document: Loose = {

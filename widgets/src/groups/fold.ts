@@ -22,6 +22,9 @@ const CROWDS = 2;
 /** A run is folded from this many turns on. */
 const LEAST_TURNS = 3;
 
+/** A turn of more children than this is a group of its own within the repetition. */
+const LONG_TURN = 12;
+
 export function fold(root: Group, subject: Subject, model: GraphModel): void {
   new Folder(root, subject, model).run();
 }
@@ -105,13 +108,30 @@ class Folder {
     const inner = sides ? run.count - 2 : run.count;
     if (inner < 2) return stretch;
     const turns = sides ? stretch.slice(run.period, -run.period) : stretch;
-    const name = this.periodName(stretch.slice(0, run.period));
-    const repeat = group('repeat', `repeat:${this.keyOf(turns[0]!)}`, name, '', inner);
+    const long = run.period > LONG_TURN;
+    const turn = stretch.slice(0, run.period);
+    const [name, type] = long ? this.names.of(turn) : [this.periodName(turn), ''];
+    const repeat = group('repeat', `repeat:${this.keyOf(turns[0]!)}`, name, type, inner);
+    const parts = long ? this.inTurns(turns, run.period) : turns;
     this.homes.fill(
       repeat,
-      this.inPieces(turns, run.period, () => name),
+      this.inPieces(parts, long ? 1 : run.period, () => name),
     );
     return sides ? [...stretch.slice(0, run.period), repeat, ...stretch.slice(-run.period)] : [repeat];
+  }
+
+  /** A group for each turn, itself in pieces if it is more than a glance. */
+  private inTurns(children: Child[], period: number): Group[] {
+    const turns: Group[] = [];
+    for (let at = 0; at < children.length; at += period) {
+      const part = children.slice(at, at + period);
+      const key = `one:${period}:${this.keyOf(part[0]!)}`;
+      const turn = this.homes.fill(group('lines', key, ...this.names.of(part)), part);
+      if (this.homes.boxes(part) > GLANCE)
+        this.homes.fill(turn, cutIntoPieces(turn, part, GLANCE - CROWDS, this.homes, this.names));
+      turns.push(turn);
+    }
+    return turns;
   }
 
   /** `Tanh → Mul`: what one turn is made of. */

@@ -20,22 +20,45 @@ export function cutIntoPieces(
 ): Child[] {
   let children = given;
   let passing = linksPassing(container, children, homes);
+  const make = (part: Child[]): Group => {
+    const [name, type] = names.of(part);
+    const piece = group('lines', `lines:${part.length}:${keyOf(part[0]!, homes.subject)}`, name, type);
+    homes.fill(piece, part);
+    names.learn(piece, part);
+    return piece;
+  };
   while (children.length > most) {
-    const ends = pieceEnds(children.length, passing);
-    const pieces: Child[] = [];
-    let first = 0;
-    for (const end of ends) {
-      const part = children.slice(first, end);
-      const [name, type] = names.of(part);
-      const piece = group('lines', `lines:${part.length}:${keyOf(part[0]!, homes.subject)}`, name, type);
-      pieces.push(homes.fill(piece, part));
-      names.learn(piece, part);
-      first = end;
-    }
-    children = pieces;
+    // What repeats stays in sight: it says more than the lines around it.
+    const beside = stretches(children).flatMap(([first, end]) =>
+      end - first > PIECE ? pieceEnds(first, end, passing) : range(first, end),
+    );
+    const ends = beside.length < children.length ? beside : pieceEnds(0, children.length, passing);
+    const starts = [0, ...ends.slice(0, -1)];
+    children = ends.map((end, i) =>
+      end - starts[i]! > 1 || ends !== beside ? make(children.slice(starts[i], end)) : children[starts[i]!]!,
+    );
     passing = [0, ...ends].map(at => passing[at]!);
   }
   return children;
+}
+
+/** Where each stretch without repetitions begins and ends, and each repetition. */
+function stretches(children: Child[]): [first: number, end: number][] {
+  const found: [number, number][] = [];
+  let first = 0;
+  children.forEach((child, at) => {
+    if (typeof child === 'number' || child.kind !== 'repeat') return;
+    if (at > first) found.push([first, at]);
+    found.push([at, at + 1]);
+    first = at + 1;
+  });
+  if (first < children.length) found.push([first, children.length]);
+  return found;
+}
+
+/** `end` of each of some children that stay as they are. */
+function range(first: number, end: number): number[] {
+  return Array.from({ length: end - first }, (_, i) => first + i + 1);
 }
 
 function keyOf(child: Child, subject: Subject): string {
@@ -67,14 +90,15 @@ function linksPassing(container: Group, children: Child[], homes: Homes): number
   return passing;
 }
 
-/** One past the last child of each piece. */
-function pieceEnds(length: number, passing: number[]): number[] {
+/** One past the last child of each piece of a stretch. */
+function pieceEnds(first: number, last: number, passing: number[]): number[] {
+  const length = last - first;
   const count = Math.ceil(length / PIECE);
   const size = length / count;
   const reach = Math.floor(size * SLACK);
   const ends: number[] = [];
   for (let piece = 1; piece < count; piece++) {
-    const ideal = Math.round(piece * size);
+    const ideal = first + Math.round(piece * size);
     let best = ideal;
     for (let at = ideal - reach; at <= ideal + reach; at++) {
       const better = passing[at]! - passing[best]! || Math.abs(at - ideal) - Math.abs(best - ideal);
@@ -82,7 +106,7 @@ function pieceEnds(length: number, passing: number[]): number[] {
     }
     ends.push(best);
   }
-  return [...ends, length];
+  return [...ends, last];
 }
 
 interface Stretch {
@@ -133,7 +157,9 @@ export class PieceNames {
     let found = this.sites.get(site);
     if (!found) {
       const place = site < 0 ? undefined : this.model.place(site);
-      const name = place?.site.function ?? place?.where.split(',')[0];
+      const within = place?.site.function;
+      // `<listcomp>` and `<lambda>` are no names that the program gave.
+      const name = within && !within.startsWith('<') ? within : place?.where.split(',')[0];
       found = { name, from: place?.line ?? Infinity, to: place?.line ?? -Infinity };
       this.sites.set(site, found);
     }

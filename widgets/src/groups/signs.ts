@@ -1,6 +1,7 @@
 /** What vertices and groups look like, as numbers: equal signs are equal to the eye. */
 import type { GraphModel } from '../model/model.js';
 import type { Subject } from '../model/subject.js';
+import { lineNumbers } from '../model/lines.js';
 import { Texts } from '../model/texts.js';
 import { LEAF } from '../model/vertices.js';
 import { Pairs } from './pairs.js';
@@ -17,7 +18,7 @@ export class Signs {
   constructor(subject: Subject, model: GraphModel) {
     const { kind, name, names, site, shape } = subject.vertices.columns;
     const sites = model.document.tables.sites;
-    const places = placeNumbers(model);
+    const places = lineNumbers(model);
     const [said, placed] = [new Pairs(), new Pairs()];
     // Numbers in names tell equal things apart.
     const general = names.all.map(each => this.texts.of(each.replace(/\d+/g, '#')));
@@ -41,16 +42,4 @@ export class Signs {
     }
     return sign;
   }
-}
-
-/** The same number for sites of one place: CPython moves a call's instruction once it has run a few times. */
-function placeNumbers({ document: { tables } }: GraphModel): Int32Array {
-  const texts = new Texts();
-  const { sites } = tables;
-  const numbers = new Int32Array(sites.length);
-  for (let row = 0; row < numbers.length; row++) {
-    const { id, ...place } = sites.row(row);
-    numbers[row] = texts.of(JSON.stringify(place));
-  }
-  return numbers;
 }

@@ -17,12 +17,14 @@ export interface Strip {
 }
 
 export function stripsOf(subject: Subject, model: GraphModel): Strip[] {
-  const strips = [...model.repeats.values()].flatMap(({ id, count }) => turnStrips(subject, id, count));
+  const folded = model.document.left_out.some(row => row.table === 'nodes' && row.reason === 'folded');
+  const what = subject.direction === 'both' && !folded ? 'ops of ' : '';
+  const strips = [...model.repeats.values()].flatMap(({ id, count }) => turnStrips(subject, id, count, what));
   return subject.direction === 'forward' ? strips : [...strips, ...cutStrip(subject, model)];
 }
 
-/** One in each gap between the turns that were kept. */
-function turnStrips(subject: Subject, repeat: number, count: number): Strip[] {
+/** One in each gap between the turns that were kept; `what` of them is missing, if the rest is there. */
+function turnStrips(subject: Subject, repeat: number, count: number, what: string): Strip[] {
   const turns = new Map<number, number[]>();
   const columns = subject.vertices.columns;
   columns.repeat.forEach((id, at) => {
@@ -40,17 +42,21 @@ function turnStrips(subject: Subject, repeat: number, count: number): Strip[] {
     const backward = subject.direction === 'backward';
     const range =
       missing === 1
-        ? `Turn ${format.count(turn)}`
-        : `Turns ${format.count(before + 2)} to ${format.count(turn)}`;
+        ? `turn ${format.count(turn)}`
+        : `turns ${format.count(before + 2)} to ${format.count(turn)}`;
+    const subjectOf = what ? `The ${what}${range}` : range.replace('t', 'T');
+    const several = missing > 1 || what !== '';
     return [
       {
-        vertex: torn(`${repeat}.${before}`, `${format.counted(missing, 'turn')} left out`),
+        vertex: torn(`${repeat}.${before}`, `${what}${format.counted(missing, 'turn')} left out`),
         // The gradient of a later turn is taken first.
         above: backward ? late : early,
         below: backward ? early : late,
         words: [
-          `${range} of ${format.count(count)} ${missing === 1 ? 'is' : 'are'} not drawn: the same operations on the same lines as the turns beside this strip.`,
-          'Only the first and the last turn of a loop are kept. To look at another, run it in a cell of its own.',
+          `${subjectOf} of ${format.count(count)} ${several ? 'are' : 'is'} not drawn: the same operations on the same lines as the turns beside this strip.`,
+          what
+            ? 'Of a loop the ops of the first and the last turn are kept; the nodes of the others are here. To look at the ops of another turn, run it in a cell of its own.'
+            : 'Only the first and the last turn of a loop are kept. To look at another, run it in a cell of its own.',
         ],
       },
     ];
