@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contentsOf } from '../../../widgets/src/draw/content.js';
+import { hub } from '../../bench/graphs/index.js';
 import { chain, golden } from '../support/goldens.js';
 import { measure, shown } from '../support/picture.js';
 
@@ -24,5 +25,15 @@ describe('what boxes say', () => {
     document.tensors[1].name = 'x'.repeat(1_000);
     const { picture } = shown(document);
     for (const content of picture.contents) expect(content.name.length).toBeLessThanOrEqual(40);
+  });
+
+  it('of a port is what it stands for, where that is and which use this is', () => {
+    const { picture } = shown(hub(60));
+    const [port] = [...picture.scene.standsFor.keys()] as [number];
+    const box = picture.scene.boxes[port]!;
+    const of = (module?: string): unknown =>
+      contentsOf({ ...picture.scene, boxes: [{ ...box, vertex: { ...box.vertex!, module } }] }, measure)[0];
+    expect(of()).toMatchObject({ look: 'port', name: 'Exp', suffix: 'Backward0', note: box.vertex!.note });
+    expect(of('layers.3')).toMatchObject({ note: `layers.3 · ${box.vertex!.note}` });
   });
 });

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NONE } from '../../../widgets/src/draw/emphasis.js';
+import { ICONS } from '../../../widgets/src/draw/icons.js';
 import { SvgSurface, xml } from '../../../widgets/src/draw/svg.js';
 import { fileName, lookOf, svgOf, type Exported } from '../../../widgets/src/view/export.js';
+import { hub } from '../../bench/graphs/index.js';
 import { PALETTE } from '../support/canvas.js';
 import { chain, golden, type Loose } from '../support/goldens.js';
 import { shown } from '../support/picture.js';
@@ -93,5 +95,14 @@ describe('the name of a file', () => {
     expect(fileName('../../etc/passwd', 'png', 'all')).toBe('etc-passwd.png');
     expect(fileName('???', 'png', 'all')).toBe('graph.png');
     expect(fileName('x'.repeat(500), 'svg', 'all').length).toBeLessThan(70);
+  });
+
+  it('draws a port as a dashed tag with an arrow, not as the pill of a leaf', () => {
+    const of = exported(hub(60) as unknown as Loose);
+    const { ports, text } = { ports: of.picture.scene.standsFor.size, text: svgOf(of, 'all') };
+    expect(ports).toBeGreaterThan(4);
+    expect(text.split('stroke-dasharray="2 2"').length - 1).toBe(ports);
+    expect(text.split(`d="${ICONS.port}"`).length - 1).toBe(ports);
+    expect(text).toContain('use 2 of ');
   });
 });

@@ -64,4 +64,41 @@ describe('a hub', () => {
     expect(named(() => 7)).toEqual(new Set(['mask 7']));
     expect(named(() => -1)).toEqual(new Set(['model.masks Masks']));
   });
+
+  it('has numbered uses, the uppermost first', () => {
+    const { boxes, links, vertex: at } = chainWithHub(100, 5);
+    links.reverse();
+    const before = boxes.length;
+    const ports = [...portsOfHubs(boxes, links, at).keys()];
+    const user = (port: number): number => links.find(({ to }) => to === port)!.from;
+    ports.sort((a, b) => user(a) - user(b));
+    expect(ports[0]).toBeGreaterThanOrEqual(before);
+    const notes = ports.map(port => boxes[port]!.vertex!.note);
+    // The twentieth user is near: it has the edge.
+    expect(notes).toEqual(ports.map((_, i) => `use ${i + 1} of 20`));
+    expect(boxes[ports[0]!]!.vertex!.use).toEqual({ number: 1, of: 20 });
+  });
+
+  it('says its number where another of its name is in its module', () => {
+    const { boxes, links } = chainWithHub(100, 5);
+    boxes.push({ ...boxes[100]!, key: 'second' });
+    for (let i = 0; i < 100; i += 5) links.push({ ...links[99]!, from: i, to: 101, end: 101 });
+    const named =
+      (module: (index: number) => string) =>
+      (index: number): Vertex =>
+        vertex({
+          key: `v${index}`,
+          kind: 'node',
+          name: 'mask',
+          module: module(index),
+          ref: { table: 'nodes', id: index },
+        });
+    const notes = (module: (index: number) => string): Set<string> => {
+      const [all, some] = [[...boxes], links.map(link => ({ ...link }))];
+      portsOfHubs(all, some, named(module));
+      return new Set(all.flatMap(box => (box.vertex?.kind === 'port' ? [box.vertex.note] : [])));
+    };
+    expect(notes(() => 'm')).toContain('#101 · use 1 of 20');
+    expect(notes(index => `m.${index}`)).toContain('use 1 of 20');
+  });
 });

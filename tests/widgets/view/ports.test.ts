@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { toldOf } from '../../../widgets/src/view/partners.js';
 import { hub } from '../../bench/graphs/index.js';
 import { shown } from '../support/picture.js';
+import { cells, spoken } from '../../../widgets/src/view/words.js';
 import { rows, show } from '../support/shown.js';
 
 describe('a port', () => {
@@ -25,5 +26,15 @@ describe('a port', () => {
     expect(toldOf(picture, port)).toBe(picture.scene.boxes[port]);
     picture.scene.boxes[port]!.vertex!.ref = undefined;
     expect(toldOf(picture, port)).toBe(picture.scene.boxes[of]);
+  });
+
+  it('is spoken of as one, with what it stands for and where that is', () => {
+    const { picture } = shown(hub(60));
+    const [port] = [...picture.scene.standsFor.keys()] as [number];
+    const vertex = picture.scene.boxes[port]!.vertex!;
+    vertex.module = 'layers.3';
+    expect(cells(picture, port).slice(0, 2)).toEqual(['port of ExpBackward0 in layers.3', vertex.note]);
+    expect(vertex.note).toMatch(/^use \d+ of \d+$/);
+    expect(spoken(picture, port)).toBe(`port of ExpBackward0 in layers.3, ${vertex.note}, ${vertex.shape}`);
   });
 });

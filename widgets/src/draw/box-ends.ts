@@ -1,4 +1,4 @@
-/** Where the graph begins and ends: the filled pill of an output, the round box of a leaf. */
+/** Where the graph begins and ends: the filled pill of an output, the round box of a leaf; the tag of a port. */
 import { baseline, inks, lineColour, type Job } from './job.js';
 
 export function drawOutput(job: Job): void {
@@ -33,4 +33,26 @@ export function drawLeaf(job: Job): void {
   pen.stroke(lineColour(job), 1);
   pen.icon('hook', box.x + box.width - 4.5, box.y + 1, pen.colour('ink-2'));
   pen.text(hooks.text, box.x + box.width + 1.5, box.y + 4.5, 'badge', pen.colour('ink-1'));
+}
+
+/** The arrow says that the box itself is elsewhere. */
+export function drawPort(job: Job): void {
+  const { pen, content, box, tint } = job;
+  const ink = inks(job);
+  const scale = Math.min(1.5, pen.zoom);
+  const middle = box.y + box.height / 2;
+  const left = box.x + 22 * scale;
+  const room = box.x + box.width - 4 * scale - left;
+  const note = tint ? tint.text : content.note;
+  const both = note !== '' && box.height >= 2 * pen.fontSize('note') + 4;
+  const title = middle - (both ? box.height * 0.19 : 0);
+  pen.icon('port', box.x + 11 * scale, title, ink.rest);
+  const name = pen.clip(content.name, room, 'name');
+  const end = pen.text(name, left, baseline(pen, title, 'name'), 'name', ink.name);
+  if (content.suffix && end + pen.width(content.suffix, 'suffix') <= left + room)
+    pen.text(content.suffix, end, baseline(pen, title, 'name'), 'suffix', ink.rest);
+  if (both) {
+    const below = baseline(pen, middle + box.height * 0.19, 'note');
+    pen.text(pen.clip(note, room, 'note'), left, below, 'note', ink.rest);
+  }
 }

@@ -1,5 +1,5 @@
 /** Boxes from farther away: less is drawn of them, never smaller text. */
-import { baseline, filled, halo, inks, lineColour, type Job } from './job.js';
+import { baseline, dashes, filled, halo, inks, lineColour, type Job } from './job.js';
 import { familyColour } from './palette.js';
 import type { Detail } from './viewport.js';
 
@@ -13,7 +13,9 @@ export function drawShort(job: Job): void {
     pen.context.rect(box.x + 0.5, box.y + 0.5, 4, box.height - 1);
     pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family));
   }
-  const bar = isOp ? 6 : 0;
+  const isPort = content.look === 'port' && box.width > 40;
+  if (isPort) pen.icon('port', box.x + 9, box.y + box.height / 2, ink);
+  const bar = isPort ? 14 : isOp ? 6 : 0;
   const text = pen.clip(content.name, box.width - bar - 6, 'note');
   pen.centred(
     text,
@@ -40,7 +42,7 @@ export function drawMark(job: Job, detail: Detail): void {
     pen.fill(state === 'dim' ? pen.colour('ink-3') : familyColour(pen.palette, content.family), 0.85);
   else {
     pen.fill(pen.colour('node'));
-    pen.stroke(lineColour(job), 1);
+    pen.stroke(lineColour(job), 1, content.look === 'port' ? dashes(job) : []);
   }
   if (state === 'near') pen.stroke(pen.colour('ink-1'), 1.25);
   if (state === 'selected') {

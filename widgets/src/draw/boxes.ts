@@ -1,5 +1,5 @@
 /** Draws one box: shape says what it is, the outline says its state. */
-import { drawLeaf, drawOutput } from './box-ends.js';
+import { drawLeaf, drawOutput, drawPort } from './box-ends.js';
 import { drawCorner, drawFrame, drawGroup } from './box-group.js';
 import { drawMark, drawShort } from './box-small.js';
 import type { Badge, Content } from './content.js';
@@ -22,6 +22,7 @@ export function drawBox(given: Job, detail: Detail): void {
   if (detail === 'short') drawShort(job);
   else if (content.look === 'output') drawOutput(job);
   else if (content.look === 'leaf') drawLeaf(job);
+  else if (content.look === 'port') drawPort(job);
   else if (content.look === 'group' || content.look === 'repeat') drawGroup(job);
   else drawNode(job);
   if (job.found && (content.look === 'group' || content.look === 'repeat')) drawFound(job);

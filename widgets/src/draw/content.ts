@@ -4,9 +4,9 @@ import { shorten, visible } from '../document/text.js';
 import { splitName, type Family } from '../model/names.js';
 import type { Box, Scene } from '../groups/scene.js';
 import { summaryText } from '../groups/scene.js';
-import type { Severity } from '../model/subject.js';
+import type { Severity, Vertex } from '../model/subject.js';
 
-export type Look = 'node' | 'failed' | 'leaf' | 'output' | 'torn' | 'group' | 'repeat' | 'frame';
+export type Look = 'node' | 'failed' | 'leaf' | 'port' | 'output' | 'torn' | 'group' | 'repeat' | 'frame';
 
 export interface Badge {
   kind: 'hooks' | 'saved' | 'freed';
@@ -89,7 +89,8 @@ export function contentsOf(scene: Scene, measure: Measure): Content[] {
     const { vertex } = box;
     if (!vertex) return contentOf(box, scene, measure);
     const { kind, name, note, hooks, savedBytes, freed, finding, family } = vertex;
-    const key = [kind, name, note, hooks, savedBytes, freed, finding, family].join('\n');
+    const module = kind === 'port' && vertex.module;
+    const key = [kind, name, note, hooks, savedBytes, freed, finding, family, module].join('\n');
     let content = known.get(key);
     if (!content) known.set(key, (content = contentOf(box, scene, measure)));
     return content;
@@ -129,7 +130,8 @@ function vertexContent(box: Box, measure: Measure): Content {
     const nameWidth = measure(name, 'note');
     return { ...empty('torn'), name, nameWidth, width: Math.round(nameWidth * SLACK + 112), height: 34 };
   }
-  if (vertex.kind === 'leaf' || vertex.kind === 'port') {
+  if (vertex.kind === 'port') return portContent(vertex, measure);
+  if (vertex.kind === 'leaf') {
     const content = {
       ...empty('leaf'),
       name,
@@ -160,6 +162,16 @@ function vertexContent(box: Box, measure: Measure): Content {
     width: Math.round(30 + content.nameWidth + content.suffixWidth + spare + 11 + badgeWidth),
     height: 26,
   };
+}
+
+/** A port is called as what it stands for; below it, where that is and which use of it this is. */
+function portContent({ name: given, module, note: use }: Vertex, measure: Measure): Content {
+  const [name, suffix] = splitName(shorten(visible(given), LONGEST_NAME));
+  const note = [module && shorten(visible(module), LONGEST_NAME), use].filter(Boolean).join(' · ');
+  const [nameWidth, noteWidth] = [measure(name, 'name'), measure(note, 'note')];
+  const suffixWidth = suffix ? measure(suffix, 'suffix') : 0;
+  const width = Math.round(Math.max(nameWidth + suffixWidth, noteWidth) * SLACK + 32);
+  return { ...empty('port'), name, suffix, note, nameWidth, suffixWidth, noteWidth, width, height: 34 };
 }
 
 function groupContent(box: Box, scene: Scene, measure: Measure): Content {

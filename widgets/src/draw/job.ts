@@ -69,7 +69,7 @@ export function inks(job: Job): { name: string; rest: string } {
 export const baseline = (pen: Pen, middle: number, font: Font): number => middle + pen.fontSize(font) * 0.345;
 
 export function drawOutline(job: Job): void {
-  const { pen, content, box, state, tint } = job;
+  const { pen, content, box, state } = job;
   const r = radius(job);
   if (state === 'selected') halo(job, r);
   if (content.look === 'output') {
@@ -89,8 +89,14 @@ export function drawOutline(job: Job): void {
   pen.roundRect(box.x, box.y, box.width, box.height, r);
   pen.fill(pen.colour(filled(job) ?? 'node'));
   const width = state === 'selected' ? 2 : content.look === 'failed' ? 1.5 : state === 'near' ? 1.25 : 1;
-  const dashed = content.look === 'failed' || tint?.fill === 'none';
-  pen.stroke(lineColour(job), width, dashed ? [4, 3] : []);
+  pen.context.lineCap = 'butt';
+  pen.stroke(lineColour(job), width, dashes(job));
+}
+
+/** Of an outline: a port is not the box itself. */
+export function dashes({ content, tint }: Job): number[] {
+  if (content.look === 'port') return [2, 2];
+  return content.look === 'failed' || tint?.fill === 'none' ? [4, 3] : [];
 }
 
 export function halo({ pen, box }: Job, r: number): void {

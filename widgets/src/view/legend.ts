@@ -13,6 +13,7 @@ const box = (more: Record<string, string | number>): SVGElement =>
 const SHAPES: [string, () => Shape][] = [
   ['an op’s node; the glyph is its family', () => [box({}), svg('path', { d: 'M12.500 4v12', stroke: 'var(--ts-line-2)' })]],
   ['a leaf: a parameter or an input', () => [box({ rx: 6.5 })]],
+  ['a port: stands for a box far away that many lead to', () => [box({ rx: 2, 'stroke-dasharray': '2 2' }), svg('path', { d: 'M7 13l6-6M8 7h5v5', fill: 'none', stroke: 'var(--ts-ink-2)' })]],
   ['an output: where backward begins', () => [box({ rx: 6.5, fill: 'var(--ts-output)', stroke: 'none' })]],
   ['a closed group: Enter opens it', () => [box({ ...quiet, x: 3.5, y: 6, width: 33 }), box({ rx: 4 })]],
   ['× n: so many that are the same', () => [box({ ...quiet, x: 5.5, y: 6.500, width: 29 }), box({ ...quiet, x: 3.5, y: 5, width: 33 }), box({ rx: 4, height: 11 })]],

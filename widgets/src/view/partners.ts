@@ -4,7 +4,7 @@ import type { Picture } from '../draw/picture.js';
 import type { Box } from '../groups/scene.js';
 import type { GraphModel } from '../model/model.js';
 import type { Subject, Vertex } from '../model/subject.js';
-import { nameOf } from './words.js';
+import { cells, nameOf } from './words.js';
 import type { Ways } from './ways.js';
 
 /** The nodes that were built while a node was evaluated, and the one while which it was built. */
@@ -85,7 +85,7 @@ export function pointedWords(
   const uses = ways.uses(subject.vertices.indexOf(vertex.key)).length;
   const place = model.place(vertex.site)?.where;
   return [
-    nameOf(picture, box),
+    vertex.kind === 'port' ? cells(picture, box)[0] : nameOf(picture, box),
     vertex.shape,
     uses > 1 ? `${format.count(uses)} uses, one gradient` : '',
     partnerWords(vertex, model),

@@ -24,6 +24,10 @@ export function cells(picture: Picture, box: number, says?: Says): string[] {
   }
   const known = vertex!;
   if (known.kind === 'torn') return [known.name];
+  if (known.kind === 'port') {
+    const name = `port of ${known.name}${known.module === undefined ? '' : ` in ${known.module}`}`;
+    return [name, known.note, known.shape, said].filter(Boolean);
+  }
   return [
     known.kind === 'failed' ? `${known.name}, raised` : known.name,
     known.note || known.shape,
@@ -40,7 +44,7 @@ export function spoken(picture: Picture, box: number, says?: Says): string {
   const [name, ...rest] = cells(picture, box, says);
   return [
     name,
-    vertex?.module,
+    vertex?.kind === 'port' ? undefined : vertex?.module,
     group ? (open ? 'open group' : 'closed group') : undefined,
     inputs && vertex?.kind === 'node' ? format.counted(inputs, 'input') : undefined,
     ...rest,
