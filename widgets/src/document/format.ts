@@ -24,6 +24,11 @@ export function bytes(n: number): string {
   return `${text} ${['B', 'KB', 'MB', 'GB', 'TB'][unit]}`;
 }
 
+/** `≥ 1.5 KB` where there may be more. */
+export function atLeast({ savedBytes, unknown }: { savedBytes: number; unknown: boolean }): string {
+  return `${unknown ? '≥ ' : ''}${bytes(savedBytes)}`;
+}
+
 export function float(value: Float): number {
   return typeof value === 'number'
     ? value

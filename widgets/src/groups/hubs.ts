@@ -132,6 +132,7 @@ function portBox(user: Box, hub: Box, names: Names, link: SceneLink): Box {
     hooks: 0,
     savedBytes: 0,
     freed: false,
+    unknown: false,
     finding: undefined,
     use,
   };

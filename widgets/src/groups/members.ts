@@ -59,8 +59,8 @@ export class Members {
     this.leafOf ??= leafNumbers(vertices);
     if (!this.stamp.length) this.stamp = new Int32Array(vertices.length + 1);
     const mark = this.index.get(group)! + 1;
-    const summary: Summary = { nodes: 0, ops: 0, inputs: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, finding: undefined };
-    const { kind, savedBytes, hooks, freed, finding, table } = vertices.columns;
+    const summary: Summary = { nodes: 0, ops: 0, inputs: 0, parameters: 0, savedBytes: 0, hooks: 0, freed: false, unknown: false, finding: undefined };
+    const { kind, savedBytes, hooks, freed, unknown, finding, table } = vertices.columns;
     const members = this.of(group);
     let gravest = 0;
     for (let i = 0; i < members.length; i++) {
@@ -78,6 +78,7 @@ export class Members {
       else if (table[at] === TENSORS) summary.inputs++;
       summary.hooks += hooks[at]!;
       summary.freed ||= freed[at] === 1 && savedBytes[at]! > 0;
+      summary.unknown ||= unknown[at] === 1;
       gravest = Math.max(gravest, finding[at]!);
     }
     summary.savedBytes = vertices.saved(members);

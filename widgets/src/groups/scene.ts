@@ -18,6 +18,8 @@ export interface Summary {
   savedBytes: number;
   hooks: number;
   freed: boolean;
+  /** Of some nodes it is not known any more what they saved: `savedBytes` is the least. */
+  unknown: boolean;
   finding: Severity | undefined;
 }
 
@@ -71,8 +73,7 @@ export function summaryText(summary: Summary, direction: Subject['direction'], w
   const parts = direction === 'backward' ? nodesText(summary) : sidesText(summary);
   if (whole && summary.parameters && direction === 'backward')
     parts.push(format.counted(summary.parameters, 'parameter'));
-  if (summary.savedBytes)
-    parts.push(`${format.bytes(summary.savedBytes)} ${summary.freed ? 'freed' : 'saved'}`);
+  if (summary.savedBytes) parts.push(`${format.atLeast(summary)} ${summary.freed ? 'freed' : 'saved'}`);
   if (whole && summary.hooks) parts.push(format.counted(summary.hooks, 'hook'));
   return parts.join(' · ');
 }

@@ -23,9 +23,8 @@ function savedFact(model: GraphModel): string[] {
   const { alive, all } = savedBytes(model);
   if (all === 0) return [];
   if (alive === all) return [`${format.bytes(all)} saved`];
-  return [
-    alive === 0 ? `${format.bytes(all)} freed` : `${format.bytes(alive)} of ${format.bytes(all)} saved`,
-  ];
+  const whole = format.atLeast({ savedBytes: all, unknown: model.memories.unknown.includes(1) });
+  return [alive === 0 ? `${whole} freed` : `${format.bytes(alive)} of ${whole} saved`];
 }
 
 function problem(model: GraphModel): Facts['problem'] {

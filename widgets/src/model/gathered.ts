@@ -13,7 +13,7 @@ export function gathered(sources: Vertices[], of: ArrayLike<number>, at: ArrayLi
     columns.modules = columns.modules.concat(source.columns.modules);
   }
   const { kind, name, shape, module, repeat, turn, site, time } = columns;
-  const { hooks, savedBytes, freed, finding, table, id } = columns;
+  const { hooks, savedBytes, freed, unknown, finding, table, id } = columns;
   for (let i = 0; i < of.length; i++) {
     const source = sources[of[i]!]!.columns;
     const from = at[i]!;
@@ -28,6 +28,7 @@ export function gathered(sources: Vertices[], of: ArrayLike<number>, at: ArrayLi
     hooks[i] = source.hooks[from]!;
     savedBytes[i] = source.savedBytes[from]!;
     freed[i] = source.freed[from]!;
+    unknown[i] = source.unknown[from]!;
     finding[i] = source.finding[from]!;
     table[i] = source.table[from]!;
     id[i] = source.id[from]!;

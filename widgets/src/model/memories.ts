@@ -17,8 +17,10 @@ export class Memories {
   /** Of each memory, the bytes counted under its stamp: of a tensor and a view of it, those of the larger. */
   private readonly counted: Float64Array;
   private mark = 0;
+  private unknownNodes: Uint8Array | undefined;
 
-  constructor({ document: { tables }, saved: joined }: GraphModel) {
+  constructor(private readonly model: GraphModel) {
+    const { document: { tables }, saved: joined } = model; // prettier-ignore
     const { saved, tensors } = tables;
     this.lists = joined.lists;
     this.tensor = tensors.findAll(saved.numbers('tensor'));
@@ -26,6 +28,33 @@ export class Memories {
     this.memory = memories(tensors.numbers('storage'));
     this.stamp = new Int32Array(tensors.length);
     this.counted = new Float64Array(tensors.length);
+  }
+
+  /**
+   * Nodes, by row, of which nobody knows any more what they saved: they are gone, or it was released before anyone
+   * looked. What they and others saved is at least what is known of the others.
+   */
+  get unknown(): Uint8Array {
+    return (this.unknownNodes ??= this.findUnknown());
+  }
+
+  private findUnknown(): Uint8Array {
+    const { nodes, saved } = this.model.document.tables;
+    const [node, state] = [nodes.coded('state'), saved.coded('state')];
+    const found = new Uint8Array(nodes.length);
+    if (!node.values.includes('gone') && !state.values.includes('freed')) return found;
+    const variable = nodes.numbers('variable');
+    const { start, items } = this.lists;
+    for (let row = 0; row < found.length; row++) {
+      // What accumulates saves nothing.
+      if (variable[row]! >= 0) continue;
+      const own = items.subarray(start[row], start[row + 1]);
+      const isLost = (at: number): boolean =>
+        this.tensor[at]! < 0 && state.values[state.index[at]!] === 'freed';
+      const lost = own.length ? own.every(isLost) : node.values[node.index[row]!] === 'gone';
+      if (lost) found[row] = 1;
+    }
+    return found;
   }
 
   /** Begins a sum: nothing is counted yet. */

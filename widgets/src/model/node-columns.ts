@@ -99,6 +99,7 @@ export class NodeColumns {
       memories.begin();
       columns.savedBytes[at] = memories.ofNode(r);
       columns.freed[at] = gone[r]! | released[r]!;
+      columns.unknown[at] = memories.unknown[r]!;
       columns.finding[at] = findings[r]!;
       columns.table[at] = NODES;
       columns.id[at] = ids[r]!;

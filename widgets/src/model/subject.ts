@@ -39,6 +39,8 @@ export interface Vertex {
   savedBytes: number;
   /** Its saved variables were released, or the node is gone. */
   freed: boolean;
+  /** It is not known any more what it saved. */
+  unknown: boolean;
   /** The gravest finding about it. */
   finding: Severity | undefined;
   /** Number and count of the proxy, for a leaf that is drawn once a use. */
@@ -70,6 +72,7 @@ export function vertex(from: Partial<Vertex> & Pick<Vertex, 'key' | 'kind' | 'na
     hooks: 0,
     savedBytes: 0,
     freed: false,
+    unknown: false,
     finding: undefined,
     use: undefined,
     ...from,

@@ -36,6 +36,8 @@ export interface Columns {
   hooks: Int32Array;
   savedBytes: Float64Array;
   freed: Uint8Array;
+  /** 1: it is not known any more what it saved. */
+  unknown: Uint8Array;
   finding: Uint8Array;
   /** Where the row behind a vertex is: table and id. */
   table: Uint8Array;
@@ -58,6 +60,7 @@ export function emptyColumns(count: number): Columns {
     hooks: new Int32Array(count),
     savedBytes: new Float64Array(count),
     freed: new Uint8Array(count),
+    unknown: new Uint8Array(count),
     finding: new Uint8Array(count),
     table: new Uint8Array(count),
     id: new Float64Array(count).fill(-1),
@@ -78,6 +81,7 @@ export function put(columns: Columns, at: number, vertex: Vertex, module = -1): 
   columns.hooks[at] = vertex.hooks;
   columns.savedBytes[at] = vertex.savedBytes;
   columns.freed[at] = Number(vertex.freed);
+  columns.unknown[at] = Number(vertex.unknown);
   columns.finding[at] = findingCode(vertex.finding);
   columns.table[at] = Math.max(0, TABLES.indexOf(ref?.table));
   columns.id[at] = ref?.id ?? -1;
@@ -202,6 +206,7 @@ export class Vertices {
       hooks: columns.hooks[i]!,
       savedBytes: columns.savedBytes[i]!,
       freed: columns.freed[i] === 1,
+      unknown: columns.unknown[i] === 1,
       finding: FINDINGS[columns.finding[i]!],
       use: details.use(i),
     };

@@ -29,6 +29,8 @@ export class Overlay {
     private readonly read: () => Values,
     /** What some vertices have together, where that is not the sum of their numbers. */
     private readonly together?: (vertices: number[]) => number,
+    /** Whether some vertices have a number that nobody knows. */
+    private readonly lacks: (vertices: number[]) => boolean = () => false,
   ) {}
 
   private get values(): Values {
@@ -82,8 +84,12 @@ export class Overlay {
     // Beside a node with a number, its op without one is no lack.
     if (subject.sides && !this.on.has(vertex.ref?.table ?? '')) return undefined;
     const value = this.of(vertex);
-    if (value === undefined) return { fill: 'none', text: 'None' };
+    if (value === undefined) return this.none([subject.vertices.indexOf(vertex.key)]);
     return { fill: this.fill(format.float(value)), text: this.scale.text(value), ...this.alarm(value) };
+  }
+
+  private none(vertices: number[]): Tint {
+    return { fill: 'none', text: this.lacks(vertices) ? 'Not known' : 'None' };
   }
 
   private alarm(value: Float): { alarm?: string } {
@@ -107,11 +113,12 @@ export class Overlay {
   private groupTint(group: Group, subject: Subject): Tint {
     const members = membersOf(group);
     const all = this.numbers(members.get(group)!, subject);
-    if (!all.length) return { text: 'None', fill: 'none' };
+    if (!all.length) return this.none(members.get(group)!);
     const strip = group.kind === 'repeat' ? this.strip(group, members, subject) : undefined;
     if (this.scale.sums) {
       const sum = this.together?.(members.get(group)!) ?? all.reduce((a, b) => a + b, 0);
-      return { fill: this.fill(sum), text: this.scale.text(sum), ...(strip ? { strip } : {}) };
+      const least = this.lacks(members.get(group)!) ? '≥ ' : '';
+      return { fill: this.fill(sum), text: least + this.scale.text(sum), ...(strip ? { strip } : {}) };
     }
     const bad = all.find(value => !Number.isFinite(value));
     if (bad !== undefined) return { fill: 'bad', text: `${format.number(bad)} inside` };
@@ -170,7 +177,7 @@ function collect(model: GraphModel, subject: Subject): Overlay[] {
       );
     return new Overlay(name, parts[0]!.unit, on, read);
   });
-  const { savedBytes, table, id } = subject.vertices.columns;
+  const { savedBytes, unknown, table, id } = subject.vertices.columns;
   if (!given.has('saved_bytes') && savedBytes.some(bytes => bytes > 0)) {
     const read = (): Values => {
       const saved = new Map<number, Float>();
@@ -180,7 +187,8 @@ function collect(model: GraphModel, subject: Subject): Overlay[] {
       return new Map([['nodes', saved]]);
     };
     const together = (vertices: number[]): number => subject.vertices.saved(vertices);
-    overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read, together));
+    const lacks = (vertices: number[]): boolean => vertices.some(vertex => unknown[vertex] === 1);
+    overlays.push(new Overlay('saved_bytes', 'B', new Set(['nodes']), read, together, lacks));
   }
   return overlays;
 }
