@@ -28,6 +28,15 @@ describe('parse', () => {
     expect(document.saved.every(row => row.state === undefined)).toBe(true);
   });
 
+  it.each([
+    [{ dtype: 'float32', shape: [-1] }, 'nodes[0].inputs[0].shape[0] has to be at least 0'],
+    [{ dtype: 'float32' }, 'nodes[0].inputs[0] lacks the member "shape"'],
+  ])('names the rule of the alternative that was meant: %o', (meta, rule) => {
+    const document = golden('small');
+    document.nodes[0].inputs = [meta];
+    expect(() => parse(document)).toThrow(rule);
+  });
+
   it('tells that a newer minor is newer, and ignores what it does not know', () => {
     const newer = golden('small');
     newer.version = '1.7';

@@ -98,10 +98,15 @@ describe('a document', () => {
     expect(said.length).toBeLessThan(300);
   });
 
-  it('with a cycle is drawn all the same', () => {
+  it('with a circle is refused, and told which nodes', () => {
     const document = chain(12);
-    document.edges.push({ from: 2, to: 9 });
-    expect(draw(document)).toBeUndefined();
+    document.edges.push({ from: 7, to: 9 });
+    expect(refusal(document)).toContain('the nodes 9 → 8 → 7 → 9 are a circle');
+    document.edges.at(-1).to = 7;
+    expect(refusal(document)).toContain('the nodes 7 → 7 are a circle');
+    document.edges.at(-1).from = 1;
+    expect(refusal(document)).toContain('6 → 5 → 4 → … → ');
+    expect(refusal(document)).toContain('run the cell again');
   });
 
   it('that is no object, or has no version, is told what it has to be', () => {

@@ -133,7 +133,7 @@ export function check(value: unknown, given: Schema, where: string): void {
         errors.push((error as Error).message);
       }
     }
-    throw new DocumentError(errors[errors.length - 1]!);
+    throw new DocumentError(nearest(errors, where));
   }
   if ('const' in schema && value !== schema.const) fail(where, `has to be ${JSON.stringify(schema.const)}`);
   if (schema.enum) {
@@ -152,6 +152,14 @@ export function check(value: unknown, given: Schema, where: string): void {
   } else if (typeof value === 'object' && value !== null) {
     checkObject(value as Record<string, unknown>, schema, where);
   }
+}
+
+/** Of the rules that the alternatives of a value break, that of the one which it was meant to be: the one that got farthest. */
+function nearest(errors: string[], where: string): string {
+  const inside = errors.find(message => !message.startsWith(`${where} `));
+  return (
+    inside ?? errors.find(message => !message.startsWith(`${where} has to be of type`)) ?? errors.at(-1)!
+  );
 }
 
 export type { Schema };

@@ -1,6 +1,7 @@
 /** Reads a document: refuses another major version, is tolerant of a newer minor, keeps columns as columns. */
 import type * as wire from '../generated/document.js';
 import { check, checkAll, definition, DocumentError, memberSchema, rowSchema, type Schema } from './check.js';
+import { circleOf, isOneWay } from './circle.js';
 import { readColumns } from './columns.js';
 import { Table } from './table.js';
 
@@ -144,7 +145,10 @@ function checkReferences(tables: Tables): number[] {
   const { repeated } = nodes;
   if (repeated !== undefined) throw new DocumentError(`nodes: the id ${repeated} comes twice.`);
   const [from, to] = [edges.numbers('from'), edges.numbers('to')];
-  if (nodes.hasAll(from) && nodes.hasAll(to)) return [];
+  if (nodes.hasAll(from) && nodes.hasAll(to)) {
+    checkCircles(tables);
+    return [];
+  }
   const partial = tables.left_out.rows.some(row => row.table === 'nodes');
   const [fromRow, toRow] = [nodes.findAll(from), nodes.findAll(to)];
   const cut = new Set<number>();
@@ -159,7 +163,23 @@ function checkReferences(tables: Tables): number[] {
     if (fromRow[i]! >= 0) cut.add(from[i]!);
   }
   if (missing) tables.edges = edges.take([...fromRow.keys()].filter(i => fromRow[i]! >= 0 && toRow[i]! >= 0));
+  checkCircles(tables);
   return [...cut];
+}
+
+/** So many nodes of a circle are named. */
+const NAMED = 6;
+
+function checkCircles({ nodes, edges }: Tables): void {
+  const [from, to] = [edges.numbers('from'), edges.numbers('to')];
+  if (isOneWay(from, to)) return;
+  const circle = circleOf(nodes.findAll(from), nodes.findAll(to), nodes.length);
+  if (!circle) return;
+  const ids = [...circle, circle[0]!].map(row => String(nodes.value(row, 'id')));
+  const way = ids.length > NAMED ? [...ids.slice(0, NAMED - 2), '…', ids[ids.length - 1]] : ids;
+  throw new DocumentError(
+    `edges: the nodes ${way.join(' → ')} are a circle, and edges have to lead from a node to earlier ones.`,
+  );
 }
 
 /** Reads `data`, as JSON.parse gave it. Throws DocumentError with the rule that is broken. */

@@ -18,7 +18,15 @@ export function refusal(error: DocumentError): HTMLElement[] {
       'div',
       { class: 'ts-note', role: 'alert', 'data-severity': known ? 'warning' : 'error' },
       icon(known ? 'warning' : 'error', 14),
-      el('p', {}, known ? '' : el('b', {}, 'The document is broken. '), error.message),
+      el(
+        'p',
+        {},
+        known ? '' : el('b', {}, 'The document is broken. '),
+        error.message,
+        known
+          ? ''
+          : ' It was changed since it was written, or written by something else: run the cell again.',
+      ),
     ),
   ];
 }
