@@ -2,7 +2,7 @@
 /** What a command did is told to those who do not see it. */
 import { describe, expect, it } from 'vitest';
 import { golden } from '../support/goldens.js';
-import { press, rows, show, twin } from '../support/shown.js';
+import { press, rows, selected, show, twin } from '../support/shown.js';
 
 const spoken = (element: HTMLElement): string => element.querySelector('[aria-live]')!.textContent!;
 const said = (element: HTMLElement): string => element.querySelector('.ts-said')!.textContent!;
@@ -65,5 +65,25 @@ describe('a command is spoken of', () => {
     press(element, 'N');
     expect(said(element)).toBe('No findings');
     expect(spoken(element)).toBe('');
+  });
+});
+
+describe('the next finding', () => {
+  it('is the node at which a cell raised', () => {
+    const element = show(golden('engine_inplace'));
+    press(element, 'N');
+    expect(selected(element)).toMatch(/^ExpBackward0/);
+  });
+
+  it('that nobody knows the node of is told as what was raised, not as none', () => {
+    const document = golden('engine_failure');
+    const element = show(document);
+    press(element, 'N');
+    expect(said(element)).toMatch(
+      /^AutogradError in cell \d+, line \d+: nothing in this picture is known to have raised it\.$/,
+    );
+    const calm = show(golden('engine_hooks'));
+    press(calm, 'N');
+    expect(said(calm)).toBe('No findings');
   });
 });

@@ -8,6 +8,7 @@ import type { GraphModel } from './model.js';
 import { placesOf, type Places } from './places.js';
 import { severityOf, type Vertex } from './subject.js';
 import type { Texts } from './texts.js';
+import { writtenSince } from './written.js';
 import { emptyColumns, findingCode, LEAF, NODES, put, Vertices, type Columns } from './vertices.js';
 
 /** What the vertices are, in the order in which they are drawn. */
@@ -160,9 +161,11 @@ export class NodeColumns {
     return found;
   }
 
-  /** The first that the document tells about a node. */
+  /** The first that the document tells about a node; else whether backward would raise there. */
   private findings(): Uint8Array {
     const found = new Uint8Array(this.variables.length);
+    const grave = findingCode(this.model.document.failure ? 'error' : 'warning');
+    for (const row of writtenSince(this.model)) found[row] = grave;
     for (const finding of [...this.model.document.findings].reverse() as Finding[])
       for (const { table, id } of finding.about ?? []) {
         const row = table === 'nodes' ? this.model.document.tables.nodes.find(id) : -1;

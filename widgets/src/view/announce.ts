@@ -2,11 +2,19 @@
 import * as format from '../document/format.js';
 import type { Marks } from '../draw/job.js';
 import type { Picture } from '../draw/picture.js';
+import type { GraphModel } from '../model/model.js';
 import type { Direction } from '../model/subject.js';
 import { DIRECTIONS } from './directions.js';
 import type { Fitted } from './stage.js';
 
-export const NO_FINDINGS = 'No findings';
+/** Why ⇧N leads nowhere. */
+export function noFindings(model: GraphModel): string {
+  const { failure } = model.document;
+  if (!failure) return 'No findings';
+  const where = model.place(failure.site)?.where;
+  return `${failure.type}${where ? ` in ${where}` : ''}: nothing in this picture is known to have raised it.`;
+}
+
 export const NO_OTHER = 'No other direction was recorded.';
 
 const MARKS: Record<keyof Marks, string> = { saved: 'Saved', hooks: 'Hooks' };

@@ -8,7 +8,7 @@ import type { Host } from '../live/host.js';
 import { facts } from '../model/facts.js';
 import type { GraphModel } from '../model/model.js';
 import { anchorOf } from './anchor.js';
-import { drawn, fitted, NO_FINDINGS, NO_OTHER, shownWords, switched } from './announce.js';
+import { drawn, fitted, noFindings, NO_OTHER, shownWords, switched } from './announce.js';
 import { Busy } from './busy.js';
 import { after, DIRECTIONS, offered } from './directions.js';
 import { save, type Extent, type Format } from './export.js';
@@ -400,7 +400,7 @@ export class Shown {
     const { finding } = this.trace.subject.vertices.columns;
     const found = [...finding.keys()].filter(at => finding[at]);
     if (found.length) this.step(found, step, false);
-    else this.said.show(NO_FINDINGS);
+    else this.said.show(noFindings(this.model));
   }
 
   /** To the next of some vertices in reading order, opening the groups that hide it. */
