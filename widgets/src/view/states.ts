@@ -12,7 +12,7 @@ export function refusal(error: DocumentError): HTMLElement[] {
       'div',
       { class: 'ts-header' },
       logo(),
-      el('div', { class: 'ts-facts' }, el('b', {}, 'Graph not shown')),
+      el('div', { class: 'ts-lead' }, el('div', { class: 'ts-facts' }, el('b', {}, 'Graph not shown'))),
     ),
     el(
       'div',
