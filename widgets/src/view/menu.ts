@@ -13,6 +13,10 @@ export interface MenuItem {
   begins?: boolean;
 }
 
+/** To the lower edge of the view, and the height of the lowest list, in pixels. */
+const MARGIN = 6;
+const LEAST = 100;
+
 export class Menu {
   readonly element = el('div', { class: 'ts-menu' });
   private readonly button: HTMLButtonElement;
@@ -73,8 +77,17 @@ export class Menu {
       ),
     );
     this.list.hidden = false;
+    this.limit();
     this.button.setAttribute('aria-expanded', 'true');
     this.focus(0);
+  }
+
+  /** As high as the view around it lets it be: what is beyond its edge would be cut off. */
+  private limit(): void {
+    const view = this.element.closest('.ts-view');
+    if (!view) return;
+    const room = view.getBoundingClientRect().bottom - this.list.getBoundingClientRect().top - MARGIN;
+    this.list.style.maxHeight = `${Math.max(LEAST, room)}px`;
   }
 
   private close(refocus: boolean): void {
