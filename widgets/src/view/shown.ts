@@ -95,6 +95,10 @@ export class Shown {
     });
     this.stage = new Stage({
       clicked: (box, twice) => this.clicked(box, twice),
+      folded: box => {
+        this.toggle(this.picture?.scene.boxes[box]?.key);
+        this.twin.focus();
+      },
       hovered: box => this.hovered(box),
       zoomed: zoom => this.footer.showZoom(zoom),
     });

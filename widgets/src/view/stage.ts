@@ -14,6 +14,7 @@ import type { Rect } from '../draw/viewport.js';
 import type { Measure } from '../draw/content.js';
 import type { Anchor } from './anchor.js';
 import { Camera } from './camera.js';
+import { Chevrons } from './chevron.js';
 import { el } from './dom.js';
 import { Gestures } from './gestures.js';
 import { measuring } from './measure.js';
@@ -24,6 +25,8 @@ import { watch } from './sight.js';
 export interface StageEvents {
   /** A click; -1 beside all boxes. */
   clicked(box: number, twice: boolean): void;
+  /** A click on the chevron of a group. */
+  folded(box: number): void;
   hovered(box: number): void;
   zoomed(zoom: number): void;
 }
@@ -39,6 +42,7 @@ export class Stage {
   private readonly painter = new CanvasPainter();
   private readonly motion = new Motion();
   private readonly gestures: Gestures;
+  private readonly chevrons = new Chevrons();
   private readonly unwatch: () => void;
   private canvas: HTMLCanvasElement | undefined;
   private colours: Palette | undefined;
@@ -54,7 +58,7 @@ export class Stage {
   constructor(private readonly events: StageEvents) {
     this.element.append(this.minimap.element);
     this.gestures = new Gestures(this.element, this.camera, {
-      clicked: (x, y, twice) => this.events.clicked(this.boxAt(x, y), twice),
+      clicked: (x, y, twice) => this.click(x, y, twice),
       hovered: at => this.hover(at ? this.boxAt(at.x, at.y) : -1),
     });
     this.unwatch = watch(this.element, {
@@ -227,6 +231,15 @@ export class Stage {
     this.canvas = undefined;
     this.painter.release();
     this.minimap.release();
+  }
+
+  private click(x: number, y: number, twice: boolean): void {
+    const { picture, camera, events } = this;
+    if (!picture) return;
+    const box = this.boxAt(x, y);
+    const meant = this.chevrons.press({ x, y }, picture, box, camera.view, camera.window.width);
+    if (meant === 'chevron') events.folded(box);
+    else if (meant) events.clicked(box, twice);
   }
 
   private boxAt(x: number, y: number): number {
