@@ -45,6 +45,13 @@ export function fit(picture: Size, window: Size): Viewport {
   return centred(picture, window, wholeZoom(picture, window));
 }
 
+/** The whole picture in the middle at this zoom, if there is room for it. */
+export function wholeAt(zoom: number, picture: Size, window: Size): Viewport | undefined {
+  const fits =
+    picture.width * zoom <= window.width - 2 * MARGIN && picture.height * zoom <= window.height - 2 * MARGIN;
+  return fits ? centred(picture, window, zoom) : undefined;
+}
+
 /** From how far a picture may be seen: far enough to see all of it. */
 export function leastZoom(picture: Size, window: Size): number {
   return Math.min(ZOOM.least, wholeZoom(picture, window));

@@ -83,6 +83,13 @@ export class Camera {
     this.glideIfFar(viewport.bringIn(this.ahead, this.window, rect));
   }
 
+  /** All of a picture that has room at this zoom, if a part of it is out of sight. */
+  bringBack(): void {
+    const { ahead, picture, window } = this;
+    const whole = viewport.wholeAt(ahead.zoom, picture, window);
+    if (whole && viewport.reachesOut(ahead, picture, window)) this.glide(whole);
+  }
+
   private glideIfFar(to: Viewport): void {
     const { x, y, zoom } = this.ahead;
     if (to.zoom !== zoom || Math.hypot(to.x - x, to.y - y) * to.zoom > 0.5) this.glide(to);

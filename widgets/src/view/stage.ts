@@ -98,6 +98,8 @@ export class Stage {
     this.remeasure(undefined);
     this.camera.follow(picture.size, anchor.before, anchor.after);
     if (anchor.opened) this.camera.bringIn(anchor.opened);
+    // Closing leaves less: what has room again may not stay where the rest of it was scrolled away.
+    else this.camera.bringBack();
     const most = Math.max(before.scene.boxes.length, picture.scene.boxes.length);
     if (most <= MOST_MOVED) {
       const [dx, dy] = [anchor.after[0] - anchor.before[0], anchor.after[1] - anchor.before[1]];
