@@ -17,6 +17,7 @@ import { Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
 import { goTo } from './going.js';
 import { Header } from './header.js';
+import { Height } from './height.js';
 import type { Command } from './keys.js';
 import { Legend } from './legend.js';
 import { Looking, type Looked } from './looking.js';
@@ -36,12 +37,6 @@ import { Trace, type Direction } from './trace.js';
 import { Twin } from './twin.js';
 import { isWhole, mayBeWhole, toggleWhole } from './whole.js';
 
-/** Of the whole display, in pixels: as high as the picture needs, within these. */
-const HEIGHT = { least: 220, most: 560, chrome: 34 + 26 + 2, margin: 28, panel: 460, below: 640 };
-
-/** Up to this width the panel stands below the drawing, as the style sheet has it. */
-const NARROW = 640;
-
 export class Shown {
   private readonly header: Header;
   private readonly footer: Footer;
@@ -53,6 +48,7 @@ export class Shown {
   private readonly go: Go | undefined;
   private readonly pictures: Pictures;
   private readonly busy: Busy;
+  private readonly height: Height;
   private readonly traces = new Map<Direction, Trace>();
   private readonly finder: Finder;
   private readonly looking: Looking;
@@ -62,7 +58,6 @@ export class Shown {
   private direction: Direction;
   private selected: string | undefined;
   private overlay: string | undefined;
-  private sized = false;
 
   constructor(
     private readonly element: HTMLElement,
@@ -73,6 +68,7 @@ export class Shown {
   ) {
     const { document } = model;
     this.busy = new Busy(element);
+    this.height = new Height(element, memory.height);
     const known = facts(model);
     const empty = document.tables.nodes.length === 0 && document.tables.ops.length === 0;
     this.direction =
@@ -149,7 +145,7 @@ export class Shown {
       footer: this.footer.element,
     };
     if (!assemble(element, model, notices, parts, this.go)) return;
-    element.style.height = `${this.memory.height ?? HEIGHT.least}px`;
+    this.height.begin();
     if (this.memory.outline) twin.display(true);
     this.update();
     this.show();
@@ -169,6 +165,7 @@ export class Shown {
         return view.selected;
       },
       keep: kept => this.stage.emphasise({ kept }),
+      lowered: by => this.stage.resized(by),
       announce: words => this.twin.announce(words),
       say: sentence => this.said.show(sentence),
       walk: () => this.twin.focus(),
@@ -232,7 +229,7 @@ export class Shown {
     this.pictures.make(this.trace, picture => {
       const before = this.picture;
       this.picture = picture;
-      this.fitHeight(picture, keep !== undefined);
+      this.height.fit(picture.size, this.direction, keep !== undefined);
       this.stage.show(picture, focusOf(picture), anchorOf(before, picture, keep));
       // Colours are those of a picture's boxes: none may be asked for with the numbers of another.
       const tints = this.tints;
@@ -245,20 +242,6 @@ export class Shown {
     });
   }
 
-  /** The height that the first picture needs; later it grows only for what the user opened. */
-  private fitHeight(picture: Picture, opened: boolean): void {
-    if (this.sized && !opened) return;
-    this.sized = true;
-    if (!opened && this.memory.height) return void (this.element.style.height = `${this.memory.height}px`);
-    const notes = [...this.element.querySelectorAll(':scope > .ts-note')].reduce(
-      (sum, note) => sum + note.getBoundingClientRect().height,
-      0,
-    );
-    const wanted = picture.size.height + HEIGHT.margin + HEIGHT.chrome + notes;
-    const height = Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted)));
-    if (!opened || height > this.element.offsetHeight) this.element.style.height = `${height}px`;
-  }
-
   private select(key: string | undefined, announce: boolean, reveal = true): void {
     const { picture } = this;
     const box = picture?.indexOf(key) ?? -1;
@@ -266,9 +249,7 @@ export class Shown {
     this.memory.selected = this.selected;
     const told = this.panel.shown;
     if (picture && box >= 0) {
-      // The panel has much to say: a low display grows once, when the user asks for it.
-      const needed = this.element.offsetWidth <= NARROW ? HEIGHT.below : HEIGHT.panel;
-      if (!this.panel.shown && this.element.offsetHeight < needed) this.element.style.height = `${needed}px`;
+      if (!this.panel.shown) this.height.makeRoomForPanel();
       this.panel.show(toldOf(picture, box), this.trace.subject, this.trace.strips);
     } else this.panel.hide();
     this.stage.emphasise({ selected: box, partners: tiedTo(picture, box) });
@@ -458,7 +439,10 @@ export class Shown {
       path: () => this.looking.at('path'),
       openAll: () => this.busy.run(this.model.size, () => this.openAll()),
       outline: () => {
-        twin.display((this.memory.outline = !this.memory.outline));
+        this.memory.outline = !this.memory.outline;
+        if (this.memory.outline) this.height.makeRoomForOutline();
+        twin.display(this.memory.outline);
+        this.stage.resized();
         twin.announce(shownWords('Outline', this.memory.outline));
       },
       export: () => this.header.menu.open(),

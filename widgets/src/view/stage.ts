@@ -90,6 +90,8 @@ export class Stage {
     this.focus = focus;
     this.emphasis = NONE;
     if (!anchor || !before || !this.camera.placed) {
+      // The display may have just grown, for a picture that needs more.
+      if (this.camera.placed) this.remeasure(undefined);
       this.camera.picture = picture.size;
       this.camera.placeFirst(focus);
       return this.invalidate();
