@@ -30,6 +30,17 @@ const TYPING = 800;
 
 let twins = 0;
 
+/** A line of facts may break between them, so that each is whole or away. */
+function factCell(text: string): HTMLElement {
+  const [first, ...rest] = text.split(' · ').map(fact => el('span', {}, fact));
+  const cell = el('span', { role: 'gridcell', class: 'ts-fact', title: text }, first);
+  for (const fact of rest) {
+    fact.prepend('· ');
+    cell.append(' ', fact);
+  }
+  return cell;
+}
+
 export class Twin {
   readonly element: HTMLElement;
   readonly live = el('div', { class: 'ts-hidden', 'aria-live': 'polite' });
@@ -182,10 +193,15 @@ export class Twin {
         'aria-selected': String(box === this.selected),
         'data-key': picture.scene.boxes[box]!.key,
         style: `top:${row * ROW}px;padding-left:${8 + 14 * Math.min(8, level[box]! - 1)}px`,
-        onclick: () => this.actions.select(box),
+        onclick: () => this.actions.choose(box),
       },
-      el('span', { role: 'gridcell', class: group ? 'ts-strong' : undefined }, mark, el('span', {}, name)),
-      ...facts.map(text => el('span', { role: 'gridcell', class: 'ts-fact' }, text)),
+      el(
+        'span',
+        { role: 'gridcell', class: group ? 'ts-strong' : undefined, title: name! },
+        mark,
+        el('span', {}, name),
+      ),
+      ...facts.map(factCell),
     );
   }
 
