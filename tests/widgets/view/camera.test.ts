@@ -174,6 +174,27 @@ describe('another picture', () => {
   );
 });
 
+describe('a picture that has room', () => {
+  const small = (view: { x: number; y: number; zoom: number }): Camera => {
+    const seen = camera();
+    seen.picture = { width: 400, height: 300 };
+    seen.move(view);
+    seen.bringBack();
+    return seen;
+  };
+
+  it('is brought back whole when a part of it is out of sight', () => {
+    expect(small({ x: -100, y: 120, zoom: 1 }).view).toEqual({ x: -100, y: -50, zoom: 1 });
+    expect(small({ x: 0, y: 0, zoom: 0.8 }).view).toEqual({ x: 0, y: 0, zoom: 0.8 });
+    expect(small({ x: -700, y: 0, zoom: 0.8 }).view).toEqual({ x: -175, y: -100, zoom: 0.8 });
+  });
+
+  it('stays where it is when all of it is in sight, or it has no room at this zoom', () => {
+    expect(small({ x: -150, y: -80, zoom: 1 }).view).toEqual({ x: -150, y: -80, zoom: 1 });
+    expect(small({ x: 100, y: 50, zoom: 2 }).view).toEqual({ x: 100, y: 50, zoom: 2 });
+  });
+});
+
 describe('another window', () => {
   it('keeps what is in the middle, and what is to be kept in sight', () => {
     const seen = camera();
@@ -182,6 +203,20 @@ describe('another window', () => {
     const kept = { left: 520, right: 600, top: 400, bottom: 430 };
     seen.resize({ width: 200, height: 400 }, 0, kept);
     expect(share(seen, kept)).toBe(1);
+  });
+
+  it('that begins lower leaves the picture where it is on the page', () => {
+    const seen = camera();
+    const point = at(seen, 100, 60);
+    seen.resize({ width: 600, height: 375 }, 0, undefined, 25);
+    expectAt(seen, 100, 35, point);
+    // Unless what is to be kept in sight is above.
+    const kept = { left: 520, right: 600, top: 330, bottom: 345 };
+    expect(share(seen, kept)).toBe(1);
+    seen.resize({ width: 600, height: 350 }, 0, kept, 25);
+    expect(share(seen, kept)).toBe(1);
+    seen.resize({ width: 600, height: 375 }, 0, undefined, -25);
+    expect(seen.view.y).toBeCloseTo(295);
   });
 
   it('of no size changes nothing, and the first one gives a first view', () => {

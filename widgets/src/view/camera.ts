@@ -101,7 +101,8 @@ export class Camera {
     this.move({ x: x - this.window.width / zoom / 2, y: y - this.window.height / zoom / 2, zoom });
   }
 
-  resize(window: Size, focus: number, keep: Rect | undefined): void {
+  /** `lowered`: by how much its upper edge went down the page, on which the picture keeps its place. */
+  resize(window: Size, focus: number, keep: Rect | undefined, lowered = 0): void {
     const before = this.window;
     // Told again of what it knows: a motion under way goes on.
     if (this.placed && window.width === before.width && window.height === before.height) return;
@@ -111,7 +112,8 @@ export class Camera {
     if (!this.placed) return this.placeFirst(focus);
     if (!before.width) return this.changed();
     // What fitted still fits: the middle keeps its place.
-    let view = { ...this.view, x: this.view.x + (before.width - window.width) / 2 / this.view.zoom };
+    const { x, y, zoom } = this.view;
+    let view = { x: x + (before.width - window.width) / 2 / zoom, y: y + lowered / zoom, zoom };
     if (keep) view = viewport.reveal(view, window, keep);
     this.move(view);
   }

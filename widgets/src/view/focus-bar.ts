@@ -1,6 +1,6 @@
-/** Says over the drawing what is looked at, when that is not everything, and leads back. */
+/** Says above the drawing what is looked at, when that is not everything, and leads back. */
 import { append, el, icon } from './dom.js';
-import type { Focus } from './focus.js';
+import type { Focus, Target } from './focus.js';
 
 export interface FocusActions {
   widen(by: 1 | -1): void;
@@ -12,7 +12,9 @@ export class FocusBar {
 
   constructor(private readonly actions: FocusActions) {}
 
-  show(focus: Focus): void {
+  /** Returns how much lower the drawing begins, now that the strip has come; less than 0 when it went. */
+  show(focus: Focus): number {
+    const before = this.element.offsetHeight;
     const { now, from } = focus;
     this.element.hidden = !now && !from;
     const focused = this.element.contains(document.activeElement) && document.activeElement?.ariaLabel;
@@ -33,6 +35,7 @@ export class FocusBar {
     );
     // The button that was pressed is there again, and keeps the focus.
     if (focused) this.element.querySelector<HTMLElement>(`[aria-label="${focused}"]`)?.focus();
+    return this.element.offsetHeight - before;
   }
 
   private button(name: 'minus' | 'plus' | 'close', label: string, act: () => void): HTMLElement {

@@ -14,6 +14,8 @@ export interface Looked {
   /** Key of the selection. */
   readonly selected: string | undefined;
   keep(boxes: Set<number> | undefined): void;
+  /** The drawing begins so much lower than before. */
+  lowered(by: number): void;
   announce(words: string): void;
   /** Over the drawing, for a while. */
   say(sentence: string): void;
@@ -106,10 +108,11 @@ export class Looking {
 
   private show(): void {
     const { focus, view } = this;
-    this.bar.show(focus);
+    const lowered = this.bar.show(focus);
+    if (lowered) view.lowered(lowered);
     const kept = view.picture && focus.boxes(view.picture);
     view.keep(kept);
-    if (focus.from) view.announce(`Path from ${focus.from.name}: choose the other end`);
+    if (focus.from) view.announce(waiting(focus.from));
     else if (kept)
       view.announce(`${focus.now!.words}: ${kept.size} of ${view.picture!.scene.boxes.length} boxes`);
   }

@@ -1,4 +1,4 @@
-/** Puts the parts of a view together: header, notes, drawing with its outline and panel, what was left out, footer. */
+/** Puts the parts of a view together: header, notes, focus, drawing with its outline and panel, what was left out, footer. */
 import { leftOut } from '../model/facts.js';
 import type { GraphModel } from '../model/model.js';
 import { append, el, icon } from './dom.js';
@@ -7,6 +7,8 @@ import { emptyPage, failureNote, tornEdge } from './states.js';
 
 export interface Parts {
   header: HTMLElement;
+  /** A strip above the body, if a part of the picture is looked at. */
+  strip: HTMLElement;
   /** Of the body, from the left. */
   body: HTMLElement[];
   /** What is only spoken. */
@@ -30,6 +32,7 @@ export function assemble(
   append(element, parts.header, ...notices.map(notice));
   if (document.failure) append(element, failureNote(model, go));
   const body = empty ? [emptyPage(model)] : parts.body;
+  if (!empty) append(element, parts.strip);
   append(element, el('div', { class: 'ts-body' }, ...body, parts.said));
   if (!empty) append(element, parts.live);
   const missing = leftOut(model);

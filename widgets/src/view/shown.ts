@@ -136,9 +136,10 @@ export class Shown {
 
   private build(notices: string[]): void {
     const { element, model, stage, twin, panel } = this;
-    stage.element.append(this.looking.element, this.legend.element);
+    stage.element.append(this.legend.element);
     const parts = {
       header: this.header.element,
+      strip: this.looking.element,
       body: [twin.element, stage.element, panel.element],
       live: twin.live,
       said: this.said.element,

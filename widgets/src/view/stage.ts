@@ -120,9 +120,12 @@ export class Stage {
     this.invalidate();
   }
 
-  /** The page around has just changed: where the picture then stands may not depend on when an observer tells. */
-  resized(): void {
-    this.remeasure(this.selectedRect);
+  /**
+   * The page around has just changed: where the picture then stands may not depend on when an observer tells.
+   * `lowered`: by how much this begins farther down.
+   */
+  resized(lowered = 0): void {
+    this.remeasure(this.selectedRect, lowered);
   }
 
   recolour(tints: Tints | undefined): void {
@@ -200,9 +203,9 @@ export class Stage {
     return selected >= 0 ? this.picture?.heading(selected) : undefined;
   }
 
-  private remeasure(keep: Rect | undefined): void {
+  private remeasure(keep: Rect | undefined, lowered = 0): void {
     const { clientWidth: width, clientHeight: height } = this.element;
-    if (width && height) this.camera.resize({ width, height }, this.focus, keep);
+    if (width && height) this.camera.resize({ width, height }, this.focus, keep, lowered);
   }
 
   private paint(): void {
