@@ -45,6 +45,21 @@ export function press(element: HTMLElement, ...keys: string[]): void {
   }
 }
 
+const field = (element: HTMLElement): HTMLInputElement => element.querySelector('.ts-find input')!;
+
+/** Types into the field. */
+export function search(element: HTMLElement, query: string): void {
+  field(element).value = query;
+  field(element).dispatchEvent(new Event('input'));
+}
+
+/** To the next match. */
+export function enter(element: HTMLElement): void {
+  field(element).dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }),
+  );
+}
+
 export const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0));
 
 /** digits before its backward: the saved variables of the last turn can be asked for. */

@@ -4,7 +4,7 @@ import { StaticHost } from '../../../widgets/src/live/host.js';
 import { type Memory } from '../../../widgets/src/view/graph-view.js';
 import { chain, golden, network } from '../support/goldens.js';
 import { FakeHost } from '../support/host.js';
-import { alive, dispose, press, rows, selected, show, twin } from '../support/shown.js';
+import { alive, dispose, enter, press, rows, search, selected, show, twin } from '../support/shown.js';
 
 describe('the outline', () => {
   it('has a row for each box, in reading order, and says what the canvas shows', () => {
@@ -130,17 +130,26 @@ describe('the header', () => {
 
   it('finds by name, shape or line, and opens what hides the hit', () => {
     const element = show(network(40));
-    const find = element.querySelector<HTMLInputElement>('.ts-find input')!;
-    find.value = 'model.7.weight';
-    find.dispatchEvent(new Event('input'));
-    find.dispatchEvent(
-      new KeyboardEvent('keydown', {
-        key: 'Enter',
-        bubbles: true,
-        cancelable: true,
-      }),
-    );
+    search(element, 'model.7.weight');
+    enter(element);
     expect(selected(element)).toBe('model.7.weight');
+  });
+
+  it('says which of the matches is shown, whatever was opened for it', () => {
+    const element = show(network(40));
+    const place = (): string => element.querySelector('.ts-find .ts-key')!.textContent!;
+    search(element, '.weight');
+    const count = Number(place());
+    expect(count).toBeGreaterThan(3);
+    const rowsBefore = Number(twin(element).getAttribute('aria-rowcount'));
+    enter(element);
+    expect(Number(twin(element).getAttribute('aria-rowcount'))).toBeGreaterThan(rowsBefore);
+    const [first] = place().split('/').map(Number);
+    expect(place()).toBe(`${first}/${count}`);
+    enter(element);
+    expect(place()).toBe(`${(first! % count) + 1}/${count}`);
+    search(element, '.bias');
+    expect(place()).not.toContain('/');
   });
 
   it('leads to the worst finding', () => {

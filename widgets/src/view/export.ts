@@ -7,6 +7,10 @@ import type { Picture } from '../draw/picture.js';
 import { SvgSurface } from '../draw/svg.js';
 import { widthOf } from '../draw/text-width.js';
 import { ZOOM } from '../draw/viewport.js';
+import { facts } from '../model/facts.js';
+import type { GraphModel } from '../model/model.js';
+import type { Direction } from '../model/subject.js';
+import { DIRECTIONS } from './directions.js';
 import { el } from './dom.js';
 
 export type Format = 'svg' | 'png';
@@ -18,6 +22,15 @@ export interface Exported {
   look: Look;
   title: string;
   description: string;
+}
+
+/** What a file says of itself. */
+export function captions(model: GraphModel, direction: Direction): Pick<Exported, 'title' | 'description'> {
+  const { subject, items } = facts(model);
+  return {
+    title: `${DIRECTIONS[direction].drawing} of ${subject}`,
+    description: `${items.join(', ')}. Made by Tapescope.`,
+  };
 }
 
 const MARGIN = 16;

@@ -10,10 +10,10 @@ import type { GraphModel } from '../model/model.js';
 import { anchorOf } from './anchor.js';
 import { drawn, fitted, noFindings, NO_OTHER, shownWords, switched } from './announce.js';
 import { Busy } from './busy.js';
-import { after, DIRECTIONS, offered } from './directions.js';
-import { save, type Extent, type Format } from './export.js';
+import { after, offered } from './directions.js';
+import { captions, save, type Extent, type Format } from './export.js';
 import { focusOf } from './eye.js';
-import { Finder, nextOf } from './find/finder.js';
+import { asRead, Finder, nextOf } from './find/finder.js';
 import { Footer } from './footer.js';
 import { goTo } from './going.js';
 import { Header } from './header.js';
@@ -82,7 +82,7 @@ export class Shown {
       saved: () => this.mark('saved'),
       hooks: () => this.mark('hooks'),
       find: query => this.finder.find(query, this.trace.subject),
-      findNext: step => this.step(this.finder.vertices, step, true),
+      findNext: step => this.nextFound(step),
       leaveFind: () => this.twin.focus(),
       fit: () => this.run('fit'),
       problem: () => this.nextFinding(1),
@@ -330,7 +330,7 @@ export class Shown {
     this.finder.again(this.trace.subject);
     this.remember();
     this.update();
-    if (partner !== undefined) this.openAround(partner);
+    if (partner !== undefined) this.trace.openAround(partner);
     this.twin.announceNext(drawn(direction));
     this.show();
   }
@@ -378,40 +378,43 @@ export class Shown {
 
   private showFound(): void {
     const { picture, finder } = this;
-    this.header.find.show(finder.found);
+    this.header.find.show(finder.found, finder.place);
     if (picture) this.stage.emphasise({ found: finder.boxes(picture) });
   }
 
   private nextFinding(step: 1 | -1): void {
-    const { finding } = this.trace.subject.vertices.columns;
+    const { picture, selected, twin } = this;
+    const { subject } = this.trace;
+    const { finding } = subject.vertices.columns;
     const found = [...finding.keys()].filter(at => finding[at]);
-    if (found.length) this.step(found, step, false);
-    else this.said.show(noFindings(this.model));
+    if (!found.length) return this.said.show(noFindings(this.model));
+    if (picture) this.land(nextOf(asRead(found, picture, twin.outline), step, selected, subject));
   }
 
-  /** To the next of some vertices in reading order, opening the groups that hide it. */
-  private step(vertices: number[], step: 1 | -1, searched: boolean): void {
-    const { picture } = this;
-    const { subject } = this.trace;
-    const next = picture && nextOf(vertices, step, this.selected, subject, picture, this.twin.outline);
-    if (!next) return;
-    if (searched) this.header.find.show(this.finder.found, next.place);
-    const key = subject.vertices.key(next.vertex);
-    const hidden = this.openAround(key);
-    if (!hidden.length) return this.select(key, true);
+  /** To what was searched for, which is also what a path leads to that waits for its other end. */
+  private nextFound(step: 1 | -1): void {
+    const { picture, selected, twin, finder, looking } = this;
+    if (!picture || !finder.vertices.length) return;
+    this.land(finder.next(step, selected, this.trace.subject, picture, twin.outline), () => {
+      this.showFound();
+      if (looking.waits) looking.endPath();
+    });
+  }
+
+  /** Selects a vertex, opening the groups that hide it. */
+  private land(vertex: number | undefined, landed?: () => void): void {
+    if (vertex === undefined) return;
+    const { vertices } = this.trace.subject;
+    const key = vertices.key(vertex);
+    const hidden = this.trace.openAround(key);
+    if (!hidden.length) {
+      this.select(key, true);
+      return landed?.();
+    }
     this.selected = key;
     this.remember();
-    this.show(hidden[0]);
-    this.twin.announce(`${subject.vertices.name(next.vertex)}, selected`);
-  }
-
-  /** Opens the closed groups around a vertex and says which these were. */
-  private openAround(key: string): string[] {
-    const { trace } = this;
-    const vertex = trace.subject.vertices.indexOf(key);
-    const hidden = vertex < 0 ? [] : trace.closedAround(vertex);
-    for (const group of hidden) trace.open.add(group);
-    return hidden;
+    this.twin.announce(`${vertices.name(vertex)}, selected`);
+    this.show(hidden[0], false, landed);
   }
 
   run(command: Command): void {
@@ -474,10 +477,8 @@ export class Shown {
   private async export(format: Format, extent: Extent): Promise<void> {
     const { picture, stage } = this;
     if (!picture) return;
-    const { subject, items } = facts(this.model);
-    const title = `${DIRECTIONS[this.direction].drawing} of ${subject}`;
-    const description = `${items.join(', ')}. Made by Tapescope.`;
-    const exported = { picture, palette: stage.palette, look: stage.look, title, description };
+    const { palette, look } = stage;
+    const exported = { picture, palette, look, ...captions(this.model, this.direction) };
     this.said.show(await save(exported, format, extent));
   }
 

@@ -77,8 +77,15 @@ export class Trace {
     this.open = new Set();
   }
 
-  /** Closed groups around a vertex, the outermost first. */
-  closedAround(vertex: number): string[] {
+  /** Opens the closed groups around a vertex and says which these were, the outermost first. */
+  openAround(key: string): string[] {
+    const vertex = this.subject.vertices.indexOf(key);
+    const hidden = vertex < 0 ? [] : this.closedAround(vertex);
+    for (const group of hidden) this.open.add(group);
+    return hidden;
+  }
+
+  private closedAround(vertex: number): string[] {
     const found: string[] = [];
     for (let at = this.homeOf(vertex); at && at !== this.tree; at = at.parent)
       if (!this.open.has(at.key)) found.unshift(at.key);

@@ -8,6 +8,9 @@ import { SearchIndex, type Found } from './search.js';
 
 export class Finder {
   found: Found = { state: 'idle' };
+  /** Which of them was gone to last. */
+  private at: number | undefined;
+  private read: number[] | undefined;
   private readonly regexes = new RegexWorker();
   private readonly indices = new Map<Subject, SearchIndex>();
   private query = '';
@@ -31,6 +34,8 @@ export class Finder {
     index.search(query, this.regexes.match, found => {
       if (asked !== this.asked) return;
       this.found = found;
+      this.read = undefined;
+      this.at = undefined;
       this.changed();
     });
   }
@@ -38,6 +43,26 @@ export class Finder {
   /** The same, in another direction of the document. */
   again(subject: Subject): void {
     if (this.query) this.find(this.query, subject);
+  }
+
+  /**
+   * To the next of what was found. The order is that of the first picture: groups that are opened on the way would
+   * change it, and one be found twice.
+   */
+  next(
+    step: 1 | -1,
+    key: string | undefined,
+    subject: Subject,
+    picture: Picture,
+    outline: Outline,
+  ): number | undefined {
+    this.read ??= asRead(this.vertices, picture, outline);
+    return (this.at = nextOf(this.read, step, key, subject));
+  }
+
+  /** The place of what was gone to last. */
+  get place(): number | undefined {
+    return this.at === undefined ? undefined : this.read?.indexOf(this.at);
   }
 
   /** How many of what was found each box shows or holds. */
@@ -55,20 +80,19 @@ export class Finder {
   }
 }
 
-/** The vertex after (1) or before (-1) the one with `key` among `vertices`, as they are read, and its place. */
+/** Vertices as they are read. */
+export function asRead(vertices: number[], { scene }: Picture, outline: Outline): number[] {
+  const row = (vertex: number): number => outline.rowOf[scene.boxOf[vertex]!] ?? 0;
+  return [...vertices].sort((a, b) => row(a) - row(b) || a - b);
+}
+
+/** The vertex after (1) or before (-1) the one with `key`. */
 export function nextOf(
-  vertices: number[],
+  read: number[],
   step: 1 | -1,
   key: string | undefined,
   subject: Subject,
-  picture: Picture,
-  outline: Outline,
-): { vertex: number; place: number } | undefined {
-  if (!vertices.length) return undefined;
-  const { boxOf } = picture.scene;
-  const row = (vertex: number): number => outline.rowOf[boxOf[vertex]!] ?? 0;
-  const sorted = [...vertices].sort((a, b) => row(a) - row(b) || a - b);
-  const at = sorted.findIndex(vertex => subject.vertices.key(vertex) === key);
-  const place = (at + step + sorted.length + (at < 0 && step < 0 ? 1 : 0)) % sorted.length;
-  return { vertex: sorted[place]!, place };
+): number | undefined {
+  const at = read.findIndex(vertex => subject.vertices.key(vertex) === key);
+  return read[(at + step + read.length + (at < 0 && step < 0 ? 1 : 0)) % read.length];
 }
