@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StaticHost } from '../../../widgets/src/live/host.js';
 import type { Memory } from '../../../widgets/src/view/graph-view.js';
 import { golden, network } from '../support/goldens.js';
-import { press, rows, selected, show, twin } from '../support/shown.js';
+import { enter, press, rows, search, selected, show, twin } from '../support/shown.js';
 
 const said = (element: HTMLElement): string => element.querySelector('[aria-live]')!.textContent!;
 const bar = (element: HTMLElement): HTMLElement => element.querySelector('.ts-focusbar')!;
@@ -49,6 +49,45 @@ describe('looking at a part', () => {
     press(element, 'T');
     choose(element, 'ReluBackward0');
     expect(element.querySelector('.ts-said')!.textContent).toContain('No path leads between');
+  });
+
+  it('waits for the other end of a path while keys walk, until Enter chooses it', () => {
+    const element = show(golden('digits'));
+    choose(element, 'NllLossBackward0');
+    press(element, 'T');
+    const asks = 'Path from NllLossBackward0: choose the other end by a click or Enter';
+    expect([bar(element).textContent, said(element)]).toEqual([asks, asks]);
+    press(element, 'ArrowDown');
+    expect(said(element)).toMatch(/^LogSoftmaxBackward0, .*selected$/);
+    press(element, 'End', 'Home', 'r', 'e', 'l');
+    expect(selected(element)).toBe('ReluBackward0');
+    expect(bar(element).textContent).toBe(asks);
+    press(element, 'Enter');
+    expect(bar(element).textContent).toBe('Paths between NllLossBackward0 and ReluBackward0');
+    expect(said(element)).toMatch(/^Paths between NllLossBackward0 and ReluBackward0: \d+ of \d+ boxes$/);
+    expect(document.activeElement).toBe(twin(element));
+  });
+
+  it('does not take a path’s beginning for its end, and gives it up with Esc', () => {
+    const element = show(golden('digits'));
+    choose(element, 'NllLossBackward0');
+    press(element, 'T', 'Enter');
+    expect(bar(element).textContent).toContain('choose the other end');
+    expect(element.querySelector('.ts-said')!.textContent).toContain('The path begins there');
+    press(element, 'ArrowDown', 'Escape');
+    expect(bar(element).hidden).toBe(true);
+    expect(said(element)).toBe('Everything is shown');
+    expect(selected(element)).toBe('LogSoftmaxBackward0');
+  });
+
+  it('takes a match of a search for the other end, also one that a group hides', () => {
+    const element = show(network(40));
+    press(element, 'Home', 'T');
+    search(element, 'model.7.weight');
+    expect(bar(element).textContent).toMatch(/choose the other end/);
+    enter(element);
+    expect(bar(element).textContent).toMatch(/^Paths between .* and model\.7\.weight$/);
+    expect(said(element)).toMatch(/^Paths between /);
   });
 
   it('ends with Esc, step by step', () => {

@@ -7,6 +7,10 @@ export interface FocusActions {
   clear(): void;
 }
 
+/** What a path needs that has only one end. */
+export const waiting = ({ name }: Target): string =>
+  `Path from ${name}: choose the other end by a click or Enter`;
+
 export class FocusBar {
   readonly element = el('div', { class: 'ts-focusbar', role: 'group', 'aria-label': 'Focus', hidden: true });
 
@@ -19,7 +23,7 @@ export class FocusBar {
     this.element.hidden = !now && !from;
     const focused = this.element.contains(document.activeElement) && document.activeElement?.ariaLabel;
     this.element.replaceChildren();
-    if (from) append(this.element, el('span', {}, `Path from ${from.name}: choose the other end`));
+    if (from) append(this.element, el('span', {}, waiting(from)));
     else if (now) {
       append(this.element, el('span', {}, now.words));
       if (now.kind === 'around')

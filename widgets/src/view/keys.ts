@@ -42,7 +42,7 @@ export const KEYS: [string, string][] = [
   ['⇧F', 'fit; again: fit the selection'],
   ['⇧K', 'only what is around the selection; again: a step farther'],
   ['⇧U ⇧D', 'only what reaches it, only what it reaches'],
-  ['⇧T', 'path from here: then choose the other end'],
+  ['⇧T', 'path from here: then walk, find or click; Enter chooses the other end'],
   ['⇧N ⇧P', 'next, previous finding'],
   ['⇧C', 'next colour: family, norm, time, bytes'],
   ['⇧H ⇧S', 'hooks, saved on and off'],

@@ -2,7 +2,7 @@
 import type { Picture } from '../draw/picture.js';
 import { membersOf } from '../groups/tree.js';
 import type { Subject } from '../model/subject.js';
-import { FocusBar } from './focus-bar.js';
+import { FocusBar, waiting } from './focus-bar.js';
 import { Focus, type FocusKind, type Target } from './focus.js';
 import type { Ways } from './ways.js';
 import { nameOf } from './words.js';
@@ -25,6 +25,8 @@ export interface Looked {
 
 export class Looking {
   private readonly focus = new Focus();
+  /** Where a path begins that waits for its other end. */
+  private begun: string | undefined;
   private readonly bar = new FocusBar({
     widen: by => {
       this.focus.widen(this.view.subject, by);
@@ -63,6 +65,7 @@ export class Looking {
     if (kind === 'path') {
       focus.clear();
       focus.from = target;
+      this.begun = view.selected;
       view.walk();
     } else if (kind === 'around') {
       const again = focus.now?.kind === 'around' && focus.target?.name === target.name;
@@ -71,12 +74,13 @@ export class Looking {
     this.show();
   }
 
-  /** The selection is the other end of the path. */
+  /** The selection is the other end of the path, unless the path begins there. */
   endPath(): void {
     const { focus, view } = this;
     const target = this.target();
     const from = focus.from?.name;
     if (!target || from === undefined) return;
+    if (view.selected === this.begun) return view.say('The path begins there: choose another end.');
     const found = focus.path(view.subject, target);
     this.show();
     if (!found) view.say(`No path leads between ${from} and ${target.name}.`);

@@ -108,9 +108,10 @@ export class Shown {
     this.twin = new Twin(
       `Graph of ${known.subject}: ${known.items.join(', ')}. Arrow keys walk along the edges; ? lists all keys.`,
       {
-        select: box => this.choose(box),
+        select: box => this.select(this.picture?.scene.boxes[box]?.key, true),
+        choose: box => this.choose(box),
         toggle: box => this.toggle(this.picture?.scene.boxes[box]?.key),
-        openPanel: () => this.panel.element.focus(),
+        enter: box => this.enter(box),
         back: () => this.back(),
         command: command => this.run(command),
       },
@@ -226,7 +227,7 @@ export class Shown {
   }
 
   /** Lays out what is visible and shows it; the box `keep` stays where it is in the window. */
-  private show(keep?: string, announce = false): void {
+  private show(keep?: string, announce = false, then?: () => void): void {
     this.pictures.make(this.trace, picture => {
       const before = this.picture;
       this.picture = picture;
@@ -240,6 +241,7 @@ export class Shown {
       this.stage.emphasise({ kept: this.looking.boxes(picture) });
       // What was looked for is deeper in what was opened for it.
       this.select(this.selected, announce, keep !== undefined && keep !== this.selected);
+      then?.();
     });
   }
 
@@ -264,6 +266,14 @@ export class Shown {
   private choose(box: number): void {
     this.select(this.picture?.scene.boxes[box]?.key, true);
     if (this.looking.waits && this.selected !== undefined) this.looking.endPath();
+  }
+
+  /** Enter: the other end of a path that waits for one, else into what is selected. */
+  private enter(box: number): void {
+    const entered = this.picture?.scene.boxes[box];
+    if (this.looking.waits) this.looking.endPath();
+    else if (entered?.group) this.toggle(entered.key);
+    else this.panel.element.focus();
   }
 
   private clicked(box: number, twice: boolean): void {

@@ -13,9 +13,12 @@ import { across, along, port, typeAhead } from './walk.js';
 import { cells, nameOf, spoken, type Says } from './words.js';
 
 export interface TwinActions {
+  /** A step of a walk. */
   select(box: number): void;
+  /** A click. */
+  choose(box: number): void;
   toggle(box: number): void;
-  openPanel(): void;
+  enter(box: number): void;
   /** Esc: one step up. False where there is no further one. */
   back(): boolean;
   command(command: Command): void;
@@ -178,7 +181,11 @@ export class Twin {
     const { level, place, siblings } = this.outline;
     const [name, ...facts] = cells(picture, box, this.says);
     const mark = group
-      ? el('i', { class: 'ts-chevron', 'aria-hidden': 'true', onclick: () => this.actions.toggle(box) })
+      ? el('i', {
+          class: 'ts-chevron',
+          'aria-hidden': 'true',
+          onclick: (event: Event) => this.fold(event, box),
+        })
       : vertex?.family && icon(glyphOf(vertex.family), 12, vertex.family);
     return el(
       'div',
@@ -203,6 +210,12 @@ export class Twin {
       ),
       ...facts.map(factCell),
     );
+  }
+
+  /** On the chevron alone, not on its row too. */
+  private fold(event: Event, box: number): void {
+    event.stopPropagation();
+    this.actions.toggle(box);
   }
 
   private key(event: KeyboardEvent): void {
@@ -241,8 +254,7 @@ export class Twin {
       case 'End':
         return this.go(order[order.length - 1] ?? -1);
       case 'Enter':
-        if (picture.scene.boxes[selected]?.group) actions.toggle(selected);
-        else actions.openPanel();
+        actions.enter(selected);
         return true;
       case 'Escape':
         return actions.back();
