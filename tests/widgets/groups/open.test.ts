@@ -6,6 +6,7 @@ import { buildTree } from '../../../widgets/src/groups/tree.js';
 import { backwardSubject } from '../../../widgets/src/model/backward.js';
 import { GraphModel } from '../../../widgets/src/model/model.js';
 import { parse } from '../../../widgets/src/document/parse.js';
+import { network } from '../support/goldens.js';
 import { hub, transformer } from '../../bench/graphs/index.js';
 
 /** Names of the groups in sight in the first picture, and whether they are open. */
@@ -34,4 +35,12 @@ it('a list of blocks stands open on its repetition, which is closed', () => {
 
 it('stretches of lines stay closed where there are some already', () => {
   expect(firstPicture(hub(3000)).open).toEqual([]);
+});
+
+it('a model that is too large to be open as a whole begins with what a window shows', () => {
+  const { open, closed, boxes } = firstPicture(network(18));
+  expect(open.length).toBeGreaterThan(0);
+  expect(closed.length).toBeGreaterThan(0);
+  expect(boxes).toBeGreaterThan(8);
+  expect(boxes - open.length).toBeLessThanOrEqual(30);
 });

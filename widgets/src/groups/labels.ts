@@ -118,7 +118,9 @@ export class Labels {
     nest ??= NONE;
     for (let part = unknown.pop(); part !== undefined; part = unknown.pop()) {
       const type = this.types.get(part);
-      if (type !== undefined) nest = [...nest, { kind: 'module', id: part, name: part, type }];
+      // A module that no variable leads to is called by its class.
+      const more = type === part ? '' : type;
+      if (more !== undefined) nest = [...nest, { kind: 'module', id: part, name: part, type: more }];
       this.modules.set(part, nest);
     }
     return nest;

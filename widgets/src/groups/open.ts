@@ -6,6 +6,9 @@ import { groupsOf, type Group, type GroupKind } from './tree.js';
 /** Above this many vertices, groups start closed, however well they would fit. */
 export const CLOSED_ABOVE = 150;
 
+/** A graph too large to be open as a whole begins with about what a window shows. */
+const A_WINDOW = 30;
+
 /** Fewer boxes than this say little: then the largest groups open all the same, as long as there are at most so many. */
 const ENOUGH = 8;
 const STILL_FEW = 24;
@@ -34,7 +37,7 @@ function outermostOpen(root: Group, groups: Group[]): Set<string> {
     const shown = each.parent === root || open.has(each.parent!.key);
     if (!shown || (each.kind === 'repeat' && boxes >= ENOUGH)) continue;
     const after = boxes - 1 + each.children.length;
-    if (after > GLANCE) continue;
+    if (after > A_WINDOW) continue;
     open.add(each.key);
     boxes = after;
   }

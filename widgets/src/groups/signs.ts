@@ -35,7 +35,8 @@ export class Signs {
     if (typeof child === 'number') return this.vertices[child]!;
     let sign = this.groups.get(child);
     if (sign === undefined) {
-      const head = this.heads.of(this.texts.of(`${child.kind} ${child.type}`), child.times);
+      const type = child.kind === 'module' ? child.type || child.name : child.type;
+      const head = this.heads.of(this.texts.of(`${child.kind} ${type}`), child.times);
       sign = this.signs.of(-1 - 2 * head, 0);
       for (const each of child.children) sign = this.signs.of(-2 - 2 * sign, this.of(each));
       this.groups.set(child, sign);

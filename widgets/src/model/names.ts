@@ -55,3 +55,8 @@ function classify(name: string): Family {
   if (suffix === '' && /^[A-Z]/.test(op)) return 'custom';
   return 'pointwise';
 }
+
+/** `model.0 · Linear`; of a module that no variable leads to, its class alone. */
+export function moduleText({ path, type }: { path: string; type: string }): string {
+  return path === type ? type : `${path} · ${type}`;
+}

@@ -1,6 +1,7 @@
 /** The hooks of a node, in firing order, with what each did to the gradient in the last call that was kept. */
 import type { Hook, HookCall } from '../../generated/document.js';
 import * as format from '../../document/format.js';
+import { moduleText } from '../../model/names.js';
 import { el, type Content } from '../dom.js';
 import { placeLink } from '../place.js';
 import type { PanelContext } from './context.js';
@@ -27,7 +28,7 @@ export function hooksSection(context: PanelContext, node: number): HTMLElement |
   const lists = [
     { title: 'Hooks, in firing order', hooks: model.hooksOf(node) },
     ...(row ? model.hookedModulesOf(row) : []).map(({ module, hooks }) => ({
-      title: `Hooks of ${module.path} · ${module.type}`,
+      title: `Hooks of ${moduleText(module)}`,
       hooks,
     })),
   ].filter(({ hooks }) => hooks.length > 0);

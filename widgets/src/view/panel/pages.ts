@@ -2,7 +2,7 @@
 import type { GraphNode, Op, Tensor } from '../../generated/document.js';
 import * as format from '../../document/format.js';
 import { leftOutRows } from '../../model/facts.js';
-import { family, splitName } from '../../model/names.js';
+import { family, moduleText, splitName } from '../../model/names.js';
 import type { Vertex } from '../../model/subject.js';
 import { summaryText, type Box } from '../../groups/scene.js';
 import { membersOf, type Group } from '../../groups/tree.js';
@@ -78,7 +78,7 @@ function nodeLine(context: PanelContext, node: GraphNode): Content[] {
   const module = context.model.module(node);
   const meta = node.inputs?.[0];
   const parts: Content[] = [];
-  if (module) parts.push(`${module.path} · ${module.type}`);
+  if (module) parts.push(moduleText(module));
   if (meta) {
     if (parts.length) parts.push(' · ');
     parts.push('output ', el('span', { class: 'ts-mono' }, format.shape(meta.shape)), ` ${meta.dtype}`);
@@ -182,13 +182,7 @@ function opPage(context: PanelContext, vertex: Vertex, op: Op, leads: Leads): Pa
       op.name,
       familyIcon(op.name),
       `#${op.id}`,
-      module
-        ? `${module.path} · ${module.type}`
-        : failed
-          ? 'raised; it made no node'
-          : node
-            ? node.name
-            : 'made no node',
+      module ? moduleText(module) : failed ? 'raised; it made no node' : node ? node.name : 'made no node',
     ),
     notes: failed && failure ? [raised] : findingNotes(context, 'ops', op.id),
     sections: [
