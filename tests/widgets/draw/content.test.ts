@@ -27,6 +27,14 @@ describe('what boxes say', () => {
     for (const content of picture.contents) expect(content.name.length).toBeLessThanOrEqual(40);
   });
 
+  it('tells two tensors of a module apart, however long its path', () => {
+    const document = golden('small');
+    const module = 'm.2.the_projection_of_the_hidden_state_onto_the_vocabulary';
+    document.tensors[1].name = `${module}.weight`;
+    const names = shown(document).picture.contents.map(({ name }) => name);
+    expect(names.some(name => name.endsWith('….weight'))).toBe(true);
+  });
+
   it('of a port is what it stands for, where that is and which use this is', () => {
     const { picture } = shown(hub(60));
     const [port] = [...picture.scene.standsFor.keys()] as [number];

@@ -1,6 +1,7 @@
 /** What a box says and how large that makes it. Widths are measured, never assumed. */
 import * as format from '../document/format.js';
 import { shorten, visible } from '../document/text.js';
+import { cut } from './cut.js';
 import { splitName, type Family } from '../model/names.js';
 import type { Box, Scene } from '../groups/scene.js';
 import { summaryText } from '../groups/scene.js';
@@ -20,6 +21,8 @@ export interface Content {
   /** Bold part of the name and what follows it. */
   name: string;
   suffix: string;
+  /** Both of a group as they are where there is more room. */
+  whole: [name: string, suffix: string];
   note: string;
   times: string;
   badges: Badge[];
@@ -52,6 +55,7 @@ export const FONTS: Record<Font, { weight: number; size: number; mono: boolean }
 };
 
 const LONGEST_NAME = 40;
+const LONGEST_TITLE = 200;
 const LONGEST_NOTE = 56;
 
 /** Text stops shrinking before the boxes do. */
@@ -62,6 +66,7 @@ function empty(look: Look): Content {
     look,
     name: '',
     suffix: '',
+    whole: ['', ''],
     note: '',
     times: '',
     badges: [],
@@ -114,7 +119,7 @@ function badges(hooks: number, saved: number, freed: boolean, measure: Measure):
 
 function vertexContent(box: Box, measure: Measure): Content {
   const vertex = box.vertex!;
-  const name = shorten(visible(vertex.name), LONGEST_NAME);
+  const name = cut(visible(vertex.name), LONGEST_NAME);
   const note = shorten(visible(vertex.note), LONGEST_NOTE);
   if (vertex.kind === 'output') {
     const content = {
@@ -166,8 +171,8 @@ function vertexContent(box: Box, measure: Measure): Content {
 
 /** A port is called as what it stands for; below it, where that is and which use of it this is. */
 function portContent({ name: given, module, note: use }: Vertex, measure: Measure): Content {
-  const [name, suffix] = splitName(shorten(visible(given), LONGEST_NAME));
-  const note = [module && shorten(visible(module), LONGEST_NAME), use].filter(Boolean).join(' · ');
+  const [name, suffix] = splitName(cut(visible(given), LONGEST_NAME));
+  const note = [module && cut(visible(module), LONGEST_NAME), use].filter(Boolean).join(' · ');
   const [nameWidth, noteWidth] = [measure(name, 'name'), measure(note, 'note')];
   const suffixWidth = suffix ? measure(suffix, 'suffix') : 0;
   const width = Math.round(Math.max(nameWidth + suffixWidth, noteWidth) * SLACK + 32);
@@ -177,14 +182,15 @@ function portContent({ name: given, module, note: use }: Vertex, measure: Measur
 function groupContent(box: Box, scene: Scene, measure: Measure): Content {
   const { name: given, type, times, kind } = box.group!;
   const repeat = kind === 'repeat' && times > 0;
-  const name = shorten(visible(given), LONGEST_NAME);
-  const suffix = shorten(visible(type), LONGEST_NAME);
+  const whole: [string, string] = [cut(visible(given), LONGEST_TITLE), cut(visible(type), LONGEST_TITLE)];
+  const [name, suffix] = whole.map(text => cut(text, LONGEST_NAME)) as [string, string];
   const note = summaryText(box.summary!, scene.direction, !box.open);
   const timesText = repeat ? `× ${format.count(times)}` : '';
   const content: Content = {
     ...empty(box.open ? 'frame' : repeat ? 'repeat' : 'group'),
     name,
     suffix,
+    whole,
     note,
     times: timesText,
     finding: box.summary!.finding,

@@ -1,5 +1,6 @@
 /** A context to draw with, with the view's fonts, colours and icons, in window coordinates. */
 import { FONTS, type Font } from './content.js';
+import { cut } from './cut.js';
 import { ICONS, type IconName } from './icons.js';
 import type { ColourName, Palette } from './palette.js';
 import { widthOf } from './text-width.js';
@@ -84,16 +85,16 @@ export class Pen {
     });
   }
 
-  /** As many of the first characters as fit, with an ellipsis where something was cut. */
+  /** As many characters as fit, with an ellipsis where something was cut. */
   clip(text: string, room: number, font: Font): string {
     if (this.width(text, font) <= room) return text;
     let [low, high] = [0, text.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (this.width(`${text.slice(0, middle)}…`, font) <= room) low = middle;
+      if (this.width(cut(text, middle + 1), font) <= room) low = middle;
       else high = middle - 1;
     }
-    return low > 1 ? `${text.slice(0, low)}…` : '';
+    return low > 1 ? cut(text, low + 1) : '';
   }
 
   /** Text with a rim of the ground, so that a line beside it never touches it. */
