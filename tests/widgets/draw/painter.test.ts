@@ -50,6 +50,18 @@ describe('painting', () => {
     );
   });
 
+  it('says of a repetition how often it is, from as far as there is room for it', () => {
+    const closed = picture(network(40));
+    const group = closed.contents.find(({ look }) => look === 'group')!;
+    Object.assign(group, { look: 'repeat', name: 'Add', times: '× 6' });
+    const at = (zoom: number): string[] => words(painted(closed, { view: { x: -16, y: -16, zoom } }));
+    for (const zoom of [0.6, 0.42]) expect(at(zoom), `at ${zoom}`).toContain('Add × 6');
+    group.name = 'Add → Mul → Tanh'.repeat(9);
+    for (const zoom of [0.6, 0.42])
+      expect(at(zoom).some(text => text.includes('…') && text.endsWith('… × 6'))).toBe(true);
+    expect(at(0.21).filter(text => text.endsWith('× 6'))).toEqual([]);
+  });
+
   it('never writes smaller than nine pixels, at any zoom', () => {
     for (const zoom of [0.03, 0.1, 0.25, 0.5, 0.7, 0.8, 1, 1.5, 2]) {
       for (const { font, text } of painted(small, {

@@ -3,24 +3,7 @@ import { baseline, filled, inks, type Job } from './job.js';
 import type { Severity } from '../model/subject.js';
 import type { ColourName } from './palette.js';
 import type { Pen } from './pen.js';
-import type { Detail } from './viewport.js';
-
-function chevron(pen: Pen, x: number, y: number, open: boolean, colour: string): void {
-  const { context } = pen;
-  context.beginPath();
-  if (open) {
-    context.moveTo(x, y - 1.75);
-    context.lineTo(x + 3.5, y + 1.75);
-    context.lineTo(x + 7, y - 1.75);
-  } else {
-    context.moveTo(x + 1, y - 3.5);
-    context.lineTo(x + 4.5, y);
-    context.lineTo(x + 1, y + 3.5);
-  }
-  context.lineCap = 'round';
-  context.lineJoin = 'round';
-  pen.stroke(colour, 1.4);
-}
+import { chevron } from './titles.js';
 
 export function drawGroup(job: Job): void {
   const { pen, content, box, tint } = job;
@@ -89,31 +72,12 @@ export function drawCorner({ pen, box }: Job, severity: Severity): void {
   pen.icon(severity, box.x + box.width, box.y, pen.colour(COLOURS[severity]));
 }
 
-export function drawFrame(job: Job, detail: Detail): void {
-  const { pen, content, box, state } = job;
+/** The ground of an open group; its title is drawn when the links are. */
+export function drawFrame(job: Job): void {
+  const { pen, box, state } = job;
   pen.roundRect(box.x, box.y, box.width, box.height, 8 * Math.min(1, pen.zoom));
   // Its ground would cover all that is in it.
   if (!job.over) pen.fill(pen.colour('group'));
   if (state === 'selected') pen.stroke(pen.colour('select'), 2);
   else pen.stroke(pen.colour('group-line'), 1);
-  if (detail === 'density') return;
-  const quiet = state === 'dim' || state === 'away';
-  const ink = { name: pen.colour(quiet ? 'ink-2' : 'ink-1'), rest: pen.colour('ink-2') };
-  const y = box.y + Math.max(12, 14 * Math.min(1, pen.zoom));
-  const [left, right] = [Math.max(box.x, 0), Math.min(box.x + box.width, job.room)];
-  if (detail !== 'full') {
-    if (pen.width(content.name, 'name') <= (right - left) * 0.9 - 12)
-      pen.text(content.name, left + 8, baseline(pen, y, 'name'), 'name', ink.name);
-    return;
-  }
-  // Of a frame that leaves the page, the last of the title goes with its end.
-  const start = Math.min(left, Math.max(box.x, right - 40 - pen.width(content.name, 'name')));
-  chevron(pen, start + 12, y, true, ink.rest);
-  let end = pen.text(content.name, start + 25, baseline(pen, y, 'name'), 'name', ink.name);
-  if (content.suffix) end = pen.text(content.suffix, end + 6, baseline(pen, y, 'name'), 'suffix', ink.rest);
-  if (content.times) end = pen.text(content.times, end + 8, baseline(pen, y, 'name'), 'name', ink.name);
-  const note = job.tint ? job.tint.text : content.note;
-  const width = pen.width(note, 'note');
-  const x = right - 12 * Math.min(1, pen.zoom) - width;
-  if (end + 10 <= x) pen.haloed(note, x, baseline(pen, y, 'note'), 'note', ink.rest, pen.colour('group'));
 }

@@ -1,6 +1,8 @@
 /** Boxes from farther away: less is drawn of them, never smaller text. */
 import { baseline, dashes, filled, halo, inks, lineColour, type Job } from './job.js';
 import { familyColour } from './palette.js';
+import type { Content } from './content.js';
+import type { Pen } from './pen.js';
 import type { Detail } from './viewport.js';
 
 /** 45 to 70 %: a bar in the family's colour and the short name. */
@@ -16,7 +18,7 @@ export function drawShort(job: Job): void {
   const isPort = content.look === 'port' && box.width > 40;
   if (isPort) pen.icon('port', box.x + 9, box.y + box.height / 2, ink);
   const bar = isPort ? 14 : isOp ? 6 : 0;
-  const text = pen.clip(content.name, box.width - bar - 6, 'note');
+  const text = shortName(pen, content, box.width - bar - 6);
   pen.centred(
     text,
     box.x + bar / 2 + box.width / 2,
@@ -24,6 +26,14 @@ export function drawShort(job: Job): void {
     'note',
     ink,
   );
+}
+
+/** As much of a name as there is room for; of a repetition, how often it is, first of all. */
+function shortName(pen: Pen, { name, times }: Content, room: number): string {
+  if (!times) return pen.clip(name, room, 'note');
+  const part = pen.clip(name, room - pen.width(` ${times}`, 'note'), 'note');
+  if (part) return `${part} ${times}`;
+  return pen.width(times, 'note') <= room ? times : '';
 }
 
 /** Below 45 %: the box in its family's colour; what is selected keeps at least 6 pixels. */
@@ -50,13 +60,8 @@ export function drawMark(job: Job, detail: Detail): void {
     halo({ ...job, box: { ...box, width, height } }, 2);
   }
   const isGroup = content.look === 'group' || content.look === 'repeat';
-  if (detail === 'colour' && isGroup && state !== 'away' && pen.width(content.name, 'note') <= width * 0.9) {
-    pen.centred(
-      content.name,
-      box.x + width / 2,
-      baseline(pen, box.y + height / 2, 'note'),
-      'note',
-      inks(job).name,
-    );
-  }
+  if (detail !== 'colour' || !isGroup || state === 'away' || height < pen.fontSize('note')) return;
+  const text = shortName(pen, content, width * 0.9);
+  const y = baseline(pen, box.y + height / 2, 'note');
+  if (text) pen.centred(text, box.x + width / 2, y, 'note', inks(job).name);
 }

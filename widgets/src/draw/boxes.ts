@@ -12,7 +12,7 @@ import type { Detail } from './viewport.js';
 export function drawBox(given: Job, detail: Detail): void {
   const job = { ...given, box: snap(given.box, given.content, given.pen.zoom) };
   const { content, state } = job;
-  if (content.look === 'frame') return drawFrame(job, detail);
+  if (content.look === 'frame') return drawFrame(job);
   if (content.look === 'torn') return drawTorn(job.pen, job.box, content.name, state, detail);
   // In a motion a box may be smaller than its text for a moment.
   const tiny = job.box.height < 0.6 * (content.height - content.tail) * job.pen.zoom;

@@ -3,13 +3,14 @@ import { visible } from '../document/text.js';
 import { drawBox } from './boxes.js';
 import { drawEdges, drawPorts, pointsOf, type EdgeStyle } from './edges.js';
 import { Standing, type Emphasis } from './emphasis.js';
-import type { Frame, Marks } from './job.js';
+import type { Frame, Job, Marks } from './job.js';
 import { drawJoins } from './joins.js';
 import { drawLabels, type Label } from './labels.js';
 import { Pen, type Surface } from './pen.js';
 import type { Palette } from './palette.js';
 import type { Picture } from './picture.js';
 import type { Tints } from './tint.js';
+import { drawTitle } from './titles.js';
 import { detailOf, type Detail, type Rect, type Size, type Viewport } from './viewport.js';
 
 export interface Look {
@@ -67,11 +68,13 @@ class Painting {
     context.fillStyle = pen.colour('paper');
     context.fillRect(0, 0, look.window.width, look.window.height);
     const boxes: number[] = [];
+    const frames: number[] = [];
     picture.boxes.search(windowOf(look, OVERHANG), box => {
-      if (picture.contents[box]!.look === 'frame') this.box(box);
-      else boxes.push(box);
+      (picture.contents[box]!.look === 'frame' ? frames : boxes).push(box);
     });
+    for (const frame of frames) this.box(frame);
     this.links();
+    for (const frame of frames) this.title(frame);
     for (const box of boxes) this.box(box);
     const { hovered, selected, partners } = look.emphasis;
     drawJoins(pen, look.view, picture, hovered >= 0 ? hovered : selected, partners);
@@ -104,8 +107,34 @@ class Painting {
 
   /** `over`: over a picture of it that is painted already. */
   private box(box: number, over = false): void {
+    drawBox(this.job(box, over), this.detail);
+    if (over && this.picture.contents[box]!.look === 'frame') this.title(box);
+  }
+
+  private title(frame: number): void {
+    const { picture, look } = this;
+    const { view } = look;
+    const { top } = picture.rect(frame);
+    const isFree = (part: Rect): boolean => {
+      const [left, right] = [part.left / view.zoom + view.x, part.right / view.zoom + view.x];
+      const window = {
+        left,
+        right,
+        top: part.top / view.zoom + view.y,
+        bottom: part.bottom / view.zoom + view.y,
+      };
+      let free = true;
+      picture.boxes.search(window, box => {
+        if (picture.contents[box]!.look !== 'frame' || picture.boxes.top[box]! > top) free = false;
+      });
+      return free;
+    };
+    drawTitle(this.job(frame), this.detail, isFree);
+  }
+
+  private job(box: number, over = false): Job {
     const { pen, picture, look, standing } = this;
-    const job = {
+    return {
       pen,
       content: picture.contents[box]!,
       box: this.onScreen(picture.rect(box)),
@@ -116,7 +145,6 @@ class Painting {
       room: look.window.width,
       over,
     };
-    drawBox(job, this.detail);
   }
 
   private linkKind(link: number): LinkKind {
@@ -226,8 +254,10 @@ class Painting {
       const { x, y, width, height } = this.onScreen(picture.rect(other));
       const { look: kind, lead, trail } = picture.contents[other]!;
       if (kind !== 'frame') return void found.push({ left: x, right: x + width, top: y, bottom: y + height });
-      const [left, right, bottom] = [x + lead - 12, x + width - trail + 12, y + 24];
-      found.push({ left: x, right: left, top: y, bottom }, { left: right, right: x + width, top: y, bottom });
+      // Where the title stands: on the page.
+      const [start, end, bottom] = [Math.max(x, 0), Math.min(x + width, look.window.width), y + 24];
+      const [left, right] = [start + lead - 12, end - trail + 12];
+      found.push({ left: start, right: left, top: y, bottom }, { left: right, right: end, top: y, bottom });
     });
     return found;
   }
