@@ -105,4 +105,26 @@ describe('the name of a file', () => {
     expect(text.split(`d="${ICONS.port}"`).length - 1).toBe(ports);
     expect(text).toContain('use 2 of ');
   });
+
+  it('draws what gradients flow up on in dashes, beside the lines of values, and the selection’s too', () => {
+    const both = shown(golden('columnar'), 'both').picture;
+    const of = { ...exported(golden('columnar')), picture: both };
+    const edges = (text: string, colour: string): string[] =>
+      text.split('\n').filter(line => line.includes(`fill="none" stroke="${colour}" stroke-width="1.`));
+    const text = svgOf(of, 'all');
+    expect(edges(text, 'edge')).toHaveLength(1);
+    expect(edges(text, 'edge')[0]).not.toContain('dasharray');
+    const [up] = edges(text, 'ink-2').filter(line => line.includes('stroke-dasharray="5 3"'));
+    const routes = both.scene.links.filter(link => link.up && link.count > 0).length;
+    expect(up!.split('M').length - 1).toBe(routes);
+    const selected = both.scene.links.find(({ up }) => up)!.from;
+    const look = { ...of.look, window: { width: 4_000, height: 4_000 }, emphasis: { ...NONE, selected } };
+    const chosen = edges(svgOf({ ...of, look }, 'view'), 'select').filter(line =>
+      line.includes('width="1.75"'),
+    );
+    expect(chosen.some(line => line.includes('stroke-dasharray="5 3"'))).toBe(true);
+    // From far away dashes are a blot.
+    const far = { ...look, view: { x: 0, y: 0, zoom: 0.3 }, emphasis: NONE };
+    expect(svgOf({ ...of, look: far }, 'view')).not.toContain('stroke-dasharray="5 3"');
+  });
 });

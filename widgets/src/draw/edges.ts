@@ -104,7 +104,8 @@ export function drawEdges(
   pen.stroke(
     style.colour,
     detail === 'full' ? style.width : detail === 'short' ? 1 : detail === 'colour' ? 0.75 : 0.4,
-    style.dash,
+    // From far away dashes are a blot.
+    detail === 'full' || detail === 'short' ? style.dash : [],
   );
   if (!arrows) return;
   context.beginPath();

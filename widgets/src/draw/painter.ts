@@ -42,6 +42,9 @@ export function windowOf({ view, window }: Look, margin = 0): Rect {
 
 type LinkKind = 'plain' | 'failing' | 'torn' | 'away';
 
+/** Dashes of what gradients flow up on. */
+const GRADIENT = [5, 3];
+
 /** From far away, more than this outstanding is a colour, not an outline. */
 const MOST_OUTLINED = 500;
 
@@ -155,7 +158,9 @@ class Painting {
     return [from, to].some(end => contents[end]!.look === 'failed') ? 'failing' : 'plain';
   }
 
-  /** Those along which gradients flow up have their arrowheads at the other end. */
+  /**
+   * Those along which gradients flow up have their arrowheads at the other end, and are dashed: values flow beside them.
+   */
   private drawLinks(links: number[], style: EdgeStyle): void {
     const { picture } = this;
     for (const up of [false, true]) {
@@ -164,7 +169,7 @@ class Painting {
         this.pen,
         this.look.view,
         some.map(link => picture.route(link)),
-        { ...style, up },
+        up ? { ...style, dash: style.dash ?? GRADIENT, up } : style,
         this.detail,
       );
     }
@@ -179,7 +184,12 @@ class Painting {
     const edge = pen.colour('edge');
     this.drawLinks(kinds.away, { colour: pen.colour('line'), width: 1 });
     this.drawLinks(kinds.torn, { colour: edge, width: 1.25, dash: [2, 3], bare: true });
-    this.drawLinks(kinds.plain, { colour: edge, width: 1.25 });
+    const isUp = (link: number): boolean => picture.scene.links[link]!.up;
+    this.drawLinks(
+      kinds.plain.filter(link => !isUp(link)),
+      { colour: edge, width: 1.25 },
+    );
+    this.drawLinks(kinds.plain.filter(isUp), { colour: pen.colour('ink-2'), width: 1.25 });
     this.drawLinks(kinds.failing, { colour: pen.colour('error'), width: 1.25, dash: [4, 3] });
     this.chosen();
   }

@@ -33,7 +33,7 @@ export const DIRECTIONS: Record<Direction, Words> = {
     label: 'Both',
     title: 'Forward trace and backward graph side by side',
     drawing: 'Forward trace and backward graph',
-    flow: 'Values flow down on the left, gradients up on the right: an op and its node stand side by side.',
+    flow: 'Values flow down on the left, gradients up on the right, along dashed lines: an op and its node stand side by side.',
     leaf: 'leaf',
   },
 };
