@@ -75,10 +75,13 @@ export class Labels {
     const id = `${repeat}.${turn}`;
     let found = this.turns.get(id);
     if (!found) {
-      const of = this.model.repeats.get(repeat)?.count;
+      const { count: of, site } = this.model.repeats.get(repeat) ?? {};
+      // Of several loops each is told by where it begins.
+      const line = this.model.repeats.size > 1 ? this.model.place(site)?.line : undefined;
+      const type = line === undefined ? '' : `line ${line}`;
       const number = count(turn + 1);
       const name = of ? `turn ${number} of ${count(of)}` : `turn ${number}`;
-      this.turns.set(id, (found = [{ kind: 'turn', id, name, type: '' }]));
+      this.turns.set(id, (found = [{ kind: 'turn', id, name, type }]));
     }
     return found;
   }
