@@ -7,8 +7,8 @@ import { CORNERS, freeCorner, under, type Corner } from '../../../widgets/src/vi
 import { Minimap } from '../../../widgets/src/view/minimap.js';
 import { random } from '../../bench/graphs/random.js';
 import { PALETTE } from '../support/canvas.js';
-import { chain, golden } from '../support/goldens.js';
-import { shown } from '../support/picture.js';
+import { chain, golden, network } from '../support/goldens.js';
+import { pictureOf, shown } from '../support/picture.js';
 
 let camera: Camera;
 let map: Minimap;
@@ -202,6 +202,31 @@ describe('in a wide window', () => {
     }
     expect(looked).toBeGreaterThan(50);
   });
+
+  it('looks for its corner again when a group was opened or closed below it', () => {
+    const { trace, picture: closed } = shown(network(40));
+    trace.openAll();
+    const open = pictureOf(trace);
+    let moved = 0;
+    for (let y = -100; y < closed.size.height; y += 30) {
+      for (const [before, after] of [[closed, open], [open, closed]] as const) {
+        const show = (of: Picture): void => {
+          picture = of;
+          camera.picture = of.size;
+          look(700, 420, { x: 0, y, zoom: 1 });
+          rest();
+        };
+        show(before);
+        const { corner } = map.element.dataset;
+        show(after);
+        if (map.element.hidden || !covered(below(corner as Corner))) continue;
+        if (CORNERS.every(each => covered(below(each)))) continue;
+        moved++;
+        expect(covered(), `${y}`).toBe(0);
+      }
+    }
+    expect(moved).toBeGreaterThan(3);
+  }); // prettier-ignore
 
   it('stays where there is no free corner', () => {
     picture = shown(chain(100)).picture;
