@@ -87,6 +87,24 @@ describe('rails', () => {
     }
     expect(new Set(layout.width).size).toBeGreaterThan(3);
   });
+
+  it('run straight past other ranks too, where nothing stands in their way', () => {
+    let straight = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const { picture } = shown(program(seed, 4 * seed), 'both');
+      picture.scene.links.forEach((link, i) => {
+        const route = picture.route(i);
+        const passes = route.subarray(3, -3).some((_, k, part) => k % 3 === 2 && part[k]! - part[k - 1]! > 1);
+        const at = new Set(
+          Array.from(route)
+            .filter((_, k) => k % 3 === 0)
+            .map(Math.round),
+        );
+        if (passes && at.size === 1 && link.up) straight++;
+      });
+    }
+    expect(straight).toBeGreaterThan(0);
+  });
 });
 
 describe('the rails between two boxes', () => {

@@ -5,6 +5,7 @@
 import type { Scene } from '../groups/scene.js';
 import type { LayoutResult } from '../layout/types.js';
 import type { Content } from './content.js';
+import { RailRoom } from './rail-room.js';
 
 /** From a box's inner side to its rail; what a box keeps free of rails at its outer sides. */
 const RAIL = 22;
@@ -49,12 +50,15 @@ export class Rails {
 
   /** The ways of all links, from those of the lines that they are in. `of`: the unit of each box. */
   ways(result: LayoutResult, of: Int32Array, linkOf: Int32Array): Pick<LayoutResult, 'way' | 'start'> {
-    const { links } = this.scene;
+    const { scene, gap } = this;
+    const { links } = scene;
     const start = new Uint32Array(links.length + 1);
     for (let i = 0; i < links.length; i++)
       start[i + 1] = start[i]! + result.start[linkOf[i]! + 1]! - result.start[linkOf[i]!]!;
     const way = new Float64Array(start[links.length]!);
     const drawn = new Map<number, number>();
+    const frames = new Set(scene.boxes.flatMap(({ open }, box) => (open ? [of[box]!] : [])));
+    const room = new RailRoom(result, gap / 2 + RAIL, unit => frames.has(unit));
     links.forEach(({ from, to, up, count }, i) => {
       const line = linkOf[i]!;
       const route = way.subarray(start[i]!, start[i + 1]!);
@@ -68,7 +72,8 @@ export class Rails {
         return rail === undefined ? undefined : result.x[of[box]!]! + rail + (up ? more : -more);
       };
       const [above, below] = [place(from) ?? route[0]!, place(to) ?? route[route.length - 3]!];
-      if (isStraight(route)) for (let k = 3; k < route.length - 3; k += 3) route[k] = above;
+      const isClear = isStraight(route) || (isVertical(route) && room.isFree(line, route, above));
+      if (isClear) for (let k = 3; k < route.length - 3; k += 3) route[k] = above;
       else bend(route, (up ? 1 : -1) * (TRACK + more));
       route[0] = above;
       route[route.length - 3] = below;
@@ -77,13 +82,17 @@ export class Rails {
   }
 }
 
-/** Whether a line goes straight down and passes nothing but the borders of frames. */
-function isStraight(route: Float64Array): boolean {
-  for (let k = 3; k < route.length; k += 3) {
-    if (Math.abs(route[k]! - route[0]!) > 0.5) return false;
-    if (k < route.length - 3 && route[k + 2]! - route[k + 1]! > 0.5) return false;
-  }
+/** Whether a line goes straight down. */
+function isVertical(route: Float64Array): boolean {
+  for (let k = 3; k < route.length; k += 3)
+    if (Math.abs(route[k]! - route[0]!) > 0.5 || route[k + 2]! < route[k + 1]!) return false;
   return true;
+}
+
+/** Whether it passes nothing on its way but the borders of frames. */
+function isStraight(route: Float64Array): boolean {
+  for (let k = 3; k < route.length - 3; k += 3) if (route[k + 2]! - route[k + 1]! > 0.5) return false;
+  return isVertical(route);
 }
 
 /**
