@@ -116,6 +116,15 @@ describe('painting', () => {
     expect(at(new Set([sum, mul]))).toBeGreaterThan(0);
   });
 
+  it('joins no partner that is outside of what is looked at', () => {
+    const [hovered, ...partners] = ['n1', 'n2', 'n3'].map(key => small.indexOf(key));
+    const arcs = (kept: Set<number>): number => {
+      const emphasis = { ...NONE, hovered: hovered!, partners: new Set(partners), kept };
+      return painted(small, { emphasis }).calls.filter(call => call === 'bezierCurveTo').length;
+    };
+    expect(arcs(new Set([hovered!, ...partners])) - arcs(new Set([hovered!]))).toBe(2);
+  });
+
   it('writes how many were found in a closed group as the search does, clear of its name', () => {
     const closed = picture(network(40));
     const group = closed.contents.findIndex(({ look }) => look === 'group' || look === 'repeat');

@@ -80,7 +80,9 @@ class Painting {
     for (const frame of frames) this.title(frame);
     for (const box of boxes) this.box(box);
     const { hovered, selected, partners } = look.emphasis;
-    drawJoins(pen, look.view, picture, hovered >= 0 ? hovered : selected, partners);
+    // An arc to an outline without a name would say nothing.
+    const joined = new Set([...partners].filter(box => this.standing.of(box) !== 'away'));
+    drawJoins(pen, look.view, picture, hovered >= 0 ? hovered : selected, joined);
     this.selection();
   }
 
