@@ -219,6 +219,16 @@ describe('another window', () => {
     expect(seen.view.y).toBeCloseTo(295);
   });
 
+  it('that begins lower takes a picture with it whose top is in sight, and back', () => {
+    const seen = camera();
+    seen.move({ ...seen.view, y: -MARGIN });
+    const before = { ...seen.view };
+    seen.resize({ width: 600, height: 375 }, 0, undefined, 25);
+    expect(seen.view).toEqual(before);
+    seen.resize({ width: 600, height: 400 }, 0, undefined, -25);
+    expect(seen.view).toEqual(before);
+  });
+
   it('of no size changes nothing, and the first one gives a first view', () => {
     const made = new Camera(() => undefined);
     made.picture = PICTURE;

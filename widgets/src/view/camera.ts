@@ -101,7 +101,10 @@ export class Camera {
     this.move({ x: x - this.window.width / zoom / 2, y: y - this.window.height / zoom / 2, zoom });
   }
 
-  /** `lowered`: by how much its upper edge went down the page, on which the picture keeps its place. */
+  /**
+   * `lowered`: by how much its upper edge went down the page, on which the picture keeps its place; what begins in
+   * sight goes down with it, and still does.
+   */
   resize(window: Size, focus: number, keep: Rect | undefined, lowered = 0): void {
     const before = this.window;
     // Told again of what it knows: a motion under way goes on.
@@ -113,7 +116,7 @@ export class Camera {
     if (!before.width) return this.changed();
     // What fitted still fits: the middle keeps its place.
     const { x, y, zoom } = this.view;
-    let view = { x: x + (before.width - window.width) / 2 / zoom, y: y + lowered / zoom, zoom };
+    let view = { x: x + (before.width - window.width) / 2 / zoom, y: y > 0 ? y + lowered / zoom : y, zoom };
     if (keep) view = viewport.reveal(view, window, keep);
     this.move(view);
   }

@@ -103,11 +103,10 @@ export class Minimap {
       return found;
     };
     const isClosed = (box: number): boolean => !picture.scene.boxes[box]!.open;
-    // A frame's title stays on the page as long as the frame does.
+    // A title may be anywhere in the row: it stays on the page as long as its frame does.
     const hasTitle = (box: number, { top, bottom }: Rect): boolean => {
       const row = picture.heading(box);
-      const down = Math.max(0, Math.min(camera.view.y - row.top, picture.rect(box).bottom - row.bottom));
-      return row.top + down < bottom && row.bottom + down > top;
+      return row.top < bottom && row.bottom > top;
     };
     // With its border.
     const size = { width: this.inner.width + 2, height: this.inner.height + 2 };
