@@ -119,17 +119,23 @@ describe('a refusal', () => {
 });
 
 describe.each([360, 600, 900])('what is looked at, in %d pixels,', width => {
-  it('is said in a row of its own, for which nothing moves', async () => {
+  it.each([
+    ['begins in sight goes down with the drawing', ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown'], true],
+    ['was moved stays where it is', ['End'], false],
+  ] as const)('is said in a row of its own: a picture that %s', async (_, keys, down) => {
     await mount(browser.page, golden('digits'), { width });
-    await press('Home', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+    await press(...keys);
     const [before, stageBefore] = [await chosen(), await edges('.ts-stage')];
     expect(isWithin(before, stageBefore)).toBe(true);
     await press('Shift+K');
     const [after, stage] = [await chosen(), await edges('.ts-stage')];
     expect((await edges('.ts-focusbar')).bottom).toBeLessThanOrEqual(stage.top);
     expect(isWithin(after, stage)).toBe(true);
+    const lower = stage.top - stageBefore.top;
+    expect(lower).toBeGreaterThan(0);
     // Unless it has to move for the selection to stay in sight.
-    if (before.top > stage.top + 12) expect(after.top).toBeCloseTo(before.top, 0);
+    const stays = before.top > stage.top + 12 && before.bottom + lower < stage.bottom - 12;
+    if (stays) expect(after.top - before.top).toBeCloseTo(down ? lower : 0, 0);
     await press('Escape', 'Escape', 'Escape', 'Escape');
     expect(await browser.page.locator('#view .ts-focusbar').isVisible()).toBe(false);
   });

@@ -38,9 +38,15 @@ function held(): Promise<Held> {
 
 /** Until all views are asleep but those near the window, which are a few. */
 async function asleep(): Promise<void> {
-  await settled(browser.page);
-  await expect.poll(() => browser.page.locator('.ts-asleep').count()).toBeGreaterThan(COUNT - 30);
-  await settled(browser.page);
+  const { page } = browser;
+  let [before, now] = [-1, 0];
+  while (now !== before || now < COUNT - 30) {
+    before = now;
+    // They fall asleep two seconds after they have left.
+    await page.waitForTimeout(2_500);
+    await settled(page);
+    now = await page.locator('.ts-asleep').count();
+  }
 }
 
 describe('200 displays', () => {
