@@ -26,6 +26,26 @@ export function chevron(pen: Pen, x: number, y: number, open: boolean, colour: s
   pen.stroke(colour, 1.4);
 }
 
+/**
+ * Where the title of a frame begins, and its middle, in the window; `room` is the window's width. Of a frame that
+ * leaves the page, the last of the title goes with its end.
+ */
+export function titlePlace(
+  box: { x: number; y: number; width: number },
+  nameWidth: number,
+  zoom: number,
+  room: number,
+): { x: number; y: number } {
+  const [left, right] = [Math.max(box.x, 0), Math.min(box.x + box.width, room)];
+  return {
+    x: Math.min(left, Math.max(box.x, right - 40 - nameWidth)),
+    y: box.y + Math.max(12, 14 * Math.min(1, zoom)),
+  };
+}
+
+/** From there to the left end of its chevron. */
+export const CHEVRON = 12;
+
 /** `isFree`: whether no box is in a part of the window. */
 export function drawTitle(given: Job, detail: Detail, isFree: (part: Rect) => boolean): void {
   const { x, y, width, height } = given.box;
@@ -59,11 +79,9 @@ function plate({ pen }: Job, left: number, right: number, middle: number): void 
 function fullTitle(job: Job): void {
   const { pen, content, box } = job;
   const ink = inksOf(job);
-  const y = box.y + Math.max(12, 14 * Math.min(1, pen.zoom));
+  const { x: start, y } = titlePlace(box, pen.width(content.name, 'name'), pen.zoom, job.room);
   const foot = baseline(pen, y, 'name');
   const [left, right] = onPage(job);
-  // Of a frame that leaves the page, the last of the title goes with its end.
-  const start = Math.min(left, Math.max(box.x, right - 40 - pen.width(content.name, 'name')));
   const [name, suffix, times] = [content.name, content.suffix, content.times];
   const timesRoom = times ? 8 + pen.width(times, 'name') : 0;
   const room = (text: string): number => (text ? 6 + pen.width(text, 'suffix') : 0);
@@ -79,7 +97,7 @@ function fullTitle(job: Job): void {
   const more = longer(pen, suffix, content.whole[1], limit - start - 31 - pen.width(whole, 'name'), 'suffix');
   const last = start + 25 + pen.width(whole, 'name') + room(more) + timesRoom;
   plate(job, Math.min(start, left) + 1, last + 6, y);
-  chevron(pen, start + 12, y, true, ink.rest);
+  chevron(pen, start + CHEVRON, y, true, ink.rest);
   let at = pen.text(whole, start + 25, foot, 'name', ink.name);
   if (more) at = pen.text(more, at + 6, foot, 'suffix', ink.rest);
   if (times) pen.text(times, at + 8, foot, 'name', ink.name);

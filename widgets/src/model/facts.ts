@@ -2,7 +2,6 @@
 import * as format from '../document/format.js';
 import type { GraphModel } from './model.js';
 import { severityOf, type Severity } from './subject.js';
-import { writtenSince } from './written.js';
 
 export interface Facts {
   subject: string;
@@ -40,7 +39,7 @@ function problem(model: GraphModel): Facts['problem'] {
     };
   }
   const first = known[0] ?? findings[0];
-  const written = first ? 0 : writtenSince(model).length;
+  const written = first ? 0 : model.written.length;
   if (written) return { severity: 'warning', text: 'saved variable written since', more: written - 1 };
   if (!first) return undefined;
   return { severity: severityOf(first), text: first.kind.replace(/_/g, ' '), more: findings.length - 1 };

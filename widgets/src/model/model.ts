@@ -4,6 +4,7 @@ import type { Document } from '../document/parse.js';
 import { Memories } from './memories.js';
 import { placed, type Placed } from './places.js';
 import { Joined, Rows } from './rows.js';
+import { writtenSince } from './written.js';
 
 function byId<Row extends { id: number }>(rows: Row[]): Map<number, Row> {
   return new Map(rows.map(row => [row.id, row]));
@@ -58,6 +59,7 @@ export class GraphModel {
   private readonly hooksOfModules: Map<number, wire.Hook[]>;
   private storageUses: Map<number, number> | undefined;
   private held: Memories | undefined;
+  private writtenNodes: number[] | undefined;
   private builders: Map<number, number[]> | undefined;
 
   constructor(readonly document: Document) {
@@ -175,6 +177,11 @@ export class GraphModel {
 
   get memories(): Memories {
     return (this.held ??= new Memories(this));
+  }
+
+  /** Rows of nodes whose saved variables were written since. */
+  get written(): number[] {
+    return (this.writtenNodes ??= writtenSince(this));
   }
 
   /** Whether another saved variable lies in the same memory. */

@@ -8,7 +8,6 @@ import type { GraphModel } from './model.js';
 import { placesOf, type Places } from './places.js';
 import { severityOf, type Vertex } from './subject.js';
 import type { Texts } from './texts.js';
-import { writtenSince } from './written.js';
 import { emptyColumns, findingCode, LEAF, NODES, put, Vertices, type Columns } from './vertices.js';
 
 /** What the vertices are, in the order in which they are drawn. */
@@ -81,6 +80,7 @@ export class NodeColumns {
     const [names, shapes] = [this.namesByRow(columns.names), this.shapesByRow(columns.shapes)];
     const [hooks, findings, gone] = [this.hooks(), this.findings(), this.gone()];
     const { memories } = this.model;
+    const { unknown } = memories;
     const released = this.released();
     for (let at = 0; at < count; at++) {
       const r = row[at]!;
@@ -100,7 +100,7 @@ export class NodeColumns {
       memories.begin();
       columns.savedBytes[at] = memories.ofNode(r);
       columns.freed[at] = gone[r]! | released[r]!;
-      columns.unknown[at] = memories.unknown[r]!;
+      columns.unknown[at] = unknown[r]!;
       columns.finding[at] = findings[r]!;
       columns.table[at] = NODES;
       columns.id[at] = ids[r]!;
@@ -165,7 +165,7 @@ export class NodeColumns {
   private findings(): Uint8Array {
     const found = new Uint8Array(this.variables.length);
     const grave = findingCode(this.model.document.failure ? 'error' : 'warning');
-    for (const row of writtenSince(this.model)) found[row] = grave;
+    for (const row of this.model.written) found[row] = grave;
     for (const finding of [...this.model.document.findings].reverse() as Finding[])
       for (const { table, id } of finding.about ?? []) {
         const row = table === 'nodes' ? this.model.document.tables.nodes.find(id) : -1;

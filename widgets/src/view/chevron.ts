@@ -3,6 +3,7 @@
  * the group has moved from under the pointer: a double click is one click here.
  */
 import type { Picture } from '../draw/picture.js';
+import { CHEVRON, titlePlace } from '../draw/titles.js';
 import { detailOf, type Viewport } from '../draw/viewport.js';
 
 /** About its middle, in pixels of the page: as large as a hand needs it. */
@@ -26,9 +27,8 @@ export function chevronOf(picture: Picture, box: number, view: Viewport, room: n
   const [left, right] = [(rect.left - view.x) * zoom, (rect.right - view.x) * zoom];
   const top = (rect.top - view.y) * zoom;
   if (open) {
-    // A title stays on the page as long as its frame does.
-    const title = Math.min(Math.max(left, 0), Math.max(left, Math.min(right, room) - 40 - nameWidth * zoom));
-    return { x: title + 15.5, y: top + Math.max(12, 14 * Math.min(1, zoom)) };
+    const title = titlePlace({ x: left, y: top, width: right - left }, nameWidth * zoom, zoom, room);
+    return { x: title.x + CHEVRON + 3.5, y: title.y };
   }
   const height = (rect.bottom - rect.top - tail) * zoom;
   return { x: left + 12.5 * Math.min(1.5, zoom), y: top + 0.3 * height };
